@@ -1,0 +1,145 @@
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { systemClock } from '../clock.ts'
+import { defaults, logLevels, type Config, type LogLevel } from '../config.ts'
+import { formatDuration, parseDuration } from '../duration.ts'
+import { createLog } from '../telemetry/log.ts'
+import { untilSignal } from './foreground.ts'
+
+interface Flags {
+  kubeconfig?: string
+  namespaces?: string[]
+  allowedHosts: string[]
+  allowHttp: boolean
+  instance?: string
+  requestTimeout: number
+  attemptSettle: number
+  healthPort?: number
+  concurrency: number
+  grace: number
+  logLevel: LogLevel
+}
+
+/** `lakeward run`: the operator, in the foreground. */
+export function runCommand(): Command {
+  return new Command('run')
+    .description('run the operator until it is told to stop')
+    .option('--kubeconfig <file>', 'cluster to work in (default: KUBECONFIG, the own pod, ~/.kube/config)')
+    .option('--namespaces <names>', 'namespaces to work in, separated by commas (default: all)', parseNames)
+    .option(
+      '--allowed-hosts <hosts>',
+      'hosts a workspace may name, separated by commas: exact names or *.zone',
+      parseHosts,
+      defaults.allowedHosts,
+    )
+    .option(
+      '--allow-http',
+      'also allow http and loopback hosts; tokens then travel in clear',
+      defaults.allowHttp,
+    )
+    .option(
+      '--instance <name>',
+      'name of this installation, part of the mark on everything it creates; give one to survive a rebuild of the cluster (default: uid of namespace kube-system)',
+      parseInstance,
+    )
+    .addOption(
+      duration('--request-timeout <duration>', 'for one request to Databricks', [
+        100,
+        defaults.requestTimeout,
+        3_600_000,
+      ]),
+    )
+    .addOption(
+      duration(
+        '--attempt-settle <duration>',
+        'after that timeout, until an unanswered create counts as failed',
+        [0, defaults.attemptSettle, 86_400_000],
+      ),
+    )
+    .option('--health-port <number>', 'serve /healthz and /readyz here (default: no listener)', parsePort)
+    .option(
+      '--concurrency <number>',
+      'objects worked on at the same time',
+      parseConcurrency,
+      defaults.concurrency,
+    )
+    .addOption(
+      duration('--grace <duration>', 'for running work after a signal to stop', [
+        0,
+        defaults.grace,
+        3_600_000,
+      ]),
+    )
+    .addOption(
+      new Option('--log-level <level>', 'how much to log').choices([...logLevels]).default(defaults.logLevel),
+    )
+    .action((flags: Flags) => run(flags))
+}
+
+async function run(flags: Flags): Promise<void> {
+  // Loading the clients takes a while, and `--help` needs none of them.
+  const { runOperator } = await import('../operator/operator.ts')
+  const stop = new AbortController()
+  void untilSignal().then((name) => stop.abort(new Error(`stopped by ${name}`)))
+  try {
+    await runOperator({
+      config: configOf(flags),
+      clock: systemClock,
+      random: Math.random,
+      log: createLog(flags.logLevel),
+      signal: stop.signal,
+    })
+  } catch (error) {
+    // Interrupted while starting: stopping is what was asked for.
+    if (!stop.signal.aborted) throw error
+  }
+}
+
+const configOf = (flags: Flags): Config => flags
+
+/** `bounds`: least, default and most, in milliseconds. */
+function duration(
+  flags: string,
+  description: string,
+  [least, preset, most]: readonly [number, number, number],
+): Option {
+  return new Option(flags, `${description}, such as 30s or 10m`)
+    .default(preset, formatDuration(preset))
+    .argParser((text) => {
+      const value = parseDuration(text)
+      if (value !== undefined && value >= least && value <= most) return value
+      throw new InvalidArgumentError(
+        `It has to be a duration from ${formatDuration(least)} to ${formatDuration(most)}, such as 30s or 10m.`,
+      )
+    })
+}
+
+const dnsName = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/
+
+function parseNames(text: string): string[] {
+  const names = text.split(',').map((name) => name.trim())
+  if (names.every((name) => dnsName.test(name) && name.length <= 63)) return names
+  throw new InvalidArgumentError('It has to be names of namespaces separated by commas.')
+}
+
+function parseHosts(text: string): string[] {
+  const hosts = text.split(',').map((host) => host.trim().toLowerCase())
+  if (hosts.every((host) => dnsName.test(host.replace(/^\*\./, '')))) return hosts
+  throw new InvalidArgumentError('It has to be host names or *.zone separated by commas, without https://.')
+}
+
+function parseInstance(text: string): string {
+  if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(text)) return text
+  throw new InvalidArgumentError('It has to be 1 to 63 letters, digits, dots, dashes or underscores.')
+}
+
+function parsePort(text: string): number {
+  const port = Number(text)
+  if (/^\d+$/.test(text) && port <= 65_535) return port
+  throw new InvalidArgumentError('It has to be a number from 0 to 65535; 0 takes a free one.')
+}
+
+function parseConcurrency(text: string): number {
+  const number = Number(text)
+  if (/^\d+$/.test(text) && number >= 1 && number <= 256) return number
+  throw new InvalidArgumentError('It has to be a number from 1 to 256.')
+}

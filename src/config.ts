@@ -1,0 +1,39 @@
+import { defaultAllowedHosts } from './databricks/hosts.ts'
+
+/** Everything that `lakeward run` can be told; the flags in cli/run.ts set these one by one. */
+export interface Config {
+  /** Path of a kubeconfig; absent: KUBECONFIG, the pod's ServiceAccount, ~/.kube/config. */
+  kubeconfig?: string
+  /** The namespaces to work in; absent: all. */
+  namespaces?: string[]
+  /** Hosts that a workspace may name: exact names or `*.zone`. */
+  allowedHosts: string[]
+  /** Also http and loopback hosts. Tokens then travel in clear: for trials on one machine. */
+  allowHttp: boolean
+  /** Names this installation in the mark of what it creates; absent: the uid of namespace kube-system. */
+  instance?: string
+  /** Milliseconds for one request to Databricks, from connecting to the last byte. */
+  requestTimeout: number
+  /** Milliseconds after that timeout until an unanswered create can no longer take effect. */
+  attemptSettle: number
+  /** Port for /healthz and /readyz; absent: no listener. */
+  healthPort?: number
+  /** How many objects are worked on at the same time. */
+  concurrency: number
+  /** Milliseconds that running work gets to end after a signal. */
+  grace: number
+  logLevel: LogLevel
+}
+
+export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+export type LogLevel = (typeof logLevels)[number]
+
+export const defaults = {
+  allowedHosts: [...defaultAllowedHosts],
+  allowHttp: false,
+  requestTimeout: 60_000,
+  attemptSettle: 120_000,
+  concurrency: 16,
+  grace: 20_000,
+  logLevel: 'info',
+} as const satisfies Partial<Config>

@@ -1,0 +1,33 @@
+import type { JsonObject } from './json.ts'
+
+/** A query parameter; an array is repeated, undefined is left out. */
+export type QueryValue = string | number | bigint | boolean | readonly string[] | undefined
+
+/** One Databricks call. */
+export interface Call {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
+  /** Absolute and encoded; the `path` tag makes one out of names. */
+  readonly path: string
+  /** Nested parameters are written with dots: `filter_by.cluster_sources`. */
+  readonly query?: Readonly<Record<string, QueryValue>>
+  readonly body?: JsonObject
+  /**
+   * What happens when it is sent twice, which decides whether it may be: a `read` changes nothing, an
+   * `idempotent` call leaves the same world after the second time, a `create` makes a second object
+   * and is never sent again.
+   */
+  readonly effect: 'read' | 'idempotent' | 'create'
+  readonly signal?: AbortSignal
+}
+
+/** How a call is named in errors and logs: without its query, which may be long or hold a page token. */
+export const nameOf = ({ method, path }: Call): string => `${method} ${path}`
+
+/** Path and query as they go over the wire. */
+export function targetOf({ path, query = {} }: Call): string {
+  const pairs = Object.entries(query).flatMap(([key, value]) => {
+    const values = typeof value === 'object' ? value : value === undefined ? [] : [value]
+    return values.map((one) => `${encodeURIComponent(key)}=${encodeURIComponent(String(one))}`)
+  })
+  return pairs.length === 0 ? path : `${path}?${pairs.join('&')}`
+}

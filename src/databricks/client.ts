@@ -1,0 +1,159 @@
+import type { Dispatcher } from 'undici'
+import type { Clock } from '../clock.ts'
+import { formatDuration } from '../duration.ts'
+import type { Log } from '../telemetry/log.ts'
+import { succeeded } from './answer.ts'
+import type { TokenSource } from './auth/token.ts'
+import { nameOf, targetOf, type Call } from './call.ts'
+import { whileFollowing, withDeadline } from './deadline.ts'
+import { errorOfAnswer } from './error-answer.ts'
+import { DatabricksError, provesNothingHappened } from './errors.ts'
+import { exchange } from './exchange.ts'
+import { formatJson, type JsonObject } from './json.ts'
+import { errorOfNetwork } from './network-error.ts'
+import { waitBeforeRetry } from './retry.ts'
+import { userAgent } from './user-agent.ts'
+
+/** One Databricks workspace, through the one door. */
+export interface Databricks {
+  /** Scheme, host and port. */
+  readonly host: string
+  /**
+   * Makes a call and returns the answer's object, `{}` when the answer is empty.
+   *
+   * It rejects with a DatabricksError for whatever Databricks, the network or anything between did. Two
+   * things pass through as they are, and in both nothing about the world can be concluded from them:
+   * the reason of an aborted signal, and what the credentials reported while they were read (nothing
+   * was sent then).
+   */
+  call(call: Call): Promise<JsonObject>
+  /** The workspace's own id as the last answer told it; undefined before the first. */
+  workspaceId(): string | undefined
+}
+
+/** What a client is made of. */
+export interface DatabricksOptions {
+  /** An origin that `checkHost` allowed. */
+  readonly host: string
+  readonly credentials: TokenSource
+  /** Shared by all clients; it never follows redirects by itself. */
+  readonly dispatcher: Dispatcher
+  /** Milliseconds for one request, from connecting to the last byte. */
+  readonly requestTimeout: number
+  readonly clock: Clock
+  readonly random: () => number
+  readonly log: Log
+  readonly userAgent?: string
+  /** Ends every call, waits included: the program is shutting down. */
+  readonly signal?: AbortSignal
+}
+
+/** Makes a client; nothing is sent before the first call. */
+export const createDatabricks = (options: DatabricksOptions): Databricks => new Client(options)
+
+class Client implements Databricks {
+  readonly host: string
+  readonly #options: DatabricksOptions
+  readonly #userAgent: string
+  #workspaceId: string | undefined
+
+  constructor(options: DatabricksOptions) {
+    this.host = new URL(options.host).origin
+    this.#options = options
+    this.#userAgent = options.userAgent ?? userAgent(options.credentials.kind)
+  }
+
+  workspaceId(): string | undefined {
+    return this.#workspaceId
+  }
+
+  call(call: Call): Promise<JsonObject> {
+    return whileFollowing([this.#options.signal, call.signal], (signal) => this.#untilDone(call, signal))
+  }
+
+  async #untilDone(call: Call, signal: AbortSignal): Promise<JsonObject> {
+    const { clock, random, log } = this.#options
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await this.#inTime(call, signal)
+      } catch (error) {
+        if (!(error instanceof DatabricksError)) throw error
+        const wait = waitBeforeRetry({ error, effect: call.effect, tries, random })
+        log.debug({ call: error.call, kind: error.kind, code: error.code, tries, wait }, 'call failed')
+        if (wait === undefined) throw error
+        await clock.sleep(wait, signal)
+      }
+    }
+  }
+
+  /**
+   * One try, with one deadline for all of it: a request sent again with a renewed token does not get
+   * new time, so that no create reaches Databricks later than the request timeout after it was begun.
+   */
+  #inTime(call: Call, signal: AbortSignal): Promise<JsonObject> {
+    const { clock, requestTimeout } = this.#options
+    const late = () =>
+      new DatabricksError({
+        kind: 'Unavailable',
+        call: nameOf(call),
+        status: 0,
+        code: 'TIMEOUT',
+        serverMessage: `no complete answer within ${formatDuration(requestTimeout)}`,
+        answered: false,
+      })
+    return withDeadline({ clock, milliseconds: requestTimeout, signal, late }, (signal) =>
+      this.#authenticated(call, signal),
+    )
+  }
+
+  async #authenticated(call: Call, signal: AbortSignal): Promise<JsonObject> {
+    const token = await this.#options.credentials.token()
+    try {
+      return await this.#send(call, token, signal)
+    } catch (error) {
+      if (!(error instanceof DatabricksError) || error.kind !== 'Unauthenticated') throw error
+      if (call.effect === 'create' && !provesNothingHappened(error)) throw error
+      const renewed = await this.#renewed(token)
+      // The same token again would only be refused again.
+      if (renewed === token) throw error
+      return this.#send(call, renewed, signal)
+    }
+  }
+
+  /** The token after `refused`: of many calls refused at once, only the first makes the source read. */
+  async #renewed(refused: string): Promise<string> {
+    const { credentials } = this.#options
+    const current = await credentials.token()
+    if (current !== refused) return current
+    credentials.invalidate()
+    return credentials.token()
+  }
+
+  async #send(call: Call, token: string, signal: AbortSignal): Promise<JsonObject> {
+    const { clock, dispatcher, log } = this.#options
+    const body = call.body === undefined ? undefined : formatJson(call.body)
+    const began = clock.monotonic()
+    const answer = await exchange({
+      dispatcher,
+      origin: this.host,
+      method: call.method,
+      target: targetOf(call),
+      body,
+      signal,
+      headers: {
+        authorization: `Bearer ${token}`,
+        accept: 'application/json',
+        'user-agent': this.#userAgent,
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+      },
+    }).catch((error: unknown) => {
+      throw errorOfNetwork({ call, error, secrets: [token] })
+    })
+    const milliseconds = Math.round(clock.monotonic() - began)
+    log.debug({ call: nameOf(call), status: answer.status, milliseconds }, 'call')
+    const organisation = answer.headers['x-databricks-org-id']
+    if (organisation !== undefined && /^[0-9]{1,20}$/.test(organisation)) this.#workspaceId = organisation
+    if (answer.status >= 400) throw errorOfAnswer({ call, answer, secrets: [token], now: clock.now() })
+    return succeeded({ call, answer, host: this.host, secrets: [token] })
+  }
+}

@@ -1,0 +1,59 @@
+import type { Clock } from '../clock.ts'
+
+/** Made once: an abort without a reason makes a new exception, stack and all, for every request. */
+const inTime = new Error('the work was done in time')
+
+/** What bounds a piece of work. */
+export interface Bounds {
+  readonly clock: Clock
+  readonly milliseconds: number
+  /** Ends the work early; its own reason is kept. */
+  readonly signal: AbortSignal
+  /** The reason to give up with when the time is over. */
+  readonly late: () => Error
+}
+
+/**
+ * Runs work with a signal that fires when the time is over or the caller gives up. The work has to heed
+ * the signal; nothing of ours (timer, listener) outlives it.
+ */
+export async function withDeadline<T>(bounds: Bounds, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const { clock, milliseconds, signal, late } = bounds
+  const over = new AbortController()
+  const done = new AbortController()
+  const timer = clock.sleep(milliseconds, done.signal).then(
+    () => over.abort(late()),
+    // The only way to get here is that the work was done first.
+    () => undefined,
+  )
+  try {
+    return await whileFollowing([signal, over.signal], work)
+  } finally {
+    done.abort(inTime)
+    await timer
+  }
+}
+
+/**
+ * Runs work with one signal that fires with the first of several. Unlike AbortSignal.any it leaves
+ * nothing registered on them afterwards: some of these signals live as long as the program.
+ */
+export async function whileFollowing<T>(
+  signals: readonly (AbortSignal | undefined)[],
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const own = new AbortController()
+  const detach: (() => void)[] = []
+  for (const signal of signals) {
+    if (signal === undefined) continue
+    const follow = () => own.abort(signal.reason)
+    if (signal.aborted) follow()
+    signal.addEventListener('abort', follow, { once: true })
+    detach.push(() => signal.removeEventListener('abort', follow))
+  }
+  try {
+    return await work(own.signal)
+  } finally {
+    for (const one of detach) one()
+  }
+}

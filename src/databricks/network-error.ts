@@ -1,0 +1,57 @@
+import { nameOf, type Call } from './call.ts'
+import { DatabricksError } from './errors.ts'
+import { AnswerTooLarge } from './exchange.ts'
+import { redact } from './redact.ts'
+
+/** A request that brought no whole answer. */
+export interface Failure {
+  readonly call: Call
+  readonly error: unknown
+  readonly secrets: readonly string[]
+}
+
+/**
+ * Turns what the network reported into the error union. What is no network failure comes back as it is:
+ * the reason of an aborted signal, and a bug of ours, which must not be retried as if it were an outage.
+ */
+export function errorOfNetwork({ call, error, secrets }: Failure): unknown {
+  if (error instanceof AnswerTooLarge) {
+    return new DatabricksError({
+      kind: 'Unknown',
+      call: nameOf(call),
+      status: error.status,
+      code: 'ANSWER_TOO_LARGE',
+      serverMessage: `${error.message}; ask for smaller pages`,
+      answered: false,
+    })
+  }
+  const code = codeOf(error)
+  if (error instanceof DatabricksError || code === undefined) return error
+  return new DatabricksError({
+    kind: 'Unavailable',
+    call: nameOf(call),
+    status: 0,
+    code,
+    serverMessage: redact(wordsOf(error, code), secrets),
+    answered: false,
+  })
+}
+
+/** Codes that undici gives to what the caller did, not the network. */
+const ours = new Set(['UND_ERR_INVALID_ARG', 'UND_ERR_NOT_SUPPORTED', 'UND_ERR_ABORTED'])
+
+/**
+ * Network failures carry a code of the system (`ECONNREFUSED`, `ENOTFOUND`), of TLS
+ * (`CERT_HAS_EXPIRED`, `ERR_TLS_CERT_ALTNAME_INVALID`), of the HTTP parser (`HPE_…`) or of undici.
+ */
+function codeOf(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined
+  return ours.has(error.code) ? undefined : error.code
+}
+
+/** A host with several addresses fails with one error per address and no words of its own. */
+function wordsOf(error: unknown, code: string): string {
+  const first: unknown = error instanceof AggregateError ? error.errors[0] : error
+  const words = first instanceof Error && first.message !== '' ? first.message : code
+  return `no answer from the host: ${words}`
+}

@@ -1,0 +1,190 @@
+import { bucketsOf } from './buckets.ts'
+import type { Cause } from './change.ts'
+import type { Difference } from './difference.ts'
+import { differenceAt, isAnySet, placeBelow, rootPlace, type Place } from './place.ts'
+import { isMap, rulesOfItem, rulesOfMember, type Rules } from './rules.ts'
+import { isAsWanted, isDefault, isMetByNothing, isSame, isUnset } from './same.ts'
+import { isAbsent, isValueObject, isVoid, memberOf, type Value } from './value.ts'
+
+export type { Difference } from './difference.ts'
+
+/*
+ * The three-way comparison. Guarantees:
+ * - pure, and linear in the size of the three values;
+ * - knows no field and no kind: what is special about a field is a row of its kind's table;
+ * - each difference is named once, at the deepest path that has a meaning of its own: a scalar, an ordered
+ *   list, an item that is missing or extra, a unit that is missing or extra;
+ * - what the manifest does not mention is never owned, except what it held when we last wrote.
+ */
+
+export interface Comparison {
+  /** What the manifest says. */
+  readonly wanted: Value
+  /** What Databricks has, in manifest form. */
+  readonly found: Value | undefined
+  /** What we last wrote; undefined when it is lost or nothing was written yet. */
+  readonly lastApplied: Value | undefined
+  readonly rules: Rules
+}
+
+/** Every difference between the manifest and Databricks, with its cause. */
+export function compare({ wanted, found, lastApplied, rules }: Comparison): Difference[] {
+  const differences: Difference[] = []
+  visit(rootPlace(rules, { wanted, found, last: lastApplied }), (difference) => differences.push(difference))
+  return differences
+}
+
+type Emit = (difference: Difference) => void
+
+function visit(place: Place, emit: Emit): void {
+  const { wanted, found, last } = place
+  const { effects } = place.rules
+  if (effects.computed === true || isAnySet(place.parent, effects.silentWhile)) return
+  if (effects.writeOnly === true) return visitWriteOnly(place, emit)
+  if (isAbsent(wanted) && isAbsent(found)) return
+  if (isAbsent(wanted) && isAbsent(last) && isSomeoneElses(place)) return
+  const shape = shapeOf(place)
+  switch (shape) {
+    case 'Object': {
+      const isUnit = effects.unit === true && (isVoid(wanted) || isVoid(found))
+      return isUnit ? visitUnit(place, emit) : visitMembers(place, emit)
+    }
+    case 'Items':
+      return visitItems(place, emit)
+    case 'Sequence':
+      return visitSequence(place, emit)
+    case 'Leaf':
+      return visitLeaf(place, emit)
+    default:
+      return shape satisfies never
+  }
+}
+
+/** An addition that the server or a policy made, unless the manifest names something that rules it out. */
+const isSomeoneElses = ({ rules, isSupplied, isExcluded }: Place): boolean =>
+  !isExcluded && (isSupplied || rules.effects.serverDefault === true)
+
+function shapeOf({ rules, wanted, found, isEntry }: Place): 'Object' | 'Items' | 'Sequence' | 'Leaf' {
+  const { normalise, keyed, set } = rules.effects
+  // An entry that only one side has is missing or extra as a whole.
+  if (normalise !== undefined || (isEntry && (isAbsent(wanted) || isAbsent(found)))) return 'Leaf'
+  const values = [wanted, found].filter((value) => !isAbsent(value))
+  if (values.every(isValueObject)) return 'Object'
+  if (!values.every(Array.isArray)) return 'Leaf'
+  if (keyed !== undefined || set === true) return 'Items'
+  return isSequence(wanted, found) ? 'Sequence' : 'Leaf'
+}
+
+/** Ordered lists of objects, one for one. Of any other pair of ordered lists only the whole says something. */
+const isSequence = (wanted: Value | undefined, found: Value | undefined): boolean =>
+  Array.isArray(wanted) &&
+  Array.isArray(found) &&
+  wanted.length === found.length &&
+  [...wanted, ...found].every(isValueObject)
+
+function visitMembers(place: Place, emit: Emit): void {
+  const { rules, wanted, found, last } = place
+  const isEntry = isMap(rules)
+  const isClosed = isEntry && rules.effects.entries !== 'Open' && isValueObject(wanted)
+  for (const name of new Set([wanted, found, last].filter(isValueObject).flatMap(Object.keys)))
+    visit(
+      placeBelow(place, {
+        rules: rulesOfMember(rules, name),
+        segment: name,
+        wanted: memberOf(wanted, name),
+        found: memberOf(found, name),
+        last: memberOf(last, name),
+        isEntry,
+        isClosed,
+      }),
+      emit,
+    )
+}
+
+/** One difference for the whole object if there is any in it: half a schedule is none. */
+function visitUnit(place: Place, emit: Emit): void {
+  const inner: Difference[] = []
+  visitMembers(place, (difference) => inner.push(difference))
+  const [first] = inner
+  if (first === undefined) return
+  const isOneCause = inner.every(({ cause }) => cause === first.cause)
+  emit(
+    differenceAt(place, {
+      cause: isOneCause ? first.cause : 'SpecChanged',
+      owned: inner.some(({ owned }) => owned),
+    }),
+  )
+}
+
+function visitItems(place: Place, emit: Emit): void {
+  const { rules } = place
+  const wanted = bucketsOf(rules, place.wanted)
+  const found = bucketsOf(rules, place.found)
+  const last = bucketsOf(rules, place.last)
+  const isClosed = rules.effects.entries !== 'Open' && !isAbsent(place.wanted)
+  for (const key of new Set([...wanted.keys(), ...found.keys()])) {
+    const [wants, finds, lasts] = [wanted.get(key), found.get(key), last.get(key)]
+    const pairs = Math.max(wants?.items.length ?? 0, finds?.items.length ?? 0)
+    for (let index = 0; index < pairs; index++)
+      visit(
+        placeBelow(place, {
+          rules: rulesOfItem(rules),
+          segment: { key: (wants ?? finds)?.name ?? key, occurrence: index + 1 },
+          wanted: wants?.items[index],
+          found: finds?.items[index],
+          last: lasts?.items[index],
+          isEntry: true,
+          isClosed,
+        }),
+        emit,
+      )
+  }
+}
+
+function visitSequence(place: Place, emit: Emit): void {
+  const [wanted, found, last] = [listOf(place.wanted), listOf(place.found), listOf(place.last)]
+  // With another length it was another list: none of its items is the former self of one of today's.
+  const lasts = last.length === wanted.length ? last : []
+  for (const [index, item] of wanted.entries())
+    visit(
+      placeBelow(place, {
+        rules: rulesOfItem(place.rules),
+        segment: index,
+        wanted: item,
+        found: found[index],
+        last: lasts[index],
+      }),
+      emit,
+    )
+}
+
+const listOf = (value: Value | undefined): Value[] => (Array.isArray(value) ? value : [])
+
+function visitLeaf(place: Place, emit: Emit): void {
+  const { rules, wanted, found, isEntry } = place
+  if (isAbsent(wanted)) return visitUnwanted(place, emit)
+  if (isAsWanted(rules, wanted, found)) return
+  if (isAbsent(found) && !isEntry && isMetByNothing(rules, wanted)) return
+  emit(differenceAt(place, { cause: causeOf(place, wanted), owned: true }))
+}
+
+function causeOf({ rules, found, last, isLastKnown }: Place, wanted: Value): Cause {
+  if (isLastKnown && !isSame(rules, wanted, last)) return 'SpecChanged'
+  if (isVoid(found)) return 'RemovedRemotely'
+  return isVoid(wanted) ? 'AddedRemotely' : 'ChangedRemotely'
+}
+
+function visitUnwanted(place: Place, emit: Emit): void {
+  const { rules, found, last, isEntry } = place
+  if (isEntry ? isDefault(rules, found) : isUnset(rules, found)) return
+  // It left the manifest: what we wrote is ours to remove, whatever became of it since.
+  if (!isAbsent(last)) return emit(differenceAt(place, { cause: 'SpecChanged', owned: true }))
+  emit(differenceAt(place, { cause: 'AddedRemotely', owned: place.isClosed || place.isExcluded }))
+}
+
+/** Nobody can read the value back, so only our own memory can tell that it changed. */
+function visitWriteOnly(place: Place, emit: Emit): void {
+  const { rules, wanted, last, isLastKnown } = place
+  if (!isLastKnown || isSame(rules, wanted, last)) return
+  emit(differenceAt({ ...place, found: undefined }, { cause: 'SpecChanged', owned: true }))
+}

@@ -1,0 +1,19 @@
+import type { Cause } from './change.ts'
+import type { Segment } from './path.ts'
+import type { Value } from './value.ts'
+
+/** One field in which the manifest and Databricks do not agree. */
+export interface Difference {
+  readonly path: readonly Segment[]
+  /** The path as people read it; unique within one comparison. */
+  readonly text: string
+  /** As it is, to decide and to write; may hold a secret. Absent when the manifest wants nothing there. */
+  readonly wanted?: Value
+  /** As it is; may hold a secret. Absent when Databricks has nothing there, or never shows it. */
+  readonly found?: Value
+  /** Both values as they may be shown, secrets hashed. What is not in here is not shown. */
+  readonly shown?: { readonly wanted?: Value; readonly found?: Value }
+  readonly cause: Cause
+  /** False: unlisted, a setting somebody made that the manifest does not mention. */
+  readonly owned: boolean
+}

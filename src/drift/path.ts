@@ -1,0 +1,29 @@
+/**
+ * One step from a value to a part of it: a member or map key, the index in an ordered list, or the key of an
+ * item in a keyed list (with its number among items of the same key, from 1).
+ */
+export type Segment = string | number | ItemSegment
+
+export interface ItemSegment {
+  readonly key: string
+  readonly occurrence: number
+}
+
+const plainName = /^[A-Za-z][A-Za-z0-9_-]*$/
+// A key that could be taken for an index, a quoted key or an occurrence is quoted.
+const plainKey = /^(?!\d+$)(?! )[^[\]"#\p{C}]+(?<! )$/u
+
+/** The path as people read it: `tasks[extract].maxRetries`, `sparkConf["spark.sql.shuffle.partitions"]`. */
+export function pathText(path: readonly Segment[]): string {
+  return path.map((segment, index) => segmentText(segment, index === 0)).join('')
+}
+
+function segmentText(segment: Segment, isFirst: boolean): string {
+  if (typeof segment === 'number') return `[${segment}]`
+  if (typeof segment === 'string') {
+    if (!plainName.test(segment)) return `[${JSON.stringify(segment)}]`
+    return isFirst ? segment : `.${segment}`
+  }
+  const key = plainKey.test(segment.key) ? segment.key : JSON.stringify(segment.key)
+  return segment.occurrence > 1 ? `[${key}#${segment.occurrence}]` : `[${key}]`
+}

@@ -1,0 +1,99 @@
+import type { Cause } from './change.ts'
+import type { Difference } from './difference.ts'
+import { pathText, type Segment } from './path.ts'
+import { masked, rootScope, scopeBelow, type Scope } from './redact.ts'
+import type { Rules } from './rules.ts'
+import { isAbsent, memberOf, type Value } from './value.ts'
+
+/** The three values that are compared. */
+export interface Values {
+  readonly wanted: Value | undefined
+  readonly found: Value | undefined
+  readonly last: Value | undefined
+}
+
+/** Where a comparison stands. Places link upwards, so that a path is only made for what differs. */
+export interface Place extends Values {
+  readonly rules: Rules
+  readonly parent?: Place
+  readonly segment?: Segment
+  /** False when what we last wrote was lost or never was; then no `last` says anything. */
+  readonly isLastKnown: boolean
+  /** An entry of a map or an item of a list: it is there or not, an empty value is a value. */
+  readonly isEntry: boolean
+  /** The manifest mentions the whole map or list, so what it does not name should not be there. */
+  readonly isClosed: boolean
+  /** The manifest names a sibling that rules this out. */
+  readonly isExcluded: boolean
+  /** What was found and never was in the manifest is the doing of something the manifest refers to, such as a policy. */
+  readonly isSupplied: boolean
+}
+
+export const rootPlace = (rules: Rules, values: Values): Place => ({
+  ...values,
+  rules,
+  isLastKnown: values.last !== undefined,
+  isEntry: false,
+  isClosed: false,
+  isExcluded: false,
+  isSupplied: isSupplied(rules, values),
+})
+
+interface Below extends Values {
+  readonly rules: Rules
+  readonly segment: Segment
+  readonly isEntry?: boolean
+  readonly isClosed?: boolean
+}
+
+export const placeBelow = (parent: Place, below: Below): Place => ({
+  isEntry: false,
+  isClosed: false,
+  ...below,
+  parent,
+  isLastKnown: parent.isLastKnown,
+  isExcluded: parent.isExcluded || isAnySet(parent, below.rules.effects.excludedBy),
+  isSupplied: parent.isSupplied || isSupplied(below.rules, below),
+})
+
+const isSupplied = ({ effects }: Rules, { wanted }: Values): boolean =>
+  effects.suppliedBy !== undefined && isSet(memberOf(wanted, effects.suppliedBy))
+
+/** Whether the manifest sets a value: 0 is one, false and "" say that there is none. */
+const isSet = (value: Value | undefined): boolean => !isAbsent(value) && value !== false && value !== ''
+
+/** Whether the manifest sets any of the named siblings, seen from a member of the object at `parent`. */
+export function isAnySet(parent: Place | undefined, names: string | readonly string[] = []): boolean {
+  return [names].flat().some((name) => isSiblingSet(parent, name))
+}
+
+function isSiblingSet(parent: Place | undefined, name: string): boolean {
+  if (parent === undefined) return false
+  if (name.startsWith('../')) return isSiblingSet(enclosingObject(parent), name.slice(3))
+  return isSet(memberOf(parent.wanted, name))
+}
+
+/** The object around an object: a list in between does not count. */
+function enclosingObject({ parent }: Place): Place | undefined {
+  const isList = parent !== undefined && Array.isArray(parent.wanted ?? parent.found)
+  return isList ? parent.parent : parent
+}
+
+/** The difference at a place. */
+export function differenceAt(place: Place, { cause, owned }: { cause: Cause; owned: boolean }): Difference {
+  const path = pathTo(place)
+  const scope = scopeOf(place)
+  const show = (value: Value) => masked(scope, value, place.wanted)
+  return { path, text: pathText(path), ...pairOf(place), shown: pairOf(place, show), cause, owned }
+}
+
+const pairOf = ({ wanted, found }: Values, show = (value: Value): Value => value) => ({
+  ...(isAbsent(wanted) ? {} : { wanted: show(wanted) }),
+  ...(isAbsent(found) ? {} : { found: show(found) }),
+})
+
+const pathTo = ({ parent, segment }: Place): Segment[] =>
+  parent === undefined || segment === undefined ? [] : [...pathTo(parent), segment]
+
+const scopeOf = ({ parent, segment, rules }: Place): Scope =>
+  parent === undefined || segment === undefined ? rootScope(rules) : scopeBelow(scopeOf(parent), segment)

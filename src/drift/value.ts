@@ -1,0 +1,34 @@
+/**
+ * A value in manifest form: camelCase plain JSON in which 64-bit ids are strings of digits. A member that is
+ * null or undefined is the same as one that is not there: Kubernetes drops nulls, Databricks writes them.
+ */
+export type Value = string | number | boolean | null | Value[] | ValueObject
+export type ValueObject = { [key: string]: Value | undefined }
+
+export const isAbsent = (value: Value | undefined): value is null | undefined =>
+  value === undefined || value === null
+
+export const isValueObject = (value: Value | undefined): value is ValueObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** An own member. Keys are data (tags, parameters), so `constructor` or `__proto__` must never reach a prototype. */
+export function memberOf(value: Value | undefined, name: string): Value | undefined {
+  return isValueObject(value) && Object.hasOwn(value, name) ? value[name] : undefined
+}
+
+/** Absent, or a container without anything in it. */
+export function isVoid(value: Value | undefined): boolean {
+  if (isAbsent(value)) return true
+  if (Array.isArray(value)) return value.length === 0
+  return typeof value === 'object' && Object.values(value).every(isAbsent)
+}
+
+/**
+ * Void, a zero scalar, or an object of nothing else: what Databricks echoes for a field that nobody set
+ * (`emailNotifications: {}`, `timeoutSeconds: 0`).
+ */
+export function isEmpty(value: Value | undefined): boolean {
+  if (isAbsent(value) || value === '' || value === 0 || value === false) return true
+  if (Array.isArray(value)) return value.length === 0
+  return typeof value === 'object' && Object.values(value).every(isEmpty)
+}

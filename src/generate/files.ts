@@ -1,0 +1,42 @@
+import { Document, isNode } from 'yaml'
+
+import { resources } from '../kinds/resources.ts'
+import { crdName, customResourceDefinition } from './custom-resource.ts'
+import { clusterRole, type Role, roles } from './roles.ts'
+
+const header =
+  ' Written by "npm run generate" from the schemas in src/kinds and the roles in src/generate/roles.ts.'
+
+/** Folders in which every YAML file is generated: one that we did not write is left over from a former kind. */
+export const generatedFolders: readonly string[] = ['crds']
+
+/** Every generated file: its text by its path from the top of the project. */
+export function generatedFiles(): Map<string, string> {
+  return new Map([
+    ...resources.map(
+      (definition) =>
+        [
+          `crds/${crdName(definition)}.yaml`,
+          print(documentOf(customResourceDefinition(definition))),
+        ] as const,
+    ),
+    ...roles.map((role) => [`charts/lakeward/files/${role.name}.yaml`, print(roleDocument(role))] as const),
+  ])
+}
+
+function roleDocument(role: Role): Document {
+  const document = documentOf(clusterRole(role))
+  for (const [index, { why }] of role.permissions.entries()) {
+    const rule = document.getIn(['rules', index])
+    if (isNode(rule)) rule.commentBefore = ` ${why}`
+  }
+  return document
+}
+
+/** Anchors and aliases would save space, but people read these files and other tools cut them apart. */
+const documentOf = (value: object): Document => new Document(value, { aliasDuplicateObjects: false })
+
+function print(document: Document): string {
+  document.commentBefore = header
+  return document.toString({ lineWidth: 0 })
+}

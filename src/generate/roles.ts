@@ -1,0 +1,117 @@
+import { resources } from '../kinds/resources.ts'
+
+/** One line of a role: what may be done to which resources. */
+interface Permission {
+  readonly group: string
+  readonly resources: readonly string[]
+  readonly verbs: readonly string[]
+  /** Why it is needed. */
+  readonly why: string
+}
+
+export interface Role {
+  readonly name: string
+  readonly description: string
+  /** The roles of Kubernetes that take it in: whoever may edit a namespace may edit these there. */
+  readonly aggregatedTo: readonly ('view' | 'edit' | 'admin')[]
+  readonly permissions: readonly Permission[]
+}
+
+const group = 'lakeward.dev'
+const all = resources.map(({ plural }) => plural)
+const statuses = all.map((plural) => `${plural}/status`)
+
+/**
+ * What a team may write itself. A DatabricksWorkspace lends out credentials and a CatalogGrant gives rights
+ * away, so neither comes with the right to edit a namespace.
+ */
+const teams = ['databricksclusters', 'jobspecs']
+
+/** Every role there is: the one table. */
+export const roles: readonly Role[] = [
+  {
+    name: 'lakeward-operator',
+    description: 'What the operator itself may do.',
+    aggregatedTo: [],
+    permissions: [
+      {
+        group,
+        resources: all,
+        verbs: ['get', 'list', 'watch', 'patch'],
+        why: 'reads manifests; patch sets and removes its finalizer',
+      },
+      { group, resources: statuses, verbs: ['patch'], why: 'writes status, nothing else of an object' },
+      {
+        group: '',
+        resources: ['secrets'],
+        verbs: ['get'],
+        why: 'reads credentials by name; a list or a watch would show every Secret',
+      },
+      {
+        group: '',
+        resources: ['namespaces'],
+        verbs: ['get'],
+        why: 'identifies the installation by kube-system, and sees a namespace being deleted',
+      },
+      {
+        group: 'events.k8s.io',
+        resources: ['events'],
+        verbs: ['create', 'patch'],
+        why: 'tells what it did',
+      },
+      {
+        group: 'apiextensions.k8s.io',
+        resources: ['customresourcedefinitions'],
+        verbs: ['get'],
+        why: 'leaves the remote objects alone while its own kinds are being removed',
+      },
+    ],
+  },
+  {
+    name: 'lakeward-edit',
+    description: 'Write clusters and jobs.',
+    aggregatedTo: ['edit', 'admin'],
+    permissions: [
+      {
+        group,
+        resources: teams,
+        verbs: ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'],
+        why: 'what a team keeps in its namespace',
+      },
+      {
+        group,
+        resources: teams.map((plural) => `${plural}/status`),
+        verbs: ['get'],
+        why: 'reads the outcome',
+      },
+    ],
+  },
+  {
+    name: 'lakeward-view',
+    description: 'Read manifests and their status.',
+    aggregatedTo: ['view', 'edit', 'admin'],
+    permissions: [
+      { group, resources: all, verbs: ['get', 'list', 'watch'], why: 'none of our kinds holds a secret' },
+      { group, resources: statuses, verbs: ['get'], why: 'reads the outcome' },
+    ],
+  },
+]
+
+/** A role as Kubernetes takes it. */
+export function clusterRole({ name, description, aggregatedTo, permissions }: Role) {
+  const labels = aggregatedTo.map((role) => [`rbac.authorization.k8s.io/aggregate-to-${role}`, 'true'])
+  return {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRole',
+    metadata: {
+      name,
+      ...(labels.length === 0 ? {} : { labels: Object.fromEntries(labels) as Record<string, string> }),
+      annotations: { 'lakeward.dev/description': description },
+    },
+    rules: permissions.map(({ group, resources, verbs }) => ({
+      apiGroups: [group],
+      resources: [...resources],
+      verbs: [...verbs],
+    })),
+  }
+}

@@ -1,0 +1,131 @@
+import { createHash } from 'node:crypto'
+import { isObject, type JsonObject } from '../../databricks/json.ts'
+import type { Impact } from '../../drift/change.ts'
+import type { Difference } from '../../drift/compare.ts'
+import { compileRules } from '../../drift/rules.ts'
+import { isValueObject, type Value } from '../../drift/value.ts'
+import type { Found, Kind, Subject } from '../kind.ts'
+import { markIn, withMark } from '../tag-mark.ts'
+import { editWire } from '../wire-edit.ts'
+import { fromWire, toWire } from '../wire.ts'
+import {
+  createCluster,
+  getCluster,
+  lastEditor,
+  listClusters,
+  removeCluster,
+  resizeCluster,
+  updateCluster,
+} from './api.ts'
+import { clusterRules } from './fields.ts'
+import { databricksCluster, type DatabricksClusterSpec } from './schema.ts'
+import { sizeOf, isSize, wouldShrink } from './size.ts'
+import { busyIn, healthOf, isRunning, onTheMove } from './state.ts'
+
+const rules = compileRules(clusterRules)
+
+/** How soon to look again at a cluster that is starting, resizing, restarting or stopping, in milliseconds. */
+const whileMoving = 5_000
+
+/** An all-purpose cluster: one remote object with an id and a running state that changes can disturb. */
+export const cluster: Kind<DatabricksClusterSpec> = {
+  definition: databricksCluster,
+  rules,
+  references: () => [],
+  parts: () => [''],
+  wanted: ({ workspaceRef: _workspaceRef, management: _management, ...body }) => body,
+
+  async observe(subject) {
+    const id = idOf(subject)
+    const read = await getCluster(subject.session.databricks, id)
+    if (read.is === 'Found') return foundOf(read.details, subject)
+    const { workspaceId } = subject.session
+    return {
+      is: 'Missing',
+      what: `cluster ${id} does not exist in workspace ${workspaceId}`,
+      purged: read.purged,
+    }
+  },
+
+  impact,
+  verb: (differences) => (differences.every(isSize) ? 'clusters/resize' : 'clusters/update'),
+  changedBy: (subject) => lastEditor(subject.session.databricks, idOf(subject)),
+
+  async correct(subject, { found, wanted, differences }) {
+    const { databricks } = subject.session
+    const id = idOf(subject)
+    // Resize keeps the cluster serving, so it is taken whenever it is enough; its body comes from what is
+    // wanted and not from what differs: half a size once left clusters with no workers at all.
+    if (found.running && differences.every(isSize)) return resizeCluster(databricks, id, sizeOf(wanted))
+    const { after, changed } = editWire({ schema: databricksCluster.spec, rules }, found.raw, differences)
+    const tags = found.mark === undefined || changed.includes('custom_tags')
+    const mask = tags ? [...new Set([...changed, 'custom_tags'])] : changed
+    const body = Object.fromEntries(
+      mask.flatMap((name) => (after[name] === undefined ? [] : [[name, after[name]]])),
+    )
+    if (tags) body['custom_tags'] = withMark(after['custom_tags'], subject.mark)
+    await updateCluster(databricks, id, { mask, body })
+  },
+
+  identity: {
+    noun: 'cluster',
+    list: ({ databricks }) => listClusters(databricks),
+    create(subject, wanted, mark) {
+      const body = toWire(databricksCluster.spec, isValueObject(wanted) ? wanted : {})
+      return createCluster(subject.session.databricks, {
+        ...body,
+        custom_tags: withMark(body['custom_tags'], mark),
+        idempotency_token: tokenOf(subject, mark.value),
+      })
+    },
+    remove: ({ databricks }, id) => removeCluster(databricks, id),
+  },
+}
+
+function idOf({ externalId, object }: Subject<DatabricksClusterSpec>): string {
+  if (externalId === undefined) throw new Error(`${object.metadata.name} has no cluster id yet`)
+  return externalId
+}
+
+/** One per attempt, at most 64 characters. Whether Databricks still honours it is unsure: nothing rests on it. */
+const tokenOf = ({ status }: Subject<DatabricksClusterSpec>, mark: string): string =>
+  createHash('sha256')
+    .update(`${mark} ${status.attempt?.at ?? ''}`)
+    .digest('hex')
+
+function impact(difference: Difference, found: Found): Impact {
+  if (!found.running) return 'InPlace'
+  if (!isSize(difference)) return 'Restart'
+  return wouldShrink(difference, found.found) ? 'Shrink' : 'InPlace'
+}
+
+function foundOf(details: JsonObject, { session, externalId }: Subject<DatabricksClusterSpec>): Found {
+  const state = typeof details['state'] === 'string' ? details['state'] : 'UNKNOWN'
+  const mark = markIn(details['custom_tags'])
+  const busy = busyIn(state)
+  const source = details['cluster_source']
+  return {
+    is: 'Found',
+    raw: details,
+    found: manifestForm(details),
+    running: isRunning(state),
+    state,
+    url: `${session.origin}/compute/clusters/${externalId ?? ''}?o=${session.workspaceId}`,
+    health: healthOf(state, details),
+    ...(mark === undefined ? {} : { mark }),
+    ...(busy === undefined ? {} : { busy }),
+    ...(onTheMove(state) ? { checkSoon: whileMoving } : {}),
+    ...(source === 'API' || source === 'UI' || source === undefined
+      ? {}
+      : { managedElsewhere: `the cluster was made by ${String(source)}, not by a person or the API` }),
+  }
+}
+
+/** Top-level values are the effective ones; only the settings last sent tell about the policy's defaults. */
+function manifestForm(details: JsonObject): Value {
+  const sent = isObject(details['spec']) ? details['spec']['apply_policy_default_values'] : undefined
+  return {
+    ...fromWire(databricksCluster.spec, details),
+    ...(typeof sent === 'boolean' ? { applyPolicyDefaultValues: sent } : {}),
+  }
+}

@@ -1,0 +1,83 @@
+import type { Databricks } from '../../databricks/client.ts'
+import { DatabricksError } from '../../databricks/errors.ts'
+import { isObject, type JsonObject } from '../../databricks/json.ts'
+import { pages } from '../../databricks/pages.ts'
+import { path } from '../../databricks/path.ts'
+import { normalPrivilege } from './privileges.ts'
+
+/** Pages of a server-chosen size; a securable with more principals than this holds is not one to manage by hand. */
+const mostPages = 1_000
+
+export interface Securable {
+  type: string
+  name: string
+}
+
+/** What one principal holds directly. */
+export interface Assignment {
+  principal: string
+  privileges: string[]
+}
+
+export interface PermissionChange {
+  principal: string
+  add: string[]
+  remove: string[]
+}
+
+/**
+ * Direct grants on a securable; undefined when it does not exist. A page may be empty and the list go on.
+ * https://docs.databricks.com/api/workspace/grants/get
+ */
+export async function getGrants(
+  databricks: Databricks,
+  { type, name }: Securable,
+): Promise<Assignment[] | undefined> {
+  const call = {
+    method: 'GET',
+    path: path`/api/2.1/unity-catalog/permissions/${type}/${name}`,
+    query: { max_results: 0 },
+    effect: 'read',
+  } as const
+  try {
+    const assignments: Assignment[] = []
+    for await (const page of pages(databricks, call, { items: 'privilege_assignments', most: mostPages }))
+      assignments.push(...page.flatMap(assignmentOf))
+    return assignments
+  } catch (error) {
+    if (error instanceof DatabricksError && error.kind === 'Missing') return undefined
+    throw error
+  }
+}
+
+/** Adds and removes privileges, all or nothing. https://docs.databricks.com/api/workspace/grants/update */
+export async function changeGrants(
+  databricks: Databricks,
+  { type, name }: Securable,
+  changes: readonly PermissionChange[],
+): Promise<void> {
+  const body: JsonObject = {
+    changes: changes.map(({ principal, add, remove }) => ({
+      principal,
+      ...(add.length === 0 ? {} : { add }),
+      ...(remove.length === 0 ? {} : { remove }),
+    })),
+  }
+  await databricks.call({
+    method: 'PATCH',
+    path: path`/api/2.1/unity-catalog/permissions/${type}/${name}`,
+    body,
+    effect: 'idempotent',
+  })
+}
+
+/** An assignment whose principal was deleted has no name left and cannot be managed: it is passed over. */
+function assignmentOf(item: JsonObject): Assignment[] {
+  const { principal, privileges } = item
+  if (typeof principal !== 'string' || principal === '') return []
+  const held = (Array.isArray(privileges) ? privileges : []).flatMap((privilege) => {
+    const name = isObject(privilege) ? privilege['privilege'] : privilege
+    return typeof name === 'string' ? [normalPrivilege(name)] : []
+  })
+  return [{ principal, privileges: held }]
+}

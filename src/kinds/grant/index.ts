@@ -1,0 +1,130 @@
+import type { JsonObject } from '../../databricks/json.ts'
+import { compileRules } from '../../drift/rules.ts'
+import type { Kind, Session } from '../kind.ts'
+import type { Claim } from '../status.ts'
+import { changeGrants, getGrants, type Assignment } from './api.ts'
+import { grantRules } from './fields.ts'
+import {
+  changeFor,
+  claimOf,
+  grantPart,
+  heldOf,
+  isRevocation,
+  partNames,
+  partValue,
+  type GrantPart,
+} from './part.ts'
+import { normalPrivilege, principalKey, securableKey } from './privileges.ts'
+import { catalogGrant, type CatalogGrantSpec } from './schema.ts'
+
+/** Privileges on securables: no remote object of its own, one part for each securable. */
+export const grant: Kind<CatalogGrantSpec> = {
+  definition: catalogGrant,
+  rules: compileRules(grantRules),
+  references: () => [],
+  parts: partNames,
+  wanted: (spec, part, { status }) =>
+    partValue(grantPart(spec, status, part), (_principal, wanted) => [...wanted]),
+
+  async observe({ session, spec, status }, name) {
+    const part = grantPart(spec, status, name)
+    const assignments = await getGrants(session.databricks, part.securable)
+    // Where nothing is wanted any more, a securable that is gone has taken our privileges with it.
+    if (assignments === undefined && part.isNamed)
+      return { is: 'Missing', what: `${name} does not exist, or ${session.me} may not see it` }
+    return {
+      is: 'Found',
+      raw: rawOf(assignments ?? []),
+      found: partValue(part, heldOf(assignments ?? [])),
+      running: false,
+    }
+  },
+
+  impact: (difference) => (isRevocation(difference) ? 'Revoke' : 'InPlace'),
+  verb: (differences) => (differences.some(isRevocation) ? 'grants/revoke' : 'grants/grant'),
+
+  needsApproval(difference, { spec, status }, name) {
+    if (!isRevocation(difference) || spec.acceptRevocations === true) return undefined
+    const part = grantPart(spec, status, name)
+    return isAdded(claimOf(difference, part), part) ? undefined : 'Lakeward did not grant it'
+  },
+
+  async correct({ session, spec, status }, { part: name, found, differences }) {
+    const part = grantPart(spec, status, name)
+    const claims = differences.map((difference) => ({
+      ...claimOf(difference, part),
+      goes: isRevocation(difference),
+    }))
+    const changes = [...Map.groupBy(claims, ({ principal }) => principal)].map(([principal, all]) =>
+      changeFor(
+        principal,
+        {
+          add: all.filter(({ goes }) => !goes).map(({ privilege }) => privilege),
+          remove: all.filter(({ goes }) => goes).map(({ privilege }) => privilege),
+        },
+        heldBy(found.raw, principal),
+      ),
+    )
+    await changeGrants(session.databricks, part.securable, changes)
+  },
+
+  claims: {
+    adding({ spec, status }, name, differences) {
+      const part = grantPart(spec, status, name)
+      return differences.filter((one) => !isRevocation(one)).map((one) => claimOf(one, part))
+    },
+    taking({ spec, status }, name, difference) {
+      return isRevocation(difference) ? claimOf(difference, grantPart(spec, status, name)) : undefined
+    },
+    outdated({ spec, status }, name, { raw }) {
+      const part = grantPart(spec, status, name)
+      return part.added.filter((claim) => !isWanted(claim, part) && !isHeld(claim, raw))
+    },
+    wantedBy: ({ securables, grants }) =>
+      securables.flatMap(({ type, name }) =>
+        grants.flatMap(({ principal, privileges }) =>
+          privileges.map((privilege) => ({ type, name, principal, privilege: normalPrivilege(privilege) })),
+        ),
+      ),
+    revoke,
+  },
+}
+
+const isAdded = (claim: Claim, { added }: GrantPart): boolean =>
+  added.some(
+    ({ principal, privilege }) =>
+      principalKey(principal) === principalKey(claim.principal) && privilege === claim.privilege,
+  )
+
+const isWanted = ({ principal, privilege }: Claim, { principals }: GrantPart): boolean =>
+  principals.get(principalKey(principal))?.privileges.includes(privilege) ?? false
+
+/** The direct grants, by principal: what writes are built on. */
+const rawOf = (assignments: readonly Assignment[]): Record<string, string[]> =>
+  Object.fromEntries(assignments.map(({ principal, privileges }) => [principalKey(principal), privileges]))
+
+function heldBy(raw: JsonObject, principal: string): string[] {
+  const held = raw[principalKey(principal)]
+  return Array.isArray(held) ? held.filter((privilege) => typeof privilege === 'string') : []
+}
+
+const isHeld = ({ principal, privilege }: Claim, raw: JsonObject): boolean =>
+  heldBy(raw, principal).includes(privilege)
+
+/** Takes back what is still there. Who or what is gone took its privileges along. */
+async function revoke({ databricks }: Session, claims: readonly Claim[]): Promise<void> {
+  for (const [, ofSecurable] of Map.groupBy(claims, securableKey)) {
+    const [securable] = ofSecurable
+    if (securable === undefined) continue
+    const raw = rawOf((await getGrants(databricks, securable)) ?? [])
+    const there = ofSecurable.filter((claim) => isHeld(claim, raw))
+    const changes = [...Map.groupBy(there, ({ principal }) => principal)].map(([principal, all]) =>
+      changeFor(
+        principal,
+        { add: [], remove: all.map(({ privilege }) => privilege) },
+        heldBy(raw, principal),
+      ),
+    )
+    if (changes.length > 0) await changeGrants(databricks, securable, changes)
+  }
+}

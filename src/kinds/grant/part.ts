@@ -1,0 +1,103 @@
+import type { Difference } from '../../drift/compare.ts'
+import type { Value } from '../../drift/value.ts'
+import type { Claim, Status } from '../status.ts'
+import type { Assignment, PermissionChange, Securable } from './api.ts'
+import {
+  allPrivileges,
+  isCovered,
+  isRedundant,
+  normalPrivilege,
+  principalKey,
+  securableKey,
+} from './privileges.ts'
+import type { CatalogGrantSpec } from './schema.ts'
+
+/** What an object has to do with one securable: who should hold what, by principal. */
+export interface GrantPart {
+  readonly securable: Securable
+  /** False for a securable that left the manifest and where we still have something to take back. */
+  readonly isNamed: boolean
+  /** Those whom the manifest names, and those it named once and to whom we added something. */
+  readonly principals: ReadonlyMap<string, { name: string; privileges: string[] }>
+  /** What we added here. */
+  readonly added: Claim[]
+}
+
+/** The parts of an object: its securables, and those it left where something that we added remains. */
+export const partNames = ({ securables }: CatalogGrantSpec, { added = [] }: Status): string[] => [
+  ...new Set([...securables, ...added].map(securableKey)),
+]
+
+export function grantPart(spec: CatalogGrantSpec, status: Status, part: string): GrantPart {
+  const added = (status.added ?? []).filter((claim) => securableKey(claim) === part)
+  const named = spec.securables.find((securable) => securableKey(securable) === part)
+  const securable = named ?? added[0]
+  if (securable === undefined) throw new Error(`${part} is no part of the object`)
+  const principals = new Map<string, { name: string; privileges: string[] }>()
+  for (const { principal, privileges } of named === undefined ? [] : spec.grants)
+    principals.set(principalKey(principal), { name: principal, privileges: privileges.map(normalPrivilege) })
+  for (const { principal } of added)
+    if (!principals.has(principalKey(principal)))
+      principals.set(principalKey(principal), { name: principal, privileges: [] })
+  return {
+    securable: { type: securable.type, name: securable.name },
+    isNamed: named !== undefined,
+    principals,
+    added,
+  }
+}
+
+/** The part as a value to compare: `holds` says what a principal has there. */
+export function partValue(
+  { securable, principals }: GrantPart,
+  holds: (key: string, wanted: readonly string[]) => string[],
+): Value {
+  const grants = [...principals].map(([key, { name, privileges }]) => ({
+    principal: name,
+    privileges: holds(key, privileges),
+  }))
+  return { securables: [{ type: securable.type, name: securable.name, grants }] }
+}
+
+/**
+ * What a principal holds, as far as it matters: a wanted privilege that ALL_PRIVILEGES includes counts as
+ * held, and what stands beside ALL_PRIVILEGES without adding to it does not count.
+ */
+export function heldOf(
+  assignments: readonly Assignment[],
+): (key: string, wanted: readonly string[]) => string[] {
+  const byPrincipal = new Map(
+    assignments.map(({ principal, privileges }) => [principalKey(principal), new Set(privileges)]),
+  )
+  return (key, wanted) => {
+    const held = byPrincipal.get(key) ?? new Set<string>()
+    const covered = wanted.filter((privilege) => isCovered(privilege, held))
+    return [...new Set([...covered, ...[...held].filter((privilege) => !isRedundant(privilege, held))])]
+  }
+}
+
+/** Which privilege of whom a difference is about. */
+export function claimOf({ path, text }: Difference, { securable, principals }: GrantPart): Claim {
+  const [, , , principal, , privilege] = path
+  if (typeof principal !== 'object' || typeof privilege !== 'object')
+    throw new Error(`${text} is not about one privilege`)
+  const name = principals.get(principal.key)?.name ?? principal.key
+  return { ...securable, principal: name, privilege: privilege.key }
+}
+
+/** A difference that goes away by taking something from somebody. */
+export const isRevocation = ({ wanted }: Difference): boolean => wanted === undefined
+
+/**
+ * The change for one principal. Removing ALL_PRIVILEGES removes everything that the principal holds, so what
+ * is to stay is added in the same change; removals go before additions.
+ */
+export function changeFor(
+  principal: string,
+  { add, remove }: { add: readonly string[]; remove: readonly string[] },
+  held: readonly string[],
+): PermissionChange {
+  const wipes = remove.includes(allPrivileges)
+  const stays = wipes ? held.filter((privilege) => !remove.includes(privilege)) : []
+  return { principal, add: [...new Set([...add, ...stays])], remove: wipes ? [allPrivileges] : [...remove] }
+}

@@ -1,0 +1,116 @@
+import { isObject, type JsonObject } from '../../databricks/json.ts'
+import { compileRules } from '../../drift/rules.ts'
+import { isValueObject, type Value } from '../../drift/value.ts'
+import type { Found, Kind, Reference, Resolve, Subject } from '../kind.ts'
+import { markIn, withMark } from '../tag-mark.ts'
+import { editWire } from '../wire-edit.ts'
+import { fromWire, toWire } from '../wire.ts'
+import { createJob, deleteJob, getJob, listJobs, updateJob } from './api.ts'
+import { jobRules } from './fields.ts'
+import { jobSpec, type JobSpecSpec } from './schema.ts'
+import { updateOf } from './update.ts'
+
+const rules = compileRules(jobRules)
+
+/** A Databricks job: one remote object with an id, made of JobSettings. */
+export const job: Kind<JobSpecSpec> = {
+  definition: jobSpec,
+  rules,
+  references,
+  parts: () => [''],
+  wanted,
+
+  async observe(subject) {
+    const id = idOf(subject)
+    const answer = await getJob(subject.session.databricks, id)
+    if (answer === undefined)
+      return { is: 'Missing', what: `job ${id} does not exist in workspace ${subject.session.workspaceId}` }
+    return foundOf(answer, subject)
+  },
+
+  impact: ({ path: [first] }) => (first === 'schedule' ? 'Schedule' : 'InPlace'),
+  verb: () => 'jobs/update',
+
+  async correct(subject, { found, differences }) {
+    const edit = editWire({ schema: jobSpec.spec, rules }, found.raw, differences)
+    const { settings, remove } = updateOf(edit)
+    // The mark rides along when a write goes out anyway; alone it is never a reason for one.
+    if (found.mark === undefined || 'tags' in settings || remove.includes('tags'))
+      settings['tags'] = withMark(edit.after['tags'], subject.mark)
+    await updateJob(subject.session.databricks, idOf(subject), {
+      settings,
+      remove: remove.filter((name) => name !== 'tags'),
+    })
+  },
+
+  identity: {
+    noun: 'job',
+    list: ({ databricks }) => listJobs(databricks),
+    create(subject, wanted, mark) {
+      const settings = toWire(jobSpec.spec, isValueObject(wanted) ? wanted : {})
+      return createJob(subject.session.databricks, { ...settings, tags: withMark(settings['tags'], mark) })
+    },
+    remove: ({ databricks }, id) => deleteJob(databricks, id),
+  },
+}
+
+function idOf({ externalId, object }: Subject<JobSpecSpec>): string {
+  if (externalId === undefined) throw new Error(`${object.metadata.name} has no job id yet`)
+  return externalId
+}
+
+function references({ tasks = [] }: JobSpecSpec): Reference[] {
+  return tasks.flatMap(({ taskKey, clusterRef, runJobTask }) => [
+    ...(clusterRef === undefined
+      ? []
+      : [{ kind: 'DatabricksCluster', name: clusterRef.name, path: `tasks[${taskKey}].clusterRef` }]),
+    ...(runJobTask?.jobRef === undefined
+      ? []
+      : [{ kind: 'JobSpec', name: runJobTask.jobRef.name, path: `tasks[${taskKey}].runJobTask.jobRef` }]),
+  ])
+}
+
+/** The settings, with each reference in the place of the id it stands for. */
+function wanted(spec: JobSpecSpec, _part: string, { resolve }: { resolve: Resolve }): Value {
+  const { workspaceRef: _workspaceRef, management: _management, tasks, ...settings } = spec
+  const resolved = tasks?.map(({ clusterRef, runJobTask, ...task }) => ({
+    ...task,
+    ...(clusterRef === undefined ? {} : { existingClusterId: resolve('DatabricksCluster', clusterRef.name) }),
+    ...(runJobTask === undefined ? {} : { runJobTask: resolvedRunJob(runJobTask, resolve) }),
+  }))
+  return { ...settings, ...(resolved === undefined ? {} : { tasks: resolved }) }
+}
+
+type RunJobTask = NonNullable<NonNullable<JobSpecSpec['tasks']>[number]['runJobTask']>
+
+function resolvedRunJob({ jobRef, ...task }: RunJobTask, resolve: Resolve): Value {
+  return { ...task, ...(jobRef === undefined ? {} : { jobId: resolve('JobSpec', jobRef.name) }) }
+}
+
+function foundOf(answer: JsonObject, { session, externalId }: Subject<JobSpecSpec>): Found {
+  const settings = isObject(answer['settings']) ? answer['settings'] : {}
+  const mark = markIn(settings['tags'])
+  const schedule = isObject(settings['schedule']) ? settings['schedule']['pause_status'] : undefined
+  const deployment = isObject(settings['deployment']) ? settings['deployment']['kind'] : undefined
+  return {
+    is: 'Found',
+    raw: settings,
+    found: { ...fromWire(jobSpec.spec, settings), ...runAsOf(answer, settings) },
+    running: false,
+    url: `${session.origin}/jobs/${externalId ?? ''}?o=${session.workspaceId}`,
+    ...(typeof schedule === 'string' ? { state: schedule } : {}),
+    ...(mark === undefined ? {} : { mark }),
+    ...(typeof deployment === 'string'
+      ? { managedElsewhere: `the job is deployed by a bundle (deployment.kind ${deployment})` }
+      : {}),
+  }
+}
+
+const applicationId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
+/** Databricks always says whom runs act as, but repeats the setting only where it was made. */
+function runAsOf(answer: JsonObject, settings: JsonObject): { runAs?: Value } {
+  const name = answer['run_as_user_name']
+  if (settings['run_as'] !== undefined || typeof name !== 'string' || name === '') return {}
+  return { runAs: applicationId.test(name) ? { servicePrincipalName: name } : { userName: name } }
+}

@@ -1,0 +1,159 @@
+import type { Databricks } from '../databricks/client.ts'
+import type { JsonObject } from '../databricks/json.ts'
+import type { Impact } from '../drift/change.ts'
+import type { Difference } from '../drift/compare.ts'
+import type { Rules } from '../drift/rules.ts'
+import type { Value } from '../drift/value.ts'
+import type { KubeObject } from '../kube/object.ts'
+import type { Mark } from '../reconcile/mark.ts'
+import type { Management } from './management.ts'
+import type { ResourceDefinition } from './resource.ts'
+import type { Claim, Status } from './status.ts'
+
+/**
+ * The contract between the loop and a kind. The loop owns finalizers, status, timing, policy and
+ * recovery; a kind only says what is wanted, reads, and makes one kind of write at a time.
+ *
+ * Promises a kind gives:
+ * - `observe` and `identity.list` change nothing.
+ * - `correct` writes the differences it is handed and nothing else: whatever the manifest does not
+ *   mention is on the other side afterwards as it was before.
+ * - Each method throws DatabricksError for whatever Databricks answers; the loop decides what follows.
+ * - Nothing waits for a slow remote state: a method returns after its calls, and `checkSoon` asks to look again.
+ */
+export interface Kind<Spec extends ManagedSpec = ManagedSpec> {
+  readonly definition: ResourceDefinition
+  /** How its fields are compared. */
+  readonly rules: Rules
+  /** Other objects of ours, in the same namespace, that must have a remote id first. */
+  references(spec: Spec): Reference[]
+  /**
+   * What the object stands for on the other side: one part for a job or a cluster (named ''), one for each
+   * securable of a grant. A part that left the manifest but was recorded in the status is still listed.
+   */
+  parts(spec: Spec, status: Status): string[]
+  /** What the manifest wants of a part, in manifest form, references resolved. */
+  wanted(spec: Spec, part: string, known: { resolve: Resolve; status: Status }): Value
+  /** Reads a part. */
+  observe(subject: Subject<Spec>, part: string): Promise<Observation>
+  /** What making this difference go away would do to those who use the remote object now. */
+  impact(difference: Difference, found: Found): Impact
+  /** The call that a correction would make, as a verb for `status.held`. */
+  verb(differences: readonly Difference[]): string
+  /** Who changed the remote object last, if Databricks tells; asked only when a new difference was found. */
+  changedBy?(subject: Subject<Spec>): Promise<string | undefined>
+  /** A sentence why this one difference may go out only after approval, whatever the policy says. */
+  needsApproval?(difference: Difference, subject: Subject<Spec>, part: string): string | undefined
+  /** Makes the given differences go away. */
+  correct(subject: Subject<Spec>, correction: Correction): Promise<void>
+  /** For kinds whose remote object has an id of its own: how it is found, made and removed. */
+  readonly identity?: Identity<Spec>
+  /** For kinds without identity. */
+  readonly claims?: Claims<Spec>
+}
+
+/** What every spec of ours has, whatever its kind. */
+export interface ManagedSpec {
+  workspaceRef?: { name: string; namespace?: string | undefined } | undefined
+  management?: Management | undefined
+}
+
+export interface Identity<Spec extends ManagedSpec> {
+  /** What people call it, for messages: `job`, `cluster`. */
+  readonly noun: string
+  /** Every remote object that may carry our mark, one complete listing. */
+  list(session: Session): AsyncIterable<Listed>
+  /** One call that creates; returns the new id. Never retried blindly by anybody. */
+  create(subject: Subject<Spec>, wanted: Value, mark: Mark): Promise<string>
+  /** Removes for good. An object that is already gone is success. */
+  remove(session: Session, id: string): Promise<void>
+}
+
+/** A kind whose remote side is not an object but entries in somebody else's object. */
+export interface Claims<Spec extends ManagedSpec> {
+  /** What a correction is about to add, recorded in the status before the write, so that deletion can take it back. */
+  adding(subject: Subject<Spec>, part: string, differences: readonly Difference[]): Claim[]
+  /** The claim that correcting a difference takes away, if it does; struck from that record after the write. */
+  taking(subject: Subject<Spec>, part: string, difference: Difference): Claim | undefined
+  /** What was recorded as added and is neither wanted nor there any more. */
+  outdated(subject: Subject<Spec>, part: string, found: Found): Claim[]
+  /** Takes back claims. What is gone already, with its securable or its principal, is success. */
+  revoke(session: Session, claims: readonly Claim[]): Promise<void>
+  /** What a spec wants, to find out who else still wants a claim. */
+  wantedBy(spec: Spec): Claim[]
+}
+
+/** A working connection to one Databricks workspace. */
+export interface Session {
+  readonly databricks: Databricks
+  readonly workspaceId: string
+  /** The user name or application id that our calls run as. */
+  readonly me: string
+  /** Origin of the workspace's host, for links. */
+  readonly origin: string
+}
+
+/** The object at hand, as the loop hands it to a kind. */
+export interface Subject<Spec extends ManagedSpec = ManagedSpec> {
+  readonly object: KubeObject
+  readonly spec: Spec
+  readonly status: Status
+  /** The recorded remote id; absent for kinds without identity and before the first create. */
+  readonly externalId?: string
+  readonly session: Session
+  readonly mark: Mark
+}
+
+/** A reference to another object of ours in the same namespace. */
+export interface Reference {
+  kind: string
+  name: string
+  /** The field that holds it, for messages. */
+  path: string
+}
+
+/** The remote id of a referenced object; the gates have made sure that it is there. */
+export type Resolve = (kind: string, name: string) => string
+
+export type Observation = { is: 'Missing'; what: string; purged?: boolean } | Found
+
+/** What was read of a part. */
+export interface Found {
+  is: 'Found'
+  /** The wire body that writes are built on: it carries what we do not know or own. */
+  raw: JsonObject
+  /** The same in manifest form, for the comparison. */
+  found: Value
+  /** Somebody is using it now, so a restart would hurt. */
+  running: boolean
+  /** A state in which Databricks takes no change; the loop comes back. */
+  busy?: string
+  /** Databricks' own word for the remote state, for `status.state`. */
+  state?: string
+  url?: string
+  /** The value of our mark's tag, if it carries one. */
+  mark?: string
+  /** Who changed it last, where that was asked and told. */
+  by?: string
+  /** A sentence naming what else manages it; we then only look. */
+  managedElsewhere?: string
+  health?: { status: 'True' | 'False' | 'Unknown'; reason: string; message: string }
+  /** Look again after so many milliseconds: the remote state is on its way somewhere. */
+  checkSoon?: number
+}
+
+/** One remote object as a listing shows it. */
+export interface Listed {
+  id: string
+  name: string
+  creator?: string
+  /** The value of our mark's tag, if it carries one. */
+  mark?: string
+}
+
+export interface Correction {
+  part: string
+  wanted: Value
+  found: Found
+  differences: readonly Difference[]
+}

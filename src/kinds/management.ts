@@ -1,0 +1,112 @@
+import { z } from 'zod'
+
+import { durationPattern, parseDuration } from '../duration.ts'
+import { type CelRule, type Rule, withRules } from './rule.ts'
+import { choice, flag, int64Id, object, objectName, reference, text } from './shape.ts'
+
+const shortestInterval = '30s'
+const longestInterval = '24h'
+
+const reasonableInterval: Rule<string> = {
+  rule: `duration(self) >= duration('${shortestInterval}') && duration(self) <= duration('${longestInterval}')`,
+  message: `must be from ${shortestInterval} to ${longestInterval}`,
+  holds: (value) => {
+    const [length, shortest, longest] = [value, shortestInterval, longestInterval].map(parseDuration)
+    return (length ?? 0) >= (shortest ?? 0) && (length ?? 0) <= (longest ?? 0)
+  },
+}
+
+/** How often something is looked at. The bound on its length keeps the number within CEL's duration. */
+export const interval = (description: string): z.ZodString =>
+  withRules(text(description, { max: 12, pattern: durationPattern }), [reasonableInterval])
+
+const changePolicies = ['Apply', 'WhenStopped', 'Hold'] as const
+
+const frame = {
+  mode: choice(
+    'Correct writes the manifest to Databricks. Observe only reads and reports: it never writes and never deletes. Default: Correct for an object that Lakeward created, Observe for one it adopted.',
+    ['Correct', 'Observe'],
+  ).optional(),
+  deletionPolicy: choice(
+    'What happens in Databricks when this manifest is deleted. Delete removes the remote object, Retain leaves it as it is. Default: Delete for an object that Lakeward created, Retain for one it adopted.',
+    ['Delete', 'Retain'],
+  ).optional(),
+  onSpecChange: choice(
+    'When a change of this manifest that would restart, shrink, replace, revoke or delete something goes out. Apply: at once. WhenStopped: once nothing runs (same as Apply for kinds that do not run). Hold: after approval of the hash in status.held. Gentler changes always go out at once. Default: WhenStopped for a restart, else Apply.',
+    changePolicies,
+  ).optional(),
+  onDrift: choice(
+    'The same for correcting what somebody changed in Databricks. Default: WhenStopped for a restart or a shrink, else Apply.',
+    changePolicies,
+  ).optional(),
+  interval: interval(
+    'How often Databricks is checked for drift, such as 30s, 10m or 1h30m. Default: the interval of the workspace.',
+  ).optional(),
+  suspend: flag(
+    'No call to Databricks at all while true. Deleting a suspended manifest leaves the remote object. Default: false.',
+  ).optional(),
+}
+
+const adopted = 'Immutable once set. Default: none; Lakeward creates the object.'
+
+/**
+ * The legal members of `management`, kind by kind. A kind that has no id of its own in Databricks cannot
+ * adopt anything, so it has no `externalId`; ids have the form that Databricks gives them.
+ */
+export const managementSchemas = {
+  DatabricksCluster: managed({
+    externalId: text(
+      `The cluster_id of an existing cluster to adopt, such as 0923-164208-meows279. ${adopted}`,
+      {
+        min: 1,
+        max: 128,
+        pattern: /^[A-Za-z0-9-]+$/,
+      },
+    ).optional(),
+  }),
+  JobSpec: managed({
+    externalId: int64Id(
+      `The job_id of an existing job to adopt, as a string of digits: "901234567890123457". ${adopted}`,
+    ).optional(),
+  }),
+  CatalogGrant: managed({}),
+}
+
+function managed<Shape extends z.core.$ZodLooseShape>(own: Shape) {
+  const members = object('How Lakeward treats the remote object.', { ...frame, ...own })
+  return members.meta({ wire: false }).optional()
+}
+
+/** `spec.management` of any kind; a kind without ids never has an `externalId`. */
+export const managementSchema = z.strictObject({ ...frame, externalId: z.string().optional() })
+
+export type Management = z.infer<typeof managementSchema>
+
+/** `spec.workspaceRef` of every kind that lives in a workspace. */
+export const workspaceRefSchema = reference(
+  'The DatabricksWorkspace this object lives in. Immutable. Default: the one named default in the same namespace.',
+  {
+    name: objectName('Name of the DatabricksWorkspace.'),
+    namespace: objectName('Its namespace. Default: the namespace of this manifest.').optional(),
+  },
+).optional()
+
+const workspaceRefIsImmutable: CelRule = {
+  rule: 'has(self.spec.workspaceRef) == has(oldSelf.spec.workspaceRef) && (!has(self.spec.workspaceRef) || self.spec.workspaceRef == oldSelf.spec.workspaceRef)',
+  message:
+    'workspaceRef is immutable: delete this manifest (management.deletionPolicy: Retain keeps the remote object) and apply it anew',
+  fieldPath: '.spec.workspaceRef',
+}
+
+const externalIdIsImmutable: CelRule = {
+  rule: '!has(oldSelf.spec.management) || !has(oldSelf.spec.management.externalId) || (has(self.spec.management) && has(self.spec.management.externalId) && self.spec.management.externalId == oldSelf.spec.management.externalId)',
+  message:
+    'externalId is immutable once set: delete this manifest (management.deletionPolicy: Retain keeps the remote object) and apply it anew',
+  fieldPath: '.spec.management.externalId',
+}
+
+/** What no update may change, for a kind without ids. */
+export const placeRules: readonly CelRule[] = [workspaceRefIsImmutable]
+
+/** What no update may change, for a kind whose objects can be adopted. */
+export const identityRules: readonly CelRule[] = [workspaceRefIsImmutable, externalIdIsImmutable]

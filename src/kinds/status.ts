@@ -1,0 +1,127 @@
+import { z } from 'zod'
+
+import { choice, flag, int32, int64, keyedList, orderedList, reported, text, time } from './shape.ts'
+
+/*
+ * The status every kind shares. It holds instants and outcomes, never durations, ages or live counts: a
+ * check that finds nothing new must not change it.
+ */
+
+const causes = [
+  'ChangedRemotely',
+  'RemovedRemotely',
+  'AddedRemotely',
+  'SpecChanged',
+  'PolicyEnforced',
+] as const
+const impacts = ['InPlace', 'Restart', 'Shrink', 'Replace', 'Revoke', 'Schedule', 'Delete'] as const
+const actions = ['Correct', 'Report', 'Hold', 'Tolerated', 'Blocked'] as const
+
+const conditionSchema = reported('One condition, after the Kubernetes conventions.', {
+  type: text('What the condition is about, such as Ready or Drifted.', { max: 316 }),
+  status: choice('Whether it holds.', ['True', 'False', 'Unknown']),
+  reason: text('Why, as one word of a closed list.', { max: 256, pattern: /^[A-Za-z]+$/ }),
+  message: text('Why, for a person, and what to do.', { max: 4096 }),
+  lastTransitionTime: time('When the condition last changed its status.'),
+  observedGeneration: int64('The generation of the manifest that the condition speaks of.'),
+})
+
+const attemptSchema = reported('A create that was sent and whose outcome is not recorded yet.', {
+  at: time('When the create was announced, before it was sent.'),
+  name: text('The name the remote object was to get.', { max: 4096 }),
+  mark: text('The mark it was to carry, by which it is found again.', { max: 256 }),
+})
+
+const heldSchema = reported('A change that waits for its moment or for approval.', {
+  hash: text(
+    'What to approve: annotate the object with lakeward.dev/approve=HASH. Covers generation, verb and difference.',
+    { max: 64 },
+  ),
+  verb: text('What would be done in Databricks, such as clusters/edit.', { max: 64 }),
+  impact: choice('The worst it would do to those who use the remote object.', impacts),
+  reason: text('Why it waits, for a person.', { max: 4096 }),
+  until: time('When it goes out by itself, if that is known.').optional(),
+})
+
+const changeSchema = reported('One difference between the manifest and Databricks.', {
+  path: text('The field of the manifest, list items by key: tasks[extract].maxRetries.', { max: 1024 }),
+  wanted: text('What the manifest wants, as JSON; absent: it wants nothing there.', { max: 512 }).optional(),
+  found: text('What Databricks has, as JSON, secrets hashed; absent: it has nothing there.', {
+    max: 512,
+  }).optional(),
+  cause: choice('How the difference came about.', causes),
+  impact: choice('What correcting it does to those who use the remote object.', impacts),
+  action: choice('What happens to the difference.', actions),
+  firstSeen: time('When it was first seen.'),
+  by: text('Who made the change, where Databricks tells.', { max: 256 }).optional(),
+})
+
+const driftSchema = reported('What differs between the manifest and Databricks.', {
+  count: int32('How many fields that the manifest names differ.'),
+  unlisted: int32('How many settings the manifest does not mention and somebody made. Reported, not drift.'),
+  firstSeen: time('Since when there has been any difference.').optional(),
+  changes: orderedList('The differences, most harmful first.', changeSchema, { max: 100 }).optional(),
+  truncated: flag('There are more differences than listed.').optional(),
+})
+
+/** Members shared by the status of a workspace and of what lives in it. */
+export const commonStatus = {
+  observedGeneration: int64(
+    'The generation of the manifest that this status speaks of; -1: nobody has looked yet.',
+  ).optional(),
+  conditions: keyedList('Ready, Drifted, Reconciling, Stalled, Healthy.', conditionSchema, {
+    keys: ['type'],
+    max: 16,
+  }).optional(),
+  workspaceId: text("The Databricks workspace's own id.", { max: 32 }).optional(),
+  lastHandledReconcileAt: text('The value of the annotation lakeward.dev/reconcile-at acted on last.', {
+    max: 256,
+  }).optional(),
+}
+
+/** The frame that a kind's own status facts are added to. */
+export const statusFrame = {
+  ...commonStatus,
+  externalId: text('The id in Databricks.', { max: 128 }).optional(),
+  workspace: text('The DatabricksWorkspace in use, as namespace/name.', { max: 512 }).optional(),
+  origin: choice('Whether Lakeward created the remote object or adopted it.', [
+    'Created',
+    'Adopted',
+  ]).optional(),
+  url: text('The page of the remote object in Databricks.', { max: 2048 }).optional(),
+  mode: choice('The mode in force.', ['Correct', 'Observe']).optional(),
+  deletionPolicy: choice('The deletion policy in force.', ['Delete', 'Retain']).optional(),
+  state: text('The state Databricks reports, in its words.', { max: 64 }).optional(),
+  attempt: attemptSchema.optional(),
+  held: heldSchema.optional(),
+  approved: text('The hash that was approved.', { max: 64 }).optional(),
+  putBack: orderedList(
+    'When differences were last put back, to notice a fight.',
+    time('When a difference was put back.'),
+    { max: 64 },
+  ).optional(),
+  drift: driftSchema.optional(),
+  lastApplied: text('What was last written to Databricks, compressed; not for reading.', {
+    max: 131_072,
+  }).optional(),
+}
+
+export const statusSchema = z.object(statusFrame)
+
+/** One privilege that we added, so that it may be taken back. */
+export const claimSchema = reported('One privilege of one principal on one securable.', {
+  type: text('Type of the securable.', { max: 64 }),
+  name: text('Full name of the securable.', { max: 1024 }),
+  principal: text('User, group or service principal.', { max: 256 }),
+  privilege: text('The privilege.', { max: 64 }),
+})
+
+export type Claim = z.infer<typeof claimSchema>
+export type Condition = z.infer<typeof conditionSchema>
+export type Attempt = z.infer<typeof attemptSchema>
+export type Held = z.infer<typeof heldSchema>
+export type Change = z.infer<typeof changeSchema>
+export type Drift = z.infer<typeof driftSchema>
+
+/** The status of any kind that lives in a workspace; only a CatalogGrant has `added`. */
+export type Status = z.infer<typeof statusSchema> & { added?: Claim[] | undefined }

@@ -1,0 +1,39 @@
+import type { z } from 'zod'
+import { formatJson, type JsonObject } from '../databricks/json.ts'
+import { assign } from '../drift/assign.ts'
+import type { Difference } from '../drift/compare.ts'
+import type { Rules } from '../drift/rules.ts'
+import { isValueObject, type Value } from '../drift/value.ts'
+import { carryFromWire, toWire } from './wire.ts'
+
+/** A remote body before and after differences are written into it, both in wire form. */
+export interface WireEdit {
+  before: JsonObject
+  after: JsonObject
+  /** Top-level names whose value changed; one that is absent in `after` is to be removed. */
+  changed: string[]
+}
+
+/**
+ * Writes differences into what Databricks has, and touches nothing else: settings that no manifest mentions,
+ * and fields that we do not know, are carried as they were read.
+ */
+export function editWire(
+  { schema, rules }: { schema: z.ZodObject; rules: Rules },
+  raw: JsonObject,
+  differences: readonly Difference[],
+): WireEdit {
+  const carried: Value = carryFromWire(schema, raw)
+  const edited = differences.reduce<Value | undefined>(
+    (value, { path, wanted }) => assign(value, { path, rules }, wanted),
+    carried,
+  )
+  const before = toWire(schema, carried)
+  const after = toWire(schema, isValueObject(edited) ? edited : {})
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])]
+  return {
+    before,
+    after,
+    changed: names.filter((name) => formatJson(before[name]) !== formatJson(after[name])),
+  }
+}

@@ -1,0 +1,210 @@
+import { instant } from '../../clock.ts'
+import { DatabricksError } from '../../databricks/errors.ts'
+import { cloudOf } from '../../databricks/hosts.ts'
+import { whoAmI, type Identity } from '../../databricks/identity.ts'
+import { parseDuration } from '../../duration.ts'
+import type { EventRecorder } from '../../kube/events.ts'
+import { keyOf, type KubeObject, type Resource } from '../../kube/object.ts'
+import type { Store } from '../../kube/store.ts'
+import { annotation, hasFinalizer, isDeleting } from '../../reconcile/annotations.ts'
+import { CredentialProblem } from '../../reconcile/credential-problem.ts'
+import { outcomeOfFailure } from '../../reconcile/failure.ts'
+import { stalled, waiting, type Outcome } from '../../reconcile/outcome.ts'
+import { defaultInterval } from '../../reconcile/pass.ts'
+import { remedyOf } from '../../reconcile/reasons.ts'
+import { StatusWriter } from '../../reconcile/writer.ts'
+import { parseSpec } from '../parse-spec.ts'
+import type { Connecting } from './connect.ts'
+import { workspaceConditions } from './conditions.ts'
+import { Connections, type Live } from './connections.ts'
+import type { Directory } from './directory.ts'
+import {
+  databricksWorkspace,
+  type DatabricksWorkspaceSpec,
+  type DatabricksWorkspaceStatus,
+} from './schema.ts'
+
+/** What the loop of workspaces needs. */
+export interface WorkspaceLoop {
+  store: Store<KubeObject>
+  directory: Directory
+  connections: Connections
+  connecting: Connecting
+  events: EventRecorder
+  /** Objects that still need the workspace, as `Kind namespace/name`. */
+  dependantsOf(key: string): string[]
+}
+
+/** How soon to look again for a Secret, a rotated token, or the last dependant, in milliseconds. */
+const credentialCheck = 15_000
+const dependantCheck = 5_000
+
+const { group, version, plural, kind } = databricksWorkspace
+const resource: Resource = { group, version, plural, kind }
+
+/** What a pass found; absent members keep what the status had. */
+interface Found {
+  outcome: Outcome
+  live?: Live
+  identity?: Identity
+}
+
+/**
+ * One pass over one workspace: read the Secret, ask Databricks who we are, tell the dependants.
+ * It uses queue, outcomes and status as every kind does, but has nothing remote to make or correct.
+ */
+export async function reconcileWorkspace(loop: WorkspaceLoop, key: string): Promise<Outcome> {
+  const object = loop.store.get(key)
+  if (object === undefined) {
+    loop.directory.delete(key)
+    loop.connections.delete(key)
+    return { is: 'Settled', nextCheck: Number.POSITIVE_INFINITY }
+  }
+  const client = loop.connecting.client
+  const writer = new StatusWriter({ client, resource, store: loop.store }, object)
+  if (isDeleting(object)) return remove(loop, writer)
+  // From the first pass on, so that the objects of a deleted namespace still find their way to Databricks.
+  await writer.addFinalizer()
+  const parsed = parseSpec(databricksWorkspace, object.spec)
+  if (parsed.is === 'Invalid')
+    return conclude(loop, writer, { outcome: stalled('InvalidSpec', `${parsed.path}: ${parsed.message}`) })
+  return conclude(loop, writer, await check(loop, writer, parsed.spec))
+}
+
+async function check(
+  loop: WorkspaceLoop,
+  { object, status }: StatusWriter,
+  spec: DatabricksWorkspaceSpec,
+): Promise<Found> {
+  const live = loop.connections.open(loop.connecting, object, spec)
+  if (live.is === 'Refused')
+    return { outcome: stalled('HostRefused', `spec.host: ${live.problem}. ${remedyOf('HostRefused')}`) }
+  try {
+    await live.checkCredential()
+    const identity = await whoAmI(live.databricks)
+    const { workspaceId } = identity
+    if (workspaceId === undefined)
+      return {
+        live,
+        outcome: {
+          is: 'Retry',
+          reason: 'UnexpectedAnswer',
+          message: `${live.databricks.host} did not say which workspace it is; is it a Databricks workspace?`,
+        },
+      }
+    if (status.workspaceId !== undefined && status.workspaceId !== workspaceId)
+      return {
+        live,
+        outcome: stalled(
+          'WorkspaceChanged',
+          `${live.databricks.host} now answers as workspace ${workspaceId}; it was ${status.workspaceId}. ${remedyOf('WorkspaceChanged')}`,
+        ),
+      }
+    return { live, identity, outcome: { is: 'Settled', nextCheck: intervalOf(spec) } }
+  } catch (error) {
+    return { live, outcome: outcomeOfTrouble(error) }
+  }
+}
+
+const intervalOf = ({ interval }: DatabricksWorkspaceSpec): number =>
+  (interval === undefined ? undefined : parseDuration(interval)) ?? defaultInterval
+
+function outcomeOfTrouble(error: unknown): Outcome {
+  if (error instanceof CredentialProblem)
+    return waiting(error.reason, `${error.message}. ${remedyOf(error.reason)}`, credentialCheck)
+  if (error instanceof DatabricksError && error.kind === 'Unauthenticated')
+    return stalled(
+      'CredentialsRejected',
+      `${error.message}. ${remedyOf('CredentialsRejected')}`,
+      credentialCheck,
+    )
+  const outcome = outcomeOfFailure(error)
+  if (outcome === undefined) throw error
+  return outcome
+}
+
+/** Tells dependants and status. A workspace that worked is not given up for one call that failed. */
+async function conclude(loop: WorkspaceLoop, writer: StatusWriter, found: Found): Promise<Outcome> {
+  const key = keyOf(writer.object)
+  const { outcome, identity, live } = found
+  const before = loop.directory.get(key)
+  if (outcome.is === 'Retry' && before.is === 'Ready' && loop.connections.countFailure(key) === 1)
+    return outcome
+  if (outcome.is === 'Settled' && identity?.workspaceId !== undefined && live !== undefined) {
+    loop.connections.succeeded(key)
+    const session = live.sessionFor(identity.workspaceId, identity.userName)
+    loop.directory.set(key, { is: 'Ready', session, interval: outcome.nextCheck })
+  } else if (outcome.is !== 'Settled') {
+    const session = before.is === 'Unchecked' ? undefined : before.session
+    const { reason, message } = outcome
+    loop.directory.set(key, {
+      is: 'NotReady',
+      reason,
+      message,
+      ...(session === undefined ? {} : { session }),
+    })
+  }
+  await report(loop, writer, found)
+  return outcome
+}
+
+async function report(
+  loop: WorkspaceLoop,
+  writer: StatusWriter,
+  { outcome, identity, live }: Found,
+): Promise<void> {
+  const status = writer.status as DatabricksWorkspaceStatus
+  const generation = writer.object.metadata.generation ?? 0
+  const now = instant(loop.connecting.clock.now())
+  const conditions = workspaceConditions(outcome, status.conditions ?? [], { generation, now })
+  const host = live?.databricks.host
+  const handled = annotation(writer.object, 'reconcileAt') ?? status.lastHandledReconcileAt
+  await writer.reportAs<DatabricksWorkspaceStatus>({
+    observedGeneration: generation,
+    conditions,
+    workspaceId: identity?.workspaceId ?? status.workspaceId,
+    host: host ?? status.host,
+    cloud: (host === undefined ? undefined : cloudOf(host)) ?? status.cloud,
+    identity: identity === undefined ? status.identity : identityOf(identity),
+    lastHandledReconcileAt: handled,
+  })
+  const before = status.conditions?.find(({ type }) => type === 'Ready')
+  const after = conditions.find(({ type }) => type === 'Ready')
+  if (after !== undefined && (before?.status !== after.status || before.reason !== after.reason))
+    loop.events.record(writer.object, {
+      type: after.status === 'True' ? 'Normal' : 'Warning',
+      reason: after.reason,
+      action: 'Connect',
+      note: after.message,
+    })
+}
+
+const identityOf = ({ userName, displayName, isAdmin }: Identity) => ({
+  userName,
+  displayName,
+  admin: isAdmin,
+})
+
+/** A workspace stays as long as something still needs it to be deleted properly. */
+async function remove(loop: WorkspaceLoop, writer: StatusWriter): Promise<Outcome> {
+  const gone: Outcome = { is: 'Settled', nextCheck: Number.POSITIVE_INFINITY }
+  if (!hasFinalizer(writer.object)) return gone
+  const key = keyOf(writer.object)
+  if (loop.directory.get(key).is === 'Unchecked') await reopen(loop, writer)
+  const dependants = loop.dependantsOf(key)
+  if (dependants.length > 0) {
+    const names = dependants.slice(0, 5).join(', ')
+    const more = dependants.length > 5 ? ` and ${dependants.length - 5} more` : ''
+    const outcome = waiting('DependantsRemain', `still used by ${names}${more}`, dependantCheck)
+    await report(loop, writer, { outcome })
+    return outcome
+  }
+  await writer.removeFinalizer()
+  return gone
+}
+
+/** After a restart in the middle of a deletion, the connection is made again if that is still possible. */
+async function reopen(loop: WorkspaceLoop, writer: StatusWriter): Promise<void> {
+  const parsed = parseSpec(databricksWorkspace, writer.object.spec)
+  if (parsed.is === 'Valid') await conclude(loop, writer, await check(loop, writer, parsed.spec))
+}

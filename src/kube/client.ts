@@ -1,0 +1,164 @@
+/**
+ * The one way to the Kubernetes API server.
+ *
+ * Guarantees: one pool of connections for everything; every call but an open watch ends within its
+ * timeout; reads are repeated after a passing failure, writes never, because a write whose answer was
+ * lost may have taken effect; failures are KubeErrors, except that the caller's own abort comes back as
+ * its reason.
+ *
+ * Assumes: whoever names the type of an answer knows it from elsewhere (a schema, the resource). Answers
+ * are parsed, not checked.
+ */
+import type { Clock } from '../clock.ts'
+import type { Json } from '../databricks/json.ts'
+import { parseAnswer, readAnswer, type Answer } from './answer.ts'
+import type { Random } from './backoff.ts'
+import { nameOf, type KubeCall, type Query } from './call.ts'
+import { Connection, type Response } from './connection.ts'
+import type { ClusterAccess } from './credentials.ts'
+import { Deadline } from './deadline.ts'
+import { KubeError } from './kube-error.ts'
+import { lines } from './lines.ts'
+import { waitBeforeRetry } from './retry-rule.ts'
+
+const defaultTimeout = 30_000
+
+const patchTypes = {
+  /** Server-side apply; the API server takes JSON here, which is YAML too. */
+  apply: 'application/apply-patch+yaml',
+  /** RFC 6902. */
+  json: 'application/json-patch+json',
+  /** RFC 7396. */
+  merge: 'application/merge-patch+json',
+} as const
+
+/** A change of a part of one object. */
+export type PatchCall = Omit<KubeCall, 'method' | 'contentType'> & { type: keyof typeof patchTypes }
+
+/** A part of a list. All pages of one list show the same moment, which `resourceVersion` names. */
+export interface ListPage<T> {
+  items: T[]
+  resourceVersion: string
+}
+
+interface RawList<T> {
+  items?: T[] | null
+  metadata: { resourceVersion: string; continue?: string }
+}
+
+/** A client of one API server. */
+export class KubeClient {
+  readonly #clock: Clock
+  readonly #random: Random
+  readonly #connection: Connection
+
+  constructor(options: { access: ClusterAccess; clock: Clock; random: Random }) {
+    this.#clock = options.clock
+    this.#random = options.random
+    this.#connection = new Connection(options.access)
+  }
+
+  /** Does one call and gives its parsed answer. */
+  async request<T>(call: KubeCall): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return readAnswer(nameOf(call), await this.#try(call), this.#clock.now()) as T
+      } catch (error) {
+        const wait = waitBeforeRetry({ method: call.method, attempt, error, random: this.#random })
+        if (wait === undefined) throw error
+        await this.#clock.sleep(wait, call.signal)
+      }
+    }
+  }
+
+  /** Reads one object. */
+  get<T>(path: string, signal?: AbortSignal): Promise<T> {
+    return this.request<T>({ method: 'GET', path, signal })
+  }
+
+  /** Makes one object in a collection. */
+  create<T>(path: string, body: unknown, signal?: AbortSignal): Promise<T> {
+    return this.request<T>({ method: 'POST', path, body, signal })
+  }
+
+  /** Changes a part of one object. */
+  patch<T>({ type, ...call }: PatchCall): Promise<T> {
+    return this.request<T>({ ...call, method: 'PATCH', contentType: patchTypes[type] })
+  }
+
+  /**
+   * Reads a collection page by page. Throws a KubeError 410 when the list grew too old while it was read:
+   * then only a new list helps.
+   * https://kubernetes.io/docs/reference/using-api/api-concepts/#retrieving-large-results-sets-in-chunks
+   */
+  async *pages<T>(
+    path: string,
+    options: { limit: number; signal?: AbortSignal | undefined },
+  ): AsyncGenerator<ListPage<T>, void, undefined> {
+    let next: string | undefined
+    do {
+      const query = { limit: options.limit, continue: next }
+      const call: KubeCall = { method: 'GET', path, query, signal: options.signal }
+      const { items, metadata } = await this.request<RawList<T>>(call)
+      yield { items: items ?? [], resourceVersion: metadata.resourceVersion }
+      next = metadata.continue === '' ? undefined : metadata.continue
+    } while (next !== undefined)
+  }
+
+  /**
+   * Opens a watch and gives its lines as they come, until the server ends it or the signal falls. Has no
+   * deadline of its own once it is open: an idle watch looks like a dead one, and only the caller knows
+   * when the next bookmark is due.
+   */
+  async *watch(path: string, query: Query, signal: AbortSignal): AsyncGenerator<Json, void, undefined> {
+    const call: KubeCall = { method: 'GET', path, query: { ...query, watch: 1 }, signal }
+    using deadline = this.#deadlineOf(call)
+    try {
+      const response = await this.#connection.send(call, deadline.signal)
+      if (response.statusCode >= 400) readAnswer(nameOf(call), await received(response), this.#clock.now())
+      deadline.lift()
+      for await (const line of lines(response.body)) yield eventIn(call, line)
+    } catch (error) {
+      throw this.#connection.explain(call, deadline.signal, error)
+    }
+  }
+
+  /** Closes every connection; calls still under way fail. */
+  close(): Promise<void> {
+    return this.#connection.close()
+  }
+
+  async #try(call: KubeCall): Promise<Answer> {
+    using deadline = this.#deadlineOf(call)
+    try {
+      return await received(await this.#connection.send(call, deadline.signal))
+    } catch (error) {
+      throw this.#connection.explain(call, deadline.signal, error)
+    }
+  }
+
+  #deadlineOf(call: KubeCall): Deadline {
+    const { signal, timeout = defaultTimeout } = call
+    const message = `${nameOf(call)}: no answer from the API server within ${timeout / 1_000} s`
+    const reason = () => new KubeError(message, { status: 0, reason: 'TimedOut' })
+    return new Deadline({ clock: this.#clock, milliseconds: timeout, signal, reason })
+  }
+}
+
+async function received(response: Response): Promise<Answer> {
+  const header = response.headers['retry-after']
+  return {
+    status: response.statusCode,
+    retryAfter: Array.isArray(header) ? header[0] : header,
+    text: await response.body.text(),
+  }
+}
+
+function eventIn(call: KubeCall, line: string): Json {
+  try {
+    return parseAnswer(line)
+  } catch (cause) {
+    const message = `${nameOf(call)}: the watch sent a line that is not JSON`
+    throw new KubeError(message, { status: 0, reason: 'Malformed', cause })
+  }
+}

@@ -1,0 +1,44 @@
+/** What the API server says besides the sentence: names, causes per field. */
+export interface KubeErrorDetails {
+  name?: string
+  kind?: string
+  causes?: { field?: string; message?: string; reason?: string }[]
+  retryAfterSeconds?: number
+}
+
+/** The parts of a KubeError that are not its message. */
+export interface KubeErrorFacts {
+  /** The HTTP status; 0 when no answer came. */
+  status: number
+  /**
+   * The API server's own word (`NotFound`, `Conflict`, `Expired`, …), or one of ours for what no server
+   * said: `Unreachable` (no connection, or it broke), `TimedOut` (no answer in time), `Malformed` (an
+   * answer that is not Kubernetes').
+   */
+  reason: string
+  /** How long the server asked us to stay away. */
+  retryAfterSeconds?: number
+  details?: KubeErrorDetails
+  cause?: unknown
+}
+
+/** A call to the API server that did not do what was asked. Carries no request body and no credential. */
+export class KubeError extends Error {
+  override readonly name = 'KubeError'
+  readonly status: number
+  readonly reason: string
+  readonly retryAfterSeconds: number | undefined
+  readonly details: KubeErrorDetails | undefined
+
+  constructor(message: string, facts: KubeErrorFacts) {
+    super(message, { cause: facts.cause })
+    this.status = facts.status
+    this.reason = facts.reason
+    this.retryAfterSeconds = facts.retryAfterSeconds
+    this.details = facts.details
+  }
+}
+
+/** Whether an error is the API server's answer with this HTTP status. */
+export const hasStatus = (error: unknown, status: number): error is KubeError =>
+  error instanceof KubeError && error.status === status

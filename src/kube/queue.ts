@@ -1,0 +1,201 @@
+/**
+ * Which object is looked at next.
+ *
+ * Guarantees: one entry per key; adding again takes the higher lane and the earlier time; a key in work
+ * is never handed out twice, and one added meanwhile runs again afterwards; of what is due, a higher
+ * lane goes first, and within a lane who was due first; a worker that throws costs that key a retry and a
+ * log line, never the process; a shutdown waits for what runs, but no longer than its grace.
+ *
+ * Assumes: a worker is given only a key and reads the world anew (level-based), so entries may merge.
+ * Times are on the clock's monotonic scale, so nobody's setting of the machine's clock moves them.
+ */
+import type { Clock } from '../clock.ts'
+import type { Log } from '../telemetry/log.ts'
+import { backoff, type Random } from './backoff.ts'
+import { Heap, type HeapItem } from './heap.ts'
+
+/** Why a key is in the queue, the most urgent first. */
+export type Lane = 'edit' | 'retry' | 'dependency' | 'background'
+
+/** Looks at one object. The signal falls when a shutdown's grace is over. */
+export type Worker = (key: string, signal: AbortSignal) => Promise<void>
+
+const rank: Record<Lane, number> = { edit: 0, retry: 1, dependency: 2, background: 3 }
+const firstRetry = 1_000
+const longestRetry = 300_000
+/** A timer holds at most 2^31 - 1 ms; waking once an hour for nothing costs nothing. */
+const longestSleep = 3_600_000
+
+interface Entry extends HeapItem {
+  readonly key: string
+  lane: Lane
+  /** The earliest time. */
+  at: number
+  /** Order of arrival, for those of one lane that were due at the same moment. */
+  turn: number
+}
+
+/** See the head of the file. */
+export class WorkQueue {
+  readonly #clock: Clock
+  readonly #random: Random
+  readonly #log: Log
+  readonly #waiting = new Heap<Entry>((a, b) => a.at < b.at)
+  readonly #ready = new Heap<Entry>(goesFirst)
+  readonly #entries = new Map<string, Entry>()
+  /** Keys in work, with what was asked of them meanwhile. */
+  readonly #running = new Map<string, Entry | undefined>()
+  readonly #failures = new Map<string, number>()
+  /** Keys in work whose worker asked for a retry. */
+  readonly #retried = new Set<string>()
+  readonly #grace = new AbortController()
+  #work: { worker: Worker; concurrency: number } | undefined
+  #stopped = false
+  #turns = 0
+  #scheduled = false
+  #alarm: { at: number; controller: AbortController } | undefined
+  #idle = Promise.withResolvers<void>()
+
+  constructor(options: { clock: Clock; random: Random; log: Log }) {
+    this.#clock = options.clock
+    this.#random = options.random
+    this.#log = options.log
+  }
+
+  /** Asks for a key to be looked at, at once or not before `at` (monotonic milliseconds). */
+  add(key: string, request: { lane: Lane; at?: number }): void {
+    if (this.#stopped) return
+    const { lane, at = this.#clock.monotonic() } = request
+    const inWork = this.#running.has(key)
+    const known = inWork ? this.#running.get(key) : this.#entries.get(key)
+    const entry = known ?? { key, lane, at, turn: this.#turns++, position: -1 }
+    if (rank[lane] < rank[entry.lane]) entry.lane = lane
+    entry.at = Math.min(entry.at, at)
+    if (inWork) this.#running.set(key, entry)
+    else this.#enter(entry)
+  }
+
+  /** Asks for a key again after a failure: each one in a row doubles the wait. */
+  retry(key: string): void {
+    const attempt = (this.#failures.get(key) ?? 0) + 1
+    this.#failures.set(key, attempt)
+    if (this.#running.has(key)) this.#retried.add(key)
+    const wait = backoff({ base: firstRetry, cap: longestRetry, attempt, random: this.#random })
+    this.add(key, { lane: 'retry', at: this.#clock.monotonic() + wait })
+  }
+
+  /**
+   * Forgets a key's failures, so that the next one waits briefly again. A run that ends without `retry`
+   * does so by itself.
+   */
+  forget(key: string): void {
+    this.#failures.delete(key)
+  }
+
+  /** Starts handing out keys; resolves when a shutdown is over. */
+  async run(worker: Worker, options: { concurrency: number }): Promise<void> {
+    this.#work = { worker, concurrency: options.concurrency }
+    this.#schedule()
+    await this.#idle.promise
+  }
+
+  /**
+   * Hands out nothing more and waits for what runs, at most `grace` milliseconds; then the workers'
+   * signal falls. Returns the keys whose work had not ended by then.
+   */
+  async shutdown({ grace }: { grace: number }): Promise<string[]> {
+    this.#stopped = true
+    this.#alarm?.controller.abort()
+    if (this.#running.size === 0) this.#idle.resolve()
+    const enough = new AbortController()
+    const overdue = this.#clock.sleep(grace, enough.signal)
+    // Ends as a rejection when the work was faster, which is the good case.
+    await Promise.race([this.#idle.promise.then(() => enough.abort()), overdue.catch(() => undefined)])
+    const unfinished = [...this.#running.keys()]
+    this.#grace.abort(new Error('the operator is stopping and its grace period is over'))
+    this.#idle.resolve()
+    return unfinished
+  }
+
+  #enter(entry: Entry): void {
+    this.#entries.set(entry.key, entry)
+    // One that is already due only changes its place among the due: its lane may have risen.
+    if (this.#ready.has(entry)) this.#ready.put(entry)
+    else this.#waiting.put(entry)
+    this.#schedule()
+  }
+
+  /** Not at once: whoever adds a thousand keys in one go wants the urgent ones of them first. */
+  #schedule(): void {
+    if (this.#scheduled) return
+    this.#scheduled = true
+    queueMicrotask(() => {
+      this.#scheduled = false
+      this.#handOut()
+    })
+  }
+
+  #handOut(): void {
+    const { worker, concurrency } = this.#work ?? {}
+    if (this.#stopped || worker === undefined || concurrency === undefined) return
+    this.#collectDue()
+    for (let next = this.#ready.first(); next !== undefined; next = this.#ready.first()) {
+      if (this.#running.size >= concurrency) break
+      this.#ready.remove(next)
+      this.#entries.delete(next.key)
+      void this.#runOne(next.key, worker)
+    }
+    this.#setAlarm()
+  }
+
+  #collectDue(): void {
+    const now = this.#clock.monotonic()
+    for (
+      let next = this.#waiting.first();
+      next !== undefined && next.at <= now;
+      next = this.#waiting.first()
+    ) {
+      this.#waiting.remove(next)
+      this.#ready.put(next)
+    }
+  }
+
+  async #runOne(key: string, worker: Worker): Promise<void> {
+    this.#running.set(key, undefined)
+    try {
+      await worker(key, this.#grace.signal)
+    } catch (error) {
+      this.#log.error({ err: error, key }, 'looking at an object failed unexpectedly; it is tried again')
+      this.retry(key)
+    }
+    if (!this.#retried.delete(key)) this.forget(key)
+    const again = this.#running.get(key)
+    this.#running.delete(key)
+    if (again !== undefined && !this.#stopped) this.#enter(again)
+    if (this.#stopped && this.#running.size === 0) this.#idle.resolve()
+    this.#schedule()
+  }
+
+  /** One timer, for the earliest of those who wait. */
+  #setAlarm(): void {
+    const at = this.#waiting.first()?.at
+    if (at === this.#alarm?.at) return
+    this.#alarm?.controller.abort()
+    this.#alarm = undefined
+    if (at === undefined) return
+    const controller = new AbortController()
+    this.#alarm = { at, controller }
+    const wait = Math.min(longestSleep, at - this.#clock.monotonic())
+    const ring = () => {
+      this.#alarm = undefined
+      this.#handOut()
+    }
+    // Only ever ended early by us, for another alarm or for the end.
+    this.#clock.sleep(wait, controller.signal).then(ring, () => undefined)
+  }
+}
+
+function goesFirst(a: Entry, b: Entry): boolean {
+  if (a.lane !== b.lane) return rank[a.lane] < rank[b.lane]
+  return a.at === b.at ? a.turn < b.turn : a.at < b.at
+}

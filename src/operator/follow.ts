@@ -1,0 +1,96 @@
+import type { Config } from '../config.ts'
+import type { Clock } from '../clock.ts'
+import { databricksWorkspace } from '../kinds/workspace/schema.ts'
+import type { KubeClient } from '../kube/client.ts'
+import { listAndWatch, type ListWatch } from '../kube/list-watch.ts'
+import { keyOf, type KubeObject } from '../kube/object.ts'
+import type { WorkQueue } from '../kube/queue.ts'
+import type { Change, Store } from '../kube/store.ts'
+import type { Environment } from '../reconcile/environment.ts'
+import type { ResourceDefinition } from '../kinds/resource.ts'
+import type { Log } from '../telemetry/log.ts'
+import { changesReferences, referringTo, type Population } from './dependants.ts'
+import { isNews } from './news.ts'
+import { queueKey } from './worker.ts'
+
+/** Who is followed, and who is told. */
+export interface Followers {
+  client: KubeClient
+  queue: WorkQueue
+  workspaces: { kind: string; store: Store<KubeObject> }
+  populations: readonly Population[]
+  environment: Pick<Environment, 'memory' | 'sightings'>
+}
+
+interface Means {
+  config: Config
+  clock: Clock
+  random: () => number
+  log: Log
+  signal: AbortSignal
+}
+
+/** All watches of the operator as one. */
+export interface Watches {
+  /** Every store is complete; rejects when the signal falls before. */
+  synced: Promise<void>
+  done: Promise<void>
+  lastHeard(): number
+}
+
+/** Follows every kind of ours and puts into the queue whatever a change is a reason to look at. */
+export function follow(
+  { client, queue, workspaces, populations, environment }: Followers,
+  means: Means,
+): Watches {
+  const { config, clock, random, log, signal } = means
+  // What the first lists show was there before us; nobody waits for it in front of a terminal.
+  let isComplete = false
+  const start = (
+    definition: ResourceDefinition,
+    store: Store<KubeObject>,
+    alsoWakes: (change: Change<KubeObject>) => void,
+  ): ListWatch =>
+    listAndWatch({
+      client,
+      resource: definition,
+      namespaces: config.namespaces,
+      store,
+      onChange: (change) => {
+        if (isNews(change))
+          queue.add(queueKey(definition.kind, keyOf(change.object)), { lane: isComplete ? 'edit' : 'background' })
+        if (change.type === 'Deleted') {
+          environment.sightings.forget(change.object.metadata.uid)
+          environment.memory.forget(change.object.metadata.uid)
+        } else environment.sightings.firstSeen(change.object.metadata.uid)
+        alsoWakes(change)
+      },
+      clock,
+      random,
+      log,
+      signal,
+    })
+
+  const wakeAll = (keys: readonly string[], kind: string) => {
+    for (const key of keys) queue.add(queueKey(kind, key), { lane: 'dependency' })
+  }
+  const all = [
+    // Whoever waits for a workspace that was just made hears of it when it is connected.
+    start(databricksWorkspace, workspaces.store, () => undefined),
+    ...populations.map(({ kind, store }) =>
+      start(kind.definition, store, (change) => {
+        if (!changesReferences(change)) return
+        for (const population of populations)
+          wakeAll(
+            referringTo(population, { kind: kind.definition.kind, object: change.object }),
+            population.kind.definition.kind,
+          )
+      }),
+    ),
+  ]
+  return {
+    synced: Promise.all(all.map(({ synced }) => synced)).then(() => void (isComplete = true)),
+    done: Promise.all(all.map(({ done }) => done)).then(() => undefined),
+    lastHeard: () => Math.min(...all.map(({ lastHeard }) => lastHeard())),
+  }
+}

@@ -1,0 +1,58 @@
+import type { Clock } from '../clock.ts'
+import { KubeError } from '../kube/kube-error.ts'
+import type { WorkQueue, Worker } from '../kube/queue.ts'
+import type { Outcome } from '../reconcile/outcome.ts'
+import { isConflict, ReplacedError } from '../reconcile/writer.ts'
+import type { Log } from '../telemetry/log.ts'
+
+/** One queue serves all kinds, so its keys say which: `JobSpec/namespace/name`. */
+export const queueKey = (kind: string, key: string): string => `${kind}/${key}`
+
+export function splitQueueKey(key: string): { kind: string; key: string } {
+  const slash = key.indexOf('/')
+  return { kind: key.slice(0, slash), key: key.slice(slash + 1) }
+}
+
+/** How soon an object is looked at again whose copy turned out to be old, in milliseconds. */
+const afterConflict = 200
+
+/** Looks at one object of a kind. */
+export type Reconcile = (key: string) => Promise<Outcome>
+
+/** Turns outcomes into the queue's terms: the whole policy of when an object is looked at again. */
+export function workerOf(
+  { queue, clock, log }: { queue: WorkQueue; clock: Clock; log: Log },
+  loops: ReadonlyMap<string, Reconcile>,
+): Worker {
+  return async (queued, signal) => {
+    const { kind, key } = splitQueueKey(queued)
+    const loop = loops.get(kind)
+    if (loop === undefined) throw new Error(`no loop for ${kind}`)
+    const later = (wait: number, lane: 'background' | 'retry') =>
+      Number.isFinite(wait) && queue.add(queued, { lane, at: clock.monotonic() + wait })
+    try {
+      const outcome = await loop(key)
+      log.debug({ kind, key, ...outcome }, 'looked at')
+      switch (outcome.is) {
+        case 'Settled':
+        case 'Stalled':
+          return void later(outcome.nextCheck, outcome.nextCheck === 0 ? 'retry' : 'background')
+        case 'Waiting':
+          return void later(outcome.after, 'background')
+        case 'Retry':
+          log.warn({ kind, key, reason: outcome.reason, message: outcome.message }, 'will be tried again')
+          return outcome.atLeast === undefined ? queue.retry(queued) : void later(outcome.atLeast, 'retry')
+        default:
+          return outcome satisfies never
+      }
+    } catch (error) {
+      if (signal.aborted) return
+      if (isConflict(error) || error instanceof ReplacedError) return void later(afterConflict, 'retry')
+      log.error(
+        { kind, key, err: error, ...(error instanceof KubeError ? { status: error.status } : {}) },
+        'failed',
+      )
+      queue.retry(queued)
+    }
+  }
+}

@@ -1,0 +1,117 @@
+import { instant, type Clock } from '../clock.ts'
+import { provesNothingHappened } from '../databricks/errors.ts'
+import { compare, type Difference } from '../drift/compare.ts'
+import type { Found, Identity, Kind, ManagedSpec, Subject } from '../kinds/kind.ts'
+import type { EventRecorder } from '../kube/events.ts'
+import type { KubeObject } from '../kube/object.ts'
+import { lastAppliedOf } from './look.ts'
+import { record, strikeClaims, yieldClaims } from './claims.ts'
+import type { PartState } from './state.ts'
+import { firstFew } from './tally.ts'
+import type { StatusWriter } from './writer.ts'
+
+/** What acting needs besides the object. */
+export interface Hands {
+  kind: Kind
+  subject: Subject
+  writer: StatusWriter
+  events: EventRecorder
+  clock: Clock
+  /** The other objects of the kind that share the Databricks workspace. */
+  others(): KubeObject[]
+  /** Writes another object's status. */
+  writerOf(object: KubeObject): StatusWriter
+}
+
+/**
+ * Creates the remote object so that it can be found again whatever happens in between:
+ * finalizer → the intent in the status → the call → the id in the status.
+ * If the call's outcome is unknown the intent stays, and the next pass looks for what it made.
+ */
+export async function create(
+  hands: Hands,
+  identity: Identity<ManagedSpec>,
+  { wanted }: PartState,
+): Promise<string> {
+  const { subject, writer, events, clock } = hands
+  const { name } = subject.object.metadata
+  await writer.addFinalizer()
+  await writer.identity({
+    attempt: { at: instant(clock.now()), name, mark: subject.mark.value },
+    externalId: undefined,
+  })
+  const id = await identity
+    .create({ ...subject, status: writer.status }, wanted, subject.mark)
+    .catch(async (error: unknown) => {
+      if (provesNothingHappened(error)) await writer.identity({ attempt: undefined })
+      throw error
+    })
+  await writer.identity({
+    attempt: undefined,
+    externalId: id,
+    workspaceId: subject.session.workspaceId,
+    origin: 'Created',
+  })
+  events.record(writer.object, {
+    type: 'Normal',
+    reason: 'Created',
+    action: 'Create',
+    note: `created ${identity.noun} ${id}`,
+  })
+  return id
+}
+
+/** Writes down which remote object is ours. The finalizer only where we will ever write. */
+export async function takeUp(
+  { subject, writer, events }: Hands,
+  { id, origin, writes }: { id: string; origin: 'Created' | 'Adopted'; writes: boolean },
+): Promise<void> {
+  if (writes) await writer.addFinalizer()
+  await writer.identity({
+    attempt: undefined,
+    externalId: id,
+    workspaceId: subject.session.workspaceId,
+    origin,
+  })
+  events.record(writer.object, { type: 'Normal', reason: 'Adopted', action: 'TakeUp', note: `took up ${id}` })
+}
+
+/** What a correction left. */
+export interface Corrected {
+  found: Found | undefined
+  remaining: Difference[]
+  /** Paths that were not written because another object still wants what they would take away. */
+  yielded: ReadonlySet<string>
+}
+
+/**
+ * Writes the differences of one part and reads back, so that nobody calls applied what was not confirmed.
+ * What a write adds to somebody else's object is recorded before it, what it takes away is struck after.
+ */
+export async function correct(
+  hands: Hands,
+  { part, wanted, found, differences }: PartState & { found: Found; differences: Difference[] },
+): Promise<Corrected> {
+  const { kind, subject, writer, events } = hands
+  await writer.addFinalizer()
+  const { mine, yielded } = await yieldClaims(hands, part, differences)
+  const before = writer.status.added
+  const adds = kind.claims?.adding(subject, part, mine) ?? []
+  if (kind.claims !== undefined)
+    await writer.identity({ added: record(before, adds), workspaceId: subject.session.workspaceId })
+  const now = { ...subject, object: writer.object, status: writer.status }
+  if (mine.length > 0) {
+    await kind.correct(now, { part, wanted, found, differences: mine }).catch(async (error: unknown) => {
+      if (adds.length > 0 && provesNothingHappened(error)) await writer.identity({ added: before })
+      throw error
+    })
+    const note = `wrote ${firstFew(mine.map(({ text }) => text))}`
+    events.record(writer.object, { type: 'Normal', reason: 'Corrected', action: kind.verb(mine), note })
+  }
+  const after = await kind.observe(now, part)
+  await strikeClaims(hands, part, { taken: mine, found: after.is === 'Found' ? after : undefined })
+  if (after.is === 'Missing') return { found: undefined, remaining: mine, yielded }
+  const lastApplied = lastAppliedOf(subject)[part]
+  const remaining = compare({ wanted, found: after.found, lastApplied, rules: kind.rules })
+  return { found: after, remaining, yielded }
+}

@@ -1,0 +1,27 @@
+import type { KubeObject } from '../kube/object.ts'
+
+/** The annotations by which a person or a GitOps tool speaks to the loop. */
+export const annotations = {
+  /** Any new value: check now. Echoed in `status.lastHandledReconcileAt`. */
+  reconcileAt: 'lakeward.dev/reconcile-at',
+  /** The hash shown in `status.held`: let that change go out. */
+  approve: 'lakeward.dev/approve',
+  /** `true`: make no call for this object. */
+  suspend: 'lakeward.dev/suspend',
+  /** `true`: on deletion, leave the remote object as it is and let the manifest go. */
+  abandon: 'lakeward.dev/abandon',
+} as const
+
+/** Keeps a deleted object until its remote side is dealt with. */
+export const finalizer = 'lakeward.dev/remote'
+
+export const annotation = (object: KubeObject, name: keyof typeof annotations): string | undefined =>
+  object.metadata.annotations?.[annotations[name]]
+
+export const isSet = (object: KubeObject, name: 'suspend' | 'abandon'): boolean =>
+  annotation(object, name) === 'true'
+
+export const isDeleting = (object: KubeObject): boolean => object.metadata.deletionTimestamp !== undefined
+
+export const hasFinalizer = (object: KubeObject): boolean =>
+  object.metadata.finalizers?.includes(finalizer) ?? false

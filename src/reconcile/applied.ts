@@ -1,0 +1,40 @@
+import { assign, valueAt } from '../drift/assign.ts'
+import type { Rules } from '../drift/rules.ts'
+import type { Value } from '../drift/value.ts'
+import type { PartState } from './state.ts'
+import type { Tally } from './tally.ts'
+
+/**
+ * What counts as applied after a pass, by part: what the manifest wants, except where a change of the manifest
+ * is still on its way or held. There the former value stays, so that the change goes on being one.
+ */
+export function nextLastApplied({
+  states,
+  before,
+  tally,
+  rules,
+}: {
+  states: readonly PartState[]
+  before: Readonly<Record<string, Value>>
+  tally: Tally
+  rules: Rules
+}): Record<string, Value> {
+  const waits = tally.judged
+    .map(({ difference }) => difference)
+    .filter(({ cause, owned }) => owned && cause === 'SpecChanged')
+  const applied = states.flatMap(({ part, wanted, state }): [string, Value][] => {
+    if (state.is === 'Missing' || state.is === 'Blocked')
+      return before[part] === undefined ? [] : [[part, before[part]]]
+    // A path names its part, so a difference of another part finds nothing here and changes nothing.
+    const value = waits.reduce<Value | undefined>(
+      (next, { path }) => assign(next, { path, rules }, valueAt(before[part], { path, rules })),
+      wanted,
+    )
+    return value === undefined || isEmptyObject(value) ? [] : [[part, value]]
+  })
+  return Object.fromEntries(applied)
+}
+
+/** A part that wants nothing any more, such as a securable that left the manifest, needs no memory. */
+const isEmptyObject = (value: Value): boolean =>
+  typeof value === 'object' && value !== null && Object.keys(value).length === 0

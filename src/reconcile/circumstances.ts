@@ -1,0 +1,36 @@
+import { instant } from '../clock.ts'
+import type { Impact } from '../drift/change.ts'
+import type { Session } from '../kinds/kind.ts'
+import { annotation } from './annotations.ts'
+import type { Circumstances } from './decide.ts'
+import type { Pass } from './pass.ts'
+
+/** What the first difference of an adopted object may never do without approval. */
+const neverUnasked: ReadonlySet<Impact> = new Set(['Restart', 'Replace', 'Revoke'])
+
+/** What deciding about one part needs, taken from the pass. */
+export function circumstancesOf(pass: Pass, session: Session, part: string): Circumstances {
+  const { kind, policy, writer, environment } = pass
+  const { status } = writer
+  const subject = pass.subject(session)
+  const since = new Map(status.drift?.changes?.map(({ path, firstSeen }) => [path, firstSeen]))
+  const now = instant(environment.clock.now())
+  const isFirstDifference = status.origin === 'Adopted' && status.lastApplied === undefined
+  const approved = [annotation(writer.object, 'approve'), status.approved]
+  return {
+    policy,
+    generation: writer.object.metadata.generation ?? 0,
+    approved: new Set(approved.filter((hash) => hash !== undefined)),
+    missingReported:
+      status.conditions?.some(({ type, reason }) => type === 'Ready' && reason === 'Vanished') ?? false,
+    creates: kind.identity !== undefined,
+    isNewGeneration: status.observedGeneration !== writer.object.metadata.generation,
+    impact: (difference, found) => kind.impact(difference, found),
+    verb: (differences) => kind.verb(differences),
+    needsApproval: (difference, impact) =>
+      isFirstDifference && neverUnasked.has(impact)
+        ? 'the first difference of an adopted object'
+        : kind.needsApproval?.(difference, subject, part),
+    firstSeen: (text) => since.get(text) ?? now,
+  }
+}

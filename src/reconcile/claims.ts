@@ -1,0 +1,116 @@
+import type { Difference } from '../drift/compare.ts'
+import type { Claims, Found, ManagedSpec } from '../kinds/kind.ts'
+import type { Hands } from './act.ts'
+import type { Claim } from '../kinds/status.ts'
+import { statusOf, type StatusWriter } from './writer.ts'
+import type { KubeObject } from '../kube/object.ts'
+
+/*
+ * Claims are shared: five manifests may need the same privilege. It is taken back when the last one that
+ * names it goes, and only if one of ours added it. Whoever goes first hands its record of having added it
+ * to the oldest of those that remain.
+ */
+
+const keyOfClaim = ({ type, name, principal, privilege }: Claim): string =>
+  [type, name.toLowerCase(), principal, privilege].join('\n')
+
+export function withoutClaims(claims: readonly Claim[], taken: readonly Claim[]): Claim[] {
+  const keys = new Set(taken.map(keyOfClaim))
+  return claims.filter((claim) => !keys.has(keyOfClaim(claim)))
+}
+
+/** Another object that still wants a claim. */
+export interface Heir {
+  object: KubeObject
+  claims: Claim[]
+}
+
+/** Splits what an object added into what nobody wants any more and what others still do, by their oldest. */
+export function settleClaims(
+  added: readonly Claim[],
+  others: readonly KubeObject[],
+  claims: Claims<ManagedSpec>,
+): { revoke: Claim[]; heirs: Heir[] } {
+  const byAge = others
+    .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+    .toSorted((a, b) => ageKey(a).localeCompare(ageKey(b)))
+    .map((object) => ({
+      object,
+      wants: new Set(claims.wantedBy(object.spec as ManagedSpec).map(keyOfClaim)),
+      claims: [] as Claim[],
+    }))
+  const revoke: Claim[] = []
+  for (const claim of added) {
+    const heir = byAge.find(({ wants }) => wants.has(keyOfClaim(claim)))
+    if (heir === undefined) revoke.push(claim)
+    else heir.claims.push(claim)
+  }
+  return {
+    revoke,
+    heirs: byAge.filter((heir) => heir.claims.length > 0).map(({ object, claims }) => ({ object, claims })),
+  }
+}
+
+const ageKey = ({ metadata }: KubeObject): string => `${metadata.creationTimestamp ?? ''} ${metadata.uid}`
+
+/** Adds the claims to the heir's record, once each. */
+export async function inherit(writer: StatusWriter, claims: readonly Claim[]): Promise<void> {
+  const before = statusOf(writer.object).added ?? []
+  await writer.identity({ added: [...withoutClaims(before, claims), ...claims] })
+}
+
+/** The record with claims added to it, once each. */
+export const record = (before: readonly Claim[] | undefined, adds: readonly Claim[]): Claim[] | undefined =>
+  adds.length === 0 ? before?.slice() : [...withoutClaims(before ?? [], adds), ...adds]
+
+/** Leaves alone what another object still wants, and hands it our record of having added it. */
+export async function yieldClaims(
+  { kind, subject, writer, others, writerOf }: Hands,
+  part: string,
+  differences: Difference[],
+): Promise<{ mine: Difference[]; yielded: ReadonlySet<string> }> {
+  const { claims } = kind
+  if (claims === undefined) return { mine: differences, yielded: new Set() }
+  const taking = differences.flatMap((difference) => {
+    const claim = claims.taking(subject, part, difference)
+    return claim === undefined ? [] : [{ difference, claim }]
+  })
+  const { heirs } = settleClaims(
+    taking.map(({ claim }) => claim),
+    others(),
+    claims,
+  )
+  const wanted = new Set(heirs.flatMap((heir) => heir.claims.map(keyOfClaim)))
+  const recorded = new Set((writer.status.added ?? []).map(keyOfClaim))
+  for (const heir of heirs) {
+    const inherited = heir.claims.filter((claim) => recorded.has(keyOfClaim(claim)))
+    if (inherited.length > 0) await inherit(writerOf(heir.object), inherited)
+  }
+  const kept = taking.filter(({ claim }) => wanted.has(keyOfClaim(claim)))
+  if (kept.length > 0)
+    await writer.identity({
+      added: withoutClaims(
+        writer.status.added ?? [],
+        kept.map(({ claim }) => claim),
+      ),
+    })
+  const yielded = new Set(kept.map(({ difference }) => difference.text))
+  return { mine: differences.filter(({ text }) => !yielded.has(text)), yielded }
+}
+
+/** Strikes from the record what was taken back, and what is neither wanted nor there any more. */
+export async function strikeClaims(
+  { kind, subject, writer }: Hands,
+  part: string,
+  { taken, found }: { taken: readonly Difference[]; found: Found | undefined },
+): Promise<void> {
+  const { claims } = kind
+  const added = writer.status.added
+  if (claims === undefined || added === undefined) return
+  const now = { ...subject, object: writer.object, status: writer.status }
+  const gone = [
+    ...taken.flatMap((difference) => claims.taking(now, part, difference) ?? []),
+    ...(found === undefined ? [] : claims.outdated(now, part, found)),
+  ]
+  if (gone.length > 0) await writer.identity({ added: withoutClaims(added, gone) })
+}

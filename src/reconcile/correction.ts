@@ -1,0 +1,102 @@
+import { correct, type Hands } from './act.ts'
+import { strikeClaims } from './claims.ts'
+import type { Decision } from './decide.ts'
+import { stalled, waiting, type Outcome } from './outcome.ts'
+import { finish, restingOutcome, soon, type Deed } from './perform.ts'
+import { remedyOf } from './reasons.ts'
+import type { PartState } from './state.ts'
+import { firstFew, pendingOf, tallyOf, type Tally } from './tally.ts'
+
+/** After so many writes in a row that left the very same difference we stop writing. */
+const mostUnconfirmed = 2
+
+type Differ = Decision & { is: 'Differ' }
+
+/** Writes what may be written, part by part, and says what is left. */
+export async function correctParts(deed: Deed, hands: Hands): Promise<Outcome> {
+  const { pass, decisions } = deed
+  const { memory } = pass.environment
+  const { uid } = pass.facts.object.metadata
+  const seen = tallyOf(decisions)
+  const writes = decisions.filter((decision): decision is Differ => isWrite(decision))
+  for (const { part, state } of deed.states)
+    if ('found' in state) await strikeClaims(hands, part, { taken: [], found: state.found })
+  if (writes.length === 0) {
+    memory.confirmed(uid)
+    return finish(deed, seen, restingOutcome(pass, seen))
+  }
+  const before: Tally = { ...seen, pending: pendingOf(seen) }
+  const signature = writes.flatMap(({ correct }) => correct.map(({ text }) => text)).join(', ')
+  const obstacle =
+    busy(writes) ?? (memory.unconfirmed(uid, signature) < mostUnconfirmed ? undefined : endless(signature))
+  if (obstacle !== undefined) return finish(deed, before, obstacle)
+
+  // Nothing hidden: what somebody changed stands in the status before it is put back.
+  const putBack = writes.some(({ correct }) => correct.some(({ cause }) => cause !== 'SpecChanged'))
+  if (putBack) await finish(deed, before, { is: 'Settled', nextCheck: 0 }, { approved: approvalOf(deed) })
+
+  const left = tallyOf(await writeAll(deed, hands))
+  const after: Tally = { ...left, pending: pendingOf(left) }
+  if (after.judged.every(({ action }) => action !== 'Correct')) {
+    memory.confirmed(uid)
+    return finish(deed, after, restingOutcome(pass, after), { putBack })
+  }
+  memory.countUnconfirmed(uid, signature)
+  const message = `sent, and not read back yet: ${firstFew(after.judged.map(({ difference }) => difference.text))}`
+  return finish(deed, after, { is: 'Retry', reason: 'ConfirmingChange', message }, { putBack })
+}
+
+const isWrite = (decision: Decision): boolean => decision.is === 'Differ' && decision.correct.length > 0
+
+function busy(writes: readonly Differ[]): Outcome | undefined {
+  const one = writes.find(({ found }) => found.busy !== undefined)
+  if (one?.found.busy === undefined) return undefined
+  return waiting(
+    'RemoteBusy',
+    `${one.found.busy}; the change goes out when that is over`,
+    one.found.checkSoon ?? soon,
+  )
+}
+
+const endless = (signature: string): Outcome =>
+  stalled(
+    'DoesNotConverge',
+    `written twice and still different: ${signature}. ${remedyOf('DoesNotConverge')}`,
+  )
+
+/** The approval under which a held change goes out, kept until it is out: GitOps tools remove annotations. */
+function approvalOf({ decisions }: Deed): string | undefined {
+  for (const decision of decisions)
+    if (decision.is === 'Differ' && decision.released !== undefined) return decision.released
+  return undefined
+}
+
+/** The decisions as they stand after their writes: what was written and read back is no longer among them. */
+async function writeAll({ states, decisions }: Deed, hands: Hands): Promise<Decision[]> {
+  const after: Decision[] = []
+  for (const [index, decision] of decisions.entries()) {
+    const state = states[index]
+    after.push(
+      state === undefined || decision.is !== 'Differ' ? decision : await write(decision, state, hands),
+    )
+  }
+  return after
+}
+
+async function write(decision: Differ, state: PartState, hands: Hands): Promise<Decision> {
+  if (decision.correct.length === 0) return decision
+  const { found, remaining, yielded } = await correct(hands, {
+    ...state,
+    found: decision.found,
+    differences: decision.correct,
+  })
+  const written = new Set(decision.correct.map(({ text }) => text))
+  const still = new Set(remaining.map(({ text }) => text))
+  return {
+    ...decision,
+    found: found ?? decision.found,
+    judged: decision.judged.filter(
+      ({ difference: { text } }) => !yielded.has(text) && (!written.has(text) || still.has(text)),
+    ),
+  }
+}

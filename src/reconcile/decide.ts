@@ -1,0 +1,187 @@
+import { createHash } from 'node:crypto'
+import type { Action, Impact } from '../drift/change.ts'
+import type { Difference } from '../drift/compare.ts'
+import type { Found } from '../kinds/kind.ts'
+import { isHeld, type Policy } from './policy.ts'
+import type { PartState, State } from './state.ts'
+
+/** What to do about one part. */
+export type Decision =
+  | { is: 'Nothing'; found: Found }
+  | { is: 'Create' }
+  /** Write down which remote object is ours; the first pass over it changes nothing there. */
+  | { is: 'TakeUp'; id: string; origin: 'Created' | 'Adopted'; found: Found; judged: Judged[] }
+  /** A create's outcome is still unknown. */
+  | { is: 'AwaitCreate' }
+  /** Gone, and this pass only says so. */
+  | { is: 'ReportMissing'; what: string }
+  | { is: 'Differ'; found: Found; judged: Judged[]; correct: Difference[]; hold?: Hold; released?: string }
+  | { is: 'Block'; state: State & { is: 'Blocked' } }
+
+/** A difference with what correcting it would do, and what happens to it. */
+export interface Judged {
+  difference: Difference
+  impact: Impact
+  action: Action
+}
+
+/** Differences that wait, under one hash that an approval names. */
+export interface Hold {
+  hash: string
+  verb: string
+  impact: Impact
+  /** Some of the held differences come from the manifest, so this generation is not applied yet. */
+  bySpec: boolean
+  differences: Difference[]
+  /** Why approval is the only way, if it is. */
+  demanded?: string
+}
+
+/** What deciding needs besides the state; all of it plain data or pure functions. */
+export interface Circumstances {
+  policy: Policy
+  generation: number
+  /** The hashes that somebody approved, by annotation or latched in the status. */
+  approved: ReadonlySet<string>
+  /** The object was reported missing by an earlier pass; it is not made again before that. */
+  missingReported: boolean
+  /** Kinds without a remote object of their own have nothing to create. */
+  creates: boolean
+  /** No pass has worked on this generation of the manifest yet. */
+  isNewGeneration: boolean
+  impact(difference: Difference, found: Found): Impact
+  verb(differences: readonly Difference[]): string
+  needsApproval(difference: Difference, impact: Impact): string | undefined
+  /** When the difference at this path was first seen: now, if it is new. */
+  firstSeen(text: string): string
+}
+
+/** From state to decision: pure, one switch. */
+export function decide({ state }: PartState, circumstances: Circumstances): Decision {
+  const observing = circumstances.policy.mode === 'Observe'
+  switch (state.is) {
+    case 'Blocked':
+      return { is: 'Block', state }
+    case 'Absent':
+      return observing
+        ? {
+            is: 'Block',
+            state: {
+              is: 'Blocked',
+              reason: 'NothingToObserve',
+              message: 'mode Observe never creates, and no remote object carries the mark of this manifest',
+            },
+          }
+        : { is: 'Create' }
+    case 'CreateUnfinished':
+      return { is: 'AwaitCreate' }
+    case 'Unrecorded':
+      return {
+        is: 'TakeUp',
+        id: state.id,
+        origin: state.origin,
+        found: state.found,
+        judged: state.differences.map((difference) => ({
+          difference,
+          impact: circumstances.impact(difference, state.found),
+          action: 'Report',
+        })),
+      }
+    case 'Missing':
+      return observing || !mayReturn(state, circumstances)
+        ? { is: 'ReportMissing', what: state.what }
+        : { is: 'Create' }
+    case 'InSync':
+      return state.unlisted.length === 0
+        ? { is: 'Nothing', found: state.found }
+        : differ(state.found, state.unlisted, circumstances)
+    case 'Differs':
+      return differ(state.found, state.differences, circumstances)
+    default:
+      return state satisfies never
+  }
+}
+
+/**
+ * A vanished object is made again only after a pass that said so. One that Databricks forgot by itself, after
+ * thirty days of nobody using it, comes back when somebody changes its manifest.
+ */
+function mayReturn({ purged }: State & { is: 'Missing' }, circumstances: Circumstances): boolean {
+  if (!circumstances.creates || !circumstances.missingReported) return false
+  return !purged || circumstances.isNewGeneration
+}
+
+function differ(found: Found, differences: Difference[], circumstances: Circumstances): Decision {
+  const { policy, approved } = circumstances
+  const heldOnes: Difference[] = []
+  const demands: string[] = []
+  const drafts = differences.map((difference) => {
+    const impact = circumstances.impact(difference, found)
+    if (!difference.owned || policy.mode === 'Observe')
+      return { difference, impact, action: 'Report' as const }
+    const demanded = circumstances.needsApproval(difference, impact)
+    if (demanded !== undefined) demands.push(demanded)
+    const held = demanded !== undefined || isHeld(policy, difference.cause, impact)
+    if (held) heldOnes.push(difference)
+    return { difference, impact, action: held ? ('Hold' as const) : ('Correct' as const) }
+  })
+  const hold = heldOnes.length === 0 ? undefined : holdOf(heldOnes, drafts, circumstances, demands[0])
+  const released = hold !== undefined && approved.has(hold.hash)
+  const judged: Judged[] = drafts.map((draft) =>
+    released && draft.action === 'Hold' ? { ...draft, action: 'Correct' } : draft,
+  )
+  return {
+    is: 'Differ',
+    found,
+    judged,
+    correct: judged.filter(({ action }) => action === 'Correct').map(({ difference }) => difference),
+    ...(hold === undefined ? {} : released ? { released: hold.hash } : { hold }),
+  }
+}
+
+/** From most to least harmful. */
+const severity: readonly Impact[] = [
+  'Delete',
+  'Replace',
+  'Revoke',
+  'Shrink',
+  'Restart',
+  'Schedule',
+  'InPlace',
+]
+
+function holdOf(
+  differences: Difference[],
+  judged: readonly Judged[],
+  circumstances: Circumstances,
+  demanded: string | undefined,
+): Hold {
+  const impacts = judged.filter(({ action }) => action === 'Hold').map(({ impact }) => impact)
+  const impact = severity.find((one) => impacts.includes(one)) ?? 'InPlace'
+  const verb = circumstances.verb(differences)
+  return {
+    hash: hashOf(circumstances, verb, differences),
+    verb,
+    impact,
+    bySpec: differences.some(({ cause }) => cause === 'SpecChanged'),
+    differences,
+    ...(demanded === undefined ? {} : { demanded }),
+  }
+}
+
+/**
+ * An approval counts for this generation, this verb and exactly these differences as they were first seen:
+ * the same drift happening once more asks once more.
+ */
+function hashOf(circumstances: Circumstances, verb: string, differences: readonly Difference[]): string {
+  const parts = differences.map(({ text, wanted, found }) => [
+    text,
+    wanted ?? null,
+    found ?? null,
+    circumstances.firstSeen(text),
+  ])
+  return createHash('sha256')
+    .update(JSON.stringify([circumstances.generation, verb, parts]))
+    .digest('hex')
+    .slice(0, 10)
+}

@@ -1,0 +1,145 @@
+import { DatabricksError } from '../databricks/errors.ts'
+import type { Claims, Identity, ManagedSpec, Session, Subject } from '../kinds/kind.ts'
+import { annotations, isSet } from './annotations.ts'
+import { inherit, settleClaims } from './claims.ts'
+import { isSuspended, sameWorkspace } from './gates.ts'
+import { waiting, type Outcome } from './outcome.ts'
+import { conclude } from './conclude.ts'
+import { othersOf, type Pass } from './pass.ts'
+import { judgeSearch } from './state.ts'
+import { manifestOf } from './search.ts'
+import { StatusWriter } from './writer.ts'
+
+/** An object that is gone needs no further look. */
+const gone: Outcome = { is: 'Settled', nextCheck: Number.POSITIVE_INFINITY }
+
+/** How long to wait before looking again at what blocks a deletion, in milliseconds. */
+const blockedCheck = 60_000
+
+/**
+ * Lets an object go: first its remote side as the policy says, then our finalizer.
+ * Needs no reference to be ready, and works with the last session of a workspace whose Secret is gone already.
+ */
+export async function remove(pass: Pass): Promise<Outcome> {
+  const { environment, writer } = pass
+  const left = await reasonToLeave(pass)
+  if (left !== undefined) {
+    environment.events.record(writer.object, {
+      type: 'Normal',
+      reason: 'Retained',
+      action: 'Delete',
+      note: left,
+    })
+    await writer.removeFinalizer()
+    return gone
+  }
+  const { connection } = pass.facts
+  const session = connection.is === 'Unchecked' ? undefined : connection.session
+  const blocked = session === undefined ? withoutSession(pass) : sameWorkspace(pass.facts)
+  if (session === undefined || blocked !== undefined) {
+    const message = `${blocked?.is === 'Settled' ? '' : (blocked?.message ?? '')}. To leave the remote object as it is: ${abandonCommand(pass)}`
+    return finish(pass, waiting('DeletionWaits', message, blockedCheck))
+  }
+  return removeRemote(pass, session)
+}
+
+/** Why the remote side is left alone, if it is. */
+async function reasonToLeave(pass: Pass): Promise<string | undefined> {
+  const { facts, policy, environment, kind } = pass
+  const id = facts.status.externalId
+  const what = id === undefined ? 'nothing in Databricks was touched' : `${id} was left in Databricks`
+  if (isSet(facts.object, 'abandon')) return `abandoned: ${what}`
+  if (isSuspended(facts)) return `deleted while suspended: ${what}`
+  if (policy.mode === 'Observe') return `mode Observe never deletes: ${what}`
+  if (policy.deletionPolicy === 'Retain') return `deletionPolicy Retain: ${what}`
+  // A CRD that is deleted deletes every object of its kind: nobody means all jobs in production by that.
+  if (await environment.isDefinitionGoing(kind.definition.plural))
+    return `the CustomResourceDefinition itself is being deleted: ${what}`
+  return undefined
+}
+
+function withoutSession({ facts }: Pass): Outcome {
+  const { connection, workspaceKey, workspaceExists } = facts
+  if (!workspaceExists) return waiting('DeletionWaits', `DatabricksWorkspace ${workspaceKey} does not exist`)
+  return connection.is === 'NotReady'
+    ? waiting('DeletionWaits', `DatabricksWorkspace ${workspaceKey}: ${connection.message}`)
+    : waiting('DeletionWaits', `DatabricksWorkspace ${workspaceKey} has not been checked yet`)
+}
+
+async function removeRemote(pass: Pass, session: Session): Promise<Outcome> {
+  const { kind, environment, writer } = pass
+  const subject = pass.subject(session)
+  if (kind.claims !== undefined) await takeBack(pass, subject, kind.claims)
+  if (kind.identity !== undefined) {
+    const found = await recordedOrSearched(pass, subject, kind.identity)
+    if (typeof found === 'object') return finish(pass, found)
+    if (found !== undefined) {
+      await kind.identity.remove(session, found)
+      environment.events.record(writer.object, {
+        type: 'Normal',
+        reason: 'Deleted',
+        action: 'Delete',
+        note: `deleted ${kind.identity.noun} ${found}`,
+      })
+    }
+  }
+  await writer.removeFinalizer()
+  return gone
+}
+
+/** The id to remove; undefined when there is none; an outcome when that cannot be said yet. */
+async function recordedOrSearched(
+  { environment, facts }: Pass,
+  { session, mark, status }: Subject,
+  identity: Identity<ManagedSpec>,
+): Promise<string | undefined | Outcome> {
+  if (status.externalId !== undefined) return status.externalId
+  const { uid } = facts.object.metadata
+  const age = status.attempt === undefined ? undefined : environment.sightings.attemptAge(uid, status.attempt)
+  const listed = await environment.search.find(
+    { session, identity },
+    {
+      manifest: manifestOf(mark.value),
+      since: age === undefined ? environment.sightings.firstSeen(uid) : Number.POSITIVE_INFINITY,
+    },
+  )
+  const search = judgeSearch(listed, mark, (creator) => creator === session.me)
+  if (search.is === 'One') return search.id
+  if (search.is === 'Blocked') return waiting('DeletionWaits', search.message, blockedCheck)
+  if (age === undefined || age >= environment.attemptSettle) return undefined
+  return waiting(
+    'DeletionWaits',
+    'a create was sent and its outcome is unknown; what it made is deleted when it appears',
+    Math.min(blockedCheck, environment.attemptSettle - age),
+  )
+}
+
+async function takeBack(pass: Pass, subject: Subject, claims: Claims<ManagedSpec>): Promise<void> {
+  const { environment, store, resource, writer } = pass
+  const others = othersOf(pass, subject.session)
+  const { revoke, heirs } = settleClaims(subject.status.added ?? [], others, claims)
+  for (const { object, claims: inherited } of heirs)
+    await inherit(new StatusWriter({ client: environment.client, resource, store }, object), inherited)
+  await claims.revoke(subject.session, revoke)
+  if (revoke.length > 0)
+    environment.events.record(writer.object, {
+      type: 'Normal',
+      reason: 'Deleted',
+      action: 'Revoke',
+      note: `revoked ${revoke.length} privileges that this object had added`,
+    })
+}
+
+const finish = (pass: Pass, outcome: Outcome): Promise<Outcome> =>
+  conclude(pass, { outcome, missedChecks: 0 })
+
+const abandonCommand = ({ kind, facts }: Pass): string =>
+  `kubectl annotate ${kind.definition.singular} ${facts.object.metadata.name} -n ${facts.object.metadata.namespace ?? ''} ${annotations.abandon}=true`
+
+/** A call that failed while deleting keeps the object waiting, with its reason. */
+export function deletionFailure(error: unknown): Outcome | undefined {
+  if (!(error instanceof DatabricksError)) return undefined
+  return error.kind === 'Unauthenticated' || error.kind === 'Forbidden' || error.kind === 'Invalid'
+    ? waiting('DeletionWaits', error.message, blockedCheck)
+    : { is: 'Retry', reason: 'DeletionWaits', message: error.message }
+}

@@ -1,0 +1,70 @@
+import type { Clock } from '../clock.ts'
+import type { Session } from '../kinds/kind.ts'
+import type { Directory } from '../kinds/workspace/directory.ts'
+import type { KubeClient } from '../kube/client.ts'
+import type { EventRecorder } from '../kube/events.ts'
+import type { KubeObject } from '../kube/object.ts'
+import type { Store } from '../kube/store.ts'
+import type { Log } from '../telemetry/log.ts'
+import type { Search, Sightings } from './search.ts'
+
+/** What every loop of this process shares. */
+export interface Environment {
+  client: KubeClient
+  /** The newest known copies, by kind. */
+  stores: ReadonlyMap<string, Store<KubeObject>>
+  directory: Directory
+  events: EventRecorder
+  search: Search
+  sightings: Sightings
+  memory: Memory
+  clock: Clock
+  random: () => number
+  log: Log
+  /** Names this installation in the mark. */
+  instance: string
+  /** Milliseconds after which an unanswered create can no longer take effect. */
+  attemptSettle: number
+  /** Whether a CustomResourceDefinition of ours is being deleted right now; read live. */
+  isDefinitionGoing(plural: string): Promise<boolean>
+  /** Tells the workspace's own loop that its credentials were refused. */
+  reportTrouble(workspaceKey: string, session: Session, message: string): void
+}
+
+/** What this process remembers between passes and may forget at any time: losing it costs a repetition, no harm. */
+export class Memory {
+  readonly #missed = new Map<string, number>()
+  readonly #unconfirmed = new Map<string, { signature: string; times: number }>()
+
+  /** Counts checks in a row that could not look. */
+  missed(uid: string): number {
+    const count = (this.#missed.get(uid) ?? 0) + 1
+    this.#missed.set(uid, count)
+    return count
+  }
+
+  looked(uid: string): void {
+    this.#missed.delete(uid)
+  }
+
+  /** How often this very difference was written, read back and still there. */
+  unconfirmed(uid: string, signature: string): number {
+    const before = this.#unconfirmed.get(uid)
+    return before?.signature === signature ? before.times : 0
+  }
+
+  countUnconfirmed(uid: string, signature: string): number {
+    const times = this.unconfirmed(uid, signature) + 1
+    this.#unconfirmed.set(uid, { signature, times })
+    return times
+  }
+
+  confirmed(uid: string): void {
+    this.#unconfirmed.delete(uid)
+  }
+
+  forget(uid: string): void {
+    this.#missed.delete(uid)
+    this.#unconfirmed.delete(uid)
+  }
+}

@@ -1,0 +1,67 @@
+import type { Kind, ManagedSpec, Reference } from '../kinds/kind.ts'
+import type { KubeObject } from '../kube/object.ts'
+import type { Store } from '../kube/store.ts'
+import type { Environment } from './environment.ts'
+import type { Facts, ReferenceFact } from './gates.ts'
+import { statusOf } from './writer.ts'
+
+/** The workspace of an object that names none is the one called `default` in its own namespace. */
+const defaultWorkspace = 'default'
+
+export function workspaceKeyOf(object: KubeObject, spec: ManagedSpec): string {
+  const namespace = spec.workspaceRef?.namespace ?? object.metadata.namespace ?? ''
+  return `${namespace}/${spec.workspaceRef?.name ?? defaultWorkspace}`
+}
+
+/** Gathers what the gates ask about; reads memory only. */
+export function gatherFacts(
+  { kind, environment, store }: { kind: Kind; environment: Environment; store: Store<KubeObject> },
+  object: KubeObject,
+  spec: ManagedSpec,
+): Facts {
+  const workspaceKey = workspaceKeyOf(object, spec)
+  const claimedBy = olderClaimant(object, spec, store)
+  return {
+    object,
+    spec,
+    status: statusOf(object),
+    workspaceKey,
+    workspaceExists: environment.stores.get('DatabricksWorkspace')?.get(workspaceKey) !== undefined,
+    connection: environment.directory.get(workspaceKey),
+    references: kind.references(spec).map((reference) => referenceFact(reference, object, environment)),
+    ...(claimedBy === undefined ? {} : { claimedBy }),
+  }
+}
+
+function referenceFact(reference: Reference, object: KubeObject, { stores }: Environment): ReferenceFact {
+  const target = stores.get(reference.kind)?.get(`${object.metadata.namespace ?? ''}/${reference.name}`)
+  if (target === undefined) return reference
+  const { externalId } = statusOf(target)
+  return {
+    ...reference,
+    target: {
+      workspace: workspaceKeyOf(target, target.spec as ManagedSpec),
+      ...(externalId === undefined ? {} : { externalId }),
+    },
+  }
+}
+
+/** Two manifests that name one remote object would undo each other for ever: the older keeps it. */
+function olderClaimant(object: KubeObject, spec: ManagedSpec, store: Store<KubeObject>): string | undefined {
+  const id = spec.management?.externalId
+  if (id === undefined) return undefined
+  const workspace = workspaceKeyOf(object, spec)
+  for (const other of store.values()) {
+    if (other.metadata.uid === object.metadata.uid) continue
+    const theirs = other.spec as ManagedSpec
+    const theirId = statusOf(other).externalId ?? theirs.management?.externalId
+    if (theirId === id && workspaceKeyOf(other, theirs) === workspace && isOlder(other, object))
+      return `${other.metadata.namespace ?? ''}/${other.metadata.name}`
+  }
+  return undefined
+}
+
+function isOlder({ metadata: a }: KubeObject, { metadata: b }: KubeObject): boolean {
+  const order = (a.creationTimestamp ?? '').localeCompare(b.creationTimestamp ?? '')
+  return order === 0 ? a.uid < b.uid : order < 0
+}

@@ -1,0 +1,49 @@
+import { DatabricksError } from '../databricks/errors.ts'
+import { CredentialProblem } from './credential-problem.ts'
+import { stalled, waiting, type Outcome } from './outcome.ts'
+import { remedyOf, type Reason } from './reasons.ts'
+
+/** How long to leave a busy remote object alone, in milliseconds. */
+const busyCheck = 15_000
+
+/**
+ * What a failed call means for the object: each kind of error has one reason and one way on.
+ * Undefined for a bug, a conflict or a stop of the program.
+ */
+export function outcomeOfFailure(error: unknown): Outcome | undefined {
+  if (error instanceof CredentialProblem) return waiting('WorkspaceNotReady', error.message)
+  if (!(error instanceof DatabricksError)) return undefined
+  const { kind, message } = error
+  const retry = (reason: Reason): Outcome => ({
+    is: 'Retry',
+    reason,
+    message,
+    ...(error.retryAfter === undefined ? {} : { atLeast: error.retryAfter }),
+  })
+  switch (kind) {
+    case 'Missing':
+      return error.code === 'PRINCIPAL_DOES_NOT_EXIST'
+        ? personNeeded('PrincipalMissing', message)
+        : retry('Vanished')
+    case 'Conflict':
+      return waiting('RemoteBusy', message, busyCheck)
+    case 'Throttled':
+      return retry('Throttled')
+    case 'Unauthenticated':
+      return waiting('WorkspaceNotReady', message)
+    case 'Forbidden':
+      return personNeeded('Forbidden', message)
+    case 'Invalid':
+      return personNeeded(error.code === 'PRINCIPAL_DOES_NOT_EXIST' ? 'PrincipalMissing' : 'Refused', message)
+    case 'Unavailable':
+      return retry(error.status === 0 ? 'Unreachable' : 'Unavailable')
+    case 'Unknown':
+      return retry('UnexpectedAnswer')
+    default:
+      return kind satisfies never
+  }
+}
+
+/** Databricks' words first, then what to do. */
+const personNeeded = (reason: Reason, message: string): Outcome =>
+  stalled(reason, `${message}. ${remedyOf(reason)}`)

@@ -1,0 +1,130 @@
+import type { ManagedSpec, Reference, Session } from '../kinds/kind.ts'
+import type { Status } from '../kinds/status.ts'
+import type { Connection } from '../kinds/workspace/directory.ts'
+import type { KubeObject } from '../kube/object.ts'
+import { isSet } from './annotations.ts'
+import { stalled, waiting, type Outcome } from './outcome.ts'
+
+/** What is known before any call to Databricks; all of it from memory. */
+export interface Facts {
+  object: KubeObject
+  spec: ManagedSpec
+  status: Status
+  workspaceKey: string
+  workspaceExists: boolean
+  connection: Connection
+  references: ReferenceFact[]
+  /** Another, older object of the same kind that manages the same remote object. */
+  claimedBy?: string
+}
+
+export interface ReferenceFact extends Reference {
+  /** Undefined when no such object exists. */
+  target?: { externalId?: string; workspace: string }
+}
+
+/** A check that every object passes before a call is made; it answers why to stop, or nothing. */
+export type Gate = (facts: Facts) => Outcome | undefined
+
+/** How long to wait for something that wakes us when it changes, in milliseconds: only a net below the waking. */
+const untilWoken = 60_000
+
+const workspaceOfOwnNamespace: Gate = ({ object, spec }) =>
+  spec.workspaceRef?.namespace === undefined || spec.workspaceRef.namespace === object.metadata.namespace
+    ? undefined
+    : stalled(
+        'WorkspaceNotShared',
+        `spec.workspaceRef names namespace ${spec.workspaceRef.namespace}; a workspace serves the objects of its own namespace only`,
+      )
+
+const workspaceExists: Gate = ({ workspaceExists, workspaceKey }) =>
+  workspaceExists
+    ? undefined
+    : waiting('WorkspaceMissing', `DatabricksWorkspace ${workspaceKey} does not exist`, untilWoken)
+
+const workspaceConnected: Gate = ({ connection, workspaceKey }) => {
+  switch (connection.is) {
+    case 'Ready':
+      return undefined
+    case 'Unchecked':
+      return waiting(
+        'NotLookedYet',
+        `DatabricksWorkspace ${workspaceKey} has not been checked yet`,
+        untilWoken,
+      )
+    case 'NotReady':
+      return waiting(
+        'WorkspaceNotReady',
+        `DatabricksWorkspace ${workspaceKey} is not connected (${connection.reason}): ${connection.message}`,
+        untilWoken,
+      )
+    default:
+      return connection satisfies never
+  }
+}
+
+/** An object is bound to the workspace it was made in, whatever its host answers as later. */
+export const sameWorkspace: Gate = ({ connection, status }) => {
+  if (connection.is !== 'Ready' || status.workspaceId === undefined) return undefined
+  const { workspaceId } = connection.session
+  return workspaceId === status.workspaceId
+    ? undefined
+    : stalled(
+        'WorkspaceChanged',
+        `the host now answers as workspace ${workspaceId}, but this object lives in workspace ${status.workspaceId}; nothing is written`,
+      )
+}
+
+const referencesReady: Gate = ({ references, workspaceKey }) => {
+  for (const { kind, name, path, target } of references) {
+    if (target === undefined)
+      return waiting(
+        'ReferenceMissing',
+        `${path}: ${kind} ${name} does not exist in this namespace`,
+        untilWoken,
+      )
+    if (target.workspace !== workspaceKey)
+      return stalled(
+        'InvalidSpec',
+        `${path}: ${kind} ${name} belongs to workspace ${target.workspace}, not ${workspaceKey}`,
+      )
+    if (target.externalId === undefined)
+      return waiting('ReferenceNotReady', `${path}: ${kind} ${name} has no remote id yet`, untilWoken)
+  }
+  return undefined
+}
+
+const notClaimedByAnother: Gate = ({ claimedBy, spec }) =>
+  claimedBy === undefined
+    ? undefined
+    : stalled(
+        'AlreadyClaimed',
+        `${claimedBy} already manages ${spec.management?.externalId ?? 'the same remote object'}`,
+      )
+
+/** The gates in the order in which they are asked. */
+export const gates: readonly Gate[] = [
+  workspaceOfOwnNamespace,
+  workspaceExists,
+  workspaceConnected,
+  sameWorkspace,
+  referencesReady,
+  notClaimedByAnother,
+]
+
+export function firstObjection(facts: Facts, list: readonly Gate[] = gates): Outcome | undefined {
+  for (const gate of list) {
+    const objection = gate(facts)
+    if (objection !== undefined) return objection
+  }
+  return undefined
+}
+
+export const isSuspended = ({ object, spec }: Pick<Facts, 'object' | 'spec'>): boolean =>
+  spec.management?.suspend === true || isSet(object, 'suspend')
+
+/** The connection to work with, once the gates have passed. */
+export function sessionOf(connection: Connection): Session {
+  if (connection.is !== 'Ready') throw new Error(`no session: the workspace is ${connection.is}`)
+  return connection.session
+}

@@ -1,0 +1,135 @@
+import { compare, type Difference } from '../drift/compare.ts'
+import { decodeLastApplied } from '../drift/last-applied.ts'
+import { isValueObject, type Value } from '../drift/value.ts'
+import type { Found, Identity, Kind, ManagedSpec, Observation, Resolve, Subject } from '../kinds/kind.ts'
+import { isDeleting } from './annotations.ts'
+import { ownerOf } from './mark.ts'
+import { manifestOf, type Search, type Sightings } from './search.ts'
+import { judgeSearch, stateOf, type PartState, type State } from './state.ts'
+
+/** What looking needs besides the object. */
+export interface Sight {
+  search: Search
+  sightings: Sightings
+  /** After so many milliseconds a create whose answer never came can no longer take effect. */
+  attemptSettle: number
+  resolve: Resolve
+  /** What counts as last applied instead of the status, right after a create. */
+  lastApplied?: Readonly<Record<string, Value>>
+}
+
+/** Reads every part of an object and says where each one stands. Changes nothing. */
+export async function look(kind: Kind, subject: Subject, sight: Sight): Promise<PartState[]> {
+  const before = sight.lastApplied ?? lastAppliedOf(subject)
+  const states: PartState[] = []
+  for (const part of kind.parts(subject.spec, subject.status)) {
+    const wanted = kind.wanted(subject.spec, part, { resolve: sight.resolve, status: subject.status })
+    const differ = (found: Found): Difference[] =>
+      compare({ wanted, found: found.found, lastApplied: before[part], rules: kind.rules })
+    states.push({ part, wanted, state: await stateOfPart({ kind, subject, sight, part, differ }) })
+  }
+  return states
+}
+
+interface Part {
+  kind: Kind
+  subject: Subject
+  sight: Sight
+  part: string
+  differ: (found: Found) => Difference[]
+}
+
+async function stateOfPart({ kind, subject, sight, part, differ }: Part): Promise<State> {
+  if (kind.identity !== undefined && subject.externalId === undefined) {
+    const named = subject.spec.management?.externalId
+    return named === undefined
+      ? stateOfSearch({ kind, subject, sight, part, differ }, kind.identity)
+      : stateOfNamed({ kind, subject, sight, part, differ }, named)
+  }
+  const observation = foreignMark(await kind.observe(subject, part), subject)
+  if (observation.is === 'Missing') return stateOf(observation, [])
+  const differences = differ(observation)
+  const by = await changedBy(kind, subject, differences)
+  return stateOf(by === undefined ? observation : { ...observation, by }, differences)
+}
+
+/** Who made the drift. Asked once: as long as nothing new differs, the status already says it. */
+async function changedBy(
+  kind: Kind,
+  subject: Subject,
+  differences: Difference[],
+): Promise<string | undefined> {
+  const drift = differences.filter(({ owned, cause }) => owned && cause !== 'SpecChanged')
+  if (kind.changedBy === undefined || drift.length === 0) return undefined
+  const known = new Map(subject.status.drift?.changes?.map(({ path, by }) => [path, by]))
+  const [first] = drift
+  return first !== undefined && drift.every(({ text }) => known.has(text))
+    ? known.get(first.text)
+    : kind.changedBy(subject)
+}
+
+/** The manifest names an existing object that is not recorded as ours yet. */
+async function stateOfNamed({ kind, subject, part, differ }: Part, id: string): Promise<State> {
+  const observation = foreignMark(await kind.observe({ ...subject, externalId: id }, part), subject)
+  if (observation.is === 'Missing')
+    return {
+      is: 'Blocked',
+      reason: 'ExternalIdMissing',
+      message: `spec.management.externalId: ${observation.what}`,
+    }
+  if (observation.managedElsewhere !== undefined)
+    return { is: 'Blocked', reason: 'ManagedElsewhere', message: observation.managedElsewhere }
+  return { is: 'Unrecorded', id, origin: 'Adopted', found: observation, differences: differ(observation) }
+}
+
+/** No id anywhere: only a complete listing can tell whether an earlier life of this manifest made something. */
+async function stateOfSearch(
+  { kind, subject, sight, part, differ }: Part,
+  identity: Identity<ManagedSpec>,
+): Promise<State> {
+  const { uid } = subject.object.metadata
+  const { attempt } = subject.status
+  const age = attempt === undefined ? undefined : sight.sightings.attemptAge(uid, attempt)
+  // A create in flight may take effect after any listing; only one that begins after it settled counts as proof.
+  const since = age === undefined ? sight.sightings.firstSeen(uid) : Number.POSITIVE_INFINITY
+  const listed = await sight.search.find(
+    { session: subject.session, identity },
+    { manifest: manifestOf(subject.mark.value), since },
+  )
+  const search = judgeSearch(listed, subject.mark, (creator) => creator === subject.session.me)
+  switch (search.is) {
+    case 'Blocked':
+      return search
+    case 'Nothing':
+      return attempt !== undefined && age !== undefined && age < sight.attemptSettle
+        ? { is: 'CreateUnfinished', attempt }
+        : { is: 'Absent' }
+    case 'One': {
+      const observation = await kind.observe({ ...subject, externalId: search.id }, part)
+      if (observation.is === 'Missing') return { is: 'Absent' }
+      const { id } = search
+      return { is: 'Unrecorded', id, origin: 'Created', found: observation, differences: differ(observation) }
+    }
+    default:
+      return search satisfies never
+  }
+}
+
+/** An object that carries the mark of another manifest or installation is not ours to manage. */
+function foreignMark(observation: Observation, { mark, object }: Subject): Observation {
+  if (observation.is === 'Missing' || observation.mark === undefined) return observation
+  if (ownerOf(observation.mark, mark) === 'Us' || isDeleting(object)) return observation
+  return {
+    ...observation,
+    managedElsewhere: `it carries the mark ${mark.key}: ${observation.mark} of another manifest or installation`,
+  }
+}
+
+/** What we last wrote, by part; empty when it was never written or is lost. */
+export function lastAppliedOf({ status }: Pick<Subject, 'status'>): Record<string, Value> {
+  const decoded = status.lastApplied === undefined ? undefined : decodeLastApplied(status.lastApplied)
+  if (!isValueObject(decoded)) return {}
+  return Object.fromEntries(
+    Object.entries(decoded).flatMap(([part, value]) => (value === undefined ? [] : [[part, value]])),
+  )
+}

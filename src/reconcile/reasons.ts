@@ -1,0 +1,203 @@
+/**
+ * Every reason that a condition or an event of ours can show: what it means and what to do. One closed list,
+ * so that a person, an alert and the code use the same word for the same thing.
+ */
+export interface ReasonText {
+  readonly meaning: string
+  readonly remedy: string
+}
+
+const itself = 'Nothing: it goes on by itself.'
+
+export const reasons = {
+  // Ready
+  Applied: { meaning: 'This generation was accepted by Databricks and read back.', remedy: 'Nothing.' },
+  Observed: {
+    meaning: 'The remote object was found and read; mode Observe never writes.',
+    remedy: 'Nothing.',
+  },
+  Connected: { meaning: 'The workspace answers and accepts the credentials.', remedy: 'Nothing.' },
+  NotLookedYet: { meaning: 'The operator has not looked at this generation yet.', remedy: itself },
+  Vanished: {
+    meaning: 'The remote object that this manifest made or adopted is gone.',
+    remedy:
+      'In mode Correct it is made again at the next check. In Observe, restore it or delete the manifest.',
+  },
+
+  // Drifted
+  NoDrift: { meaning: 'Databricks has what the manifest wants.', remedy: 'Nothing.' },
+  DriftFound: {
+    meaning: 'Somebody or something changed the remote object; status.drift lists each path.',
+    remedy:
+      'Put the change into the manifest, or let it be corrected (mode Correct), or undo it in Databricks.',
+  },
+  CannotLook: { meaning: 'The last two checks could not reach Databricks.', remedy: 'See the workspace.' },
+
+  // Waiting: we go on by ourselves
+  WorkspaceMissing: {
+    meaning: 'The DatabricksWorkspace that the manifest refers to does not exist.',
+    remedy: 'Create it, or correct spec.workspaceRef in a new object (the field cannot be changed).',
+  },
+  WorkspaceNotReady: {
+    meaning: 'The DatabricksWorkspace is not connected.',
+    remedy: 'Look at its conditions: kubectl describe databricksworkspace NAME.',
+  },
+  SecretMissing: { meaning: 'The Secret with the credentials does not exist.', remedy: 'Create it.' },
+  SecretKeyMissing: {
+    meaning: 'The Secret exists but has no such key, or the key is empty.',
+    remedy: 'Add the key, or correct secretKeyRef.key.',
+  },
+  SecretForbidden: {
+    meaning: 'The operator may not read the Secret.',
+    remedy: 'Grant its ServiceAccount `get` on secrets in that namespace.',
+  },
+  ReferenceMissing: {
+    meaning: 'An object that the manifest refers to does not exist in this namespace.',
+    remedy: 'Create it, or correct the name.',
+  },
+  ReferenceNotReady: {
+    meaning: 'An object that the manifest refers to exists but has no remote id yet.',
+    remedy: 'Look at its conditions.',
+  },
+  SecurableMissing: {
+    meaning: 'The catalog, schema, table or volume does not exist in Unity Catalog, or we may not see it.',
+    remedy: 'Create it or correct its name; it is looked for again by itself.',
+  },
+  Unreachable: {
+    meaning: 'The workspace could not be reached: name, network, TLS, or no answer in time.',
+    remedy: 'Check spec.host and the network between the operator and Databricks.',
+  },
+  Unavailable: { meaning: 'Databricks answered that it is temporarily unavailable.', remedy: itself },
+  Throttled: { meaning: 'Databricks asked us to slow down (429).', remedy: itself },
+  UnexpectedAnswer: {
+    meaning: 'Databricks answered with something we do not understand.',
+    remedy: 'It is tried again; if it stays, look for a proxy between the operator and Databricks.',
+  },
+  OperatorError: {
+    meaning: 'The operator failed while working on this object; its log has the stack.',
+    remedy: 'It is tried again; please report it with the log.',
+  },
+  RemoteBusy: {
+    meaning: 'The remote object is in a state in which it takes no change (starting, resizing, restarting).',
+    remedy: itself,
+  },
+  CreateUnfinished: {
+    meaning: 'A create was sent and its outcome is unknown; we look for what it made before trying again.',
+    remedy: itself,
+  },
+  ConfirmingChange: { meaning: 'The change was sent and is not read back yet.', remedy: itself },
+  HeldRestart: {
+    meaning: 'The change would restart a running cluster and waits.',
+    remedy:
+      'Annotate the object with lakeward.dev/approve=HASH, stop the cluster, or set the policy to Apply.',
+  },
+  HeldShrink: {
+    meaning: 'The change would take workers from a running cluster and waits.',
+    remedy:
+      'Annotate the object with lakeward.dev/approve=HASH, stop the cluster, or set the policy to Apply.',
+  },
+  HeldReplace: {
+    meaning: 'The change would replace the remote object and waits for approval.',
+    remedy: 'Annotate the object with lakeward.dev/approve=HASH.',
+  },
+  HeldRevoke: {
+    meaning: 'The change would take away a privilege and waits for approval.',
+    remedy: 'Annotate the object with lakeward.dev/approve=HASH, or set spec.acceptRevocations: true.',
+  },
+  HeldDelete: {
+    meaning: 'The change would delete something and waits for approval.',
+    remedy: 'Annotate the object with lakeward.dev/approve=HASH.',
+  },
+  DeletionWaits: {
+    meaning: 'The object is being deleted but its remote object cannot be removed yet.',
+    remedy:
+      'Mend what the message names, or annotate with lakeward.dev/abandon=true to leave the remote object.',
+  },
+  DependantsRemain: {
+    meaning: 'The workspace is being deleted and waits for the objects that still use it.',
+    remedy: 'Delete the objects that the message names.',
+  },
+  Suspended: {
+    meaning: 'The object is suspended: no call is made for it.',
+    remedy: 'Remove spec.management.suspend or the annotation lakeward.dev/suspend.',
+  },
+
+  // Stalled: only a person can help
+  InvalidSpec: {
+    meaning: 'The stored manifest does not fit the schema.',
+    remedy: 'Correct the named field.',
+  },
+  HostRefused: {
+    meaning: 'The host is not one that this operator may talk to.',
+    remedy: 'Correct spec.host, or start the operator with --allowed-hosts or --allow-http.',
+  },
+  WorkspaceNotShared: {
+    meaning: 'The manifest refers to a workspace of another namespace.',
+    remedy: 'Use a DatabricksWorkspace of the same namespace.',
+  },
+  CredentialsRejected: {
+    meaning: 'Databricks does not accept the credentials.',
+    remedy: 'Put a valid token into the Secret; it is read again within a minute.',
+  },
+  Forbidden: {
+    meaning: 'The credentials are valid but may not do this.',
+    remedy: 'Grant the named identity the right that the message names.',
+  },
+  Refused: {
+    meaning: 'Databricks refused the manifest.',
+    remedy: 'Correct the field that the message names; a corrected manifest is tried at once.',
+  },
+  PrincipalMissing: {
+    meaning: 'Unity Catalog knows no such user, group or service principal.',
+    remedy: 'Use an account-level group, a user e-mail, or the application id of a service principal.',
+  },
+  WorkspaceChanged: {
+    meaning: 'The workspace behind the host is another one than before; nothing is written.',
+    remedy: 'Point the host back, or delete the object with lakeward.dev/abandon=true and create it again.',
+  },
+  ManagedElsewhere: {
+    meaning: 'Something else manages the remote object.',
+    remedy: 'Let one of the two go; the message names the other.',
+  },
+  DuplicatesFound: {
+    meaning: 'More than one remote object carries the mark of this manifest.',
+    remedy: 'Delete all but one in Databricks; the remaining one is taken up.',
+  },
+  AlreadyClaimed: {
+    meaning: 'An older object of the same kind already manages this remote object.',
+    remedy: 'Delete one of the two manifests.',
+  },
+  ExternalIdMissing: {
+    meaning: 'There is no remote object with spec.management.externalId.',
+    remedy: 'Correct the id in a new object (the field cannot be changed).',
+  },
+  NothingToObserve: {
+    meaning: 'Mode Observe never creates, and there is no remote object of this manifest.',
+    remedy: 'Set spec.management.externalId in a new object, or mode Correct to create it.',
+  },
+  DoesNotConverge: {
+    meaning: 'The same change was written twice and is still not there; we stopped writing.',
+    remedy: 'See status.drift for both values; change the manifest to what Databricks accepts.',
+  },
+
+  // Healthy
+  Running: { meaning: 'The cluster runs.', remedy: 'Nothing.' },
+  Stopped: { meaning: 'The cluster was stopped as intended.', remedy: 'Nothing.' },
+  Starting: { meaning: 'The cluster is on its way; too early to judge.', remedy: itself },
+  StartFailed: {
+    meaning: 'The cluster ended for a reason that nobody asked for.',
+    remedy: 'See the message for the termination reason of Databricks.',
+  },
+
+  // Events only
+  Created: { meaning: 'The remote object was created.', remedy: 'Nothing.' },
+  Adopted: { meaning: 'An existing remote object was taken up.', remedy: 'Nothing.' },
+  Corrected: { meaning: 'A difference was written to Databricks.', remedy: 'Nothing.' },
+  Deleted: { meaning: 'The remote object was removed.', remedy: 'Nothing.' },
+  Retained: { meaning: 'The manifest was deleted and the remote object was left alone.', remedy: 'Nothing.' },
+} as const satisfies Record<string, ReasonText>
+
+export type Reason = keyof typeof reasons
+
+/** The remedy as a sentence to end a message with. */
+export const remedyOf = (reason: Reason): string => reasons[reason].remedy

@@ -1,0 +1,98 @@
+import { DatabricksError } from '../databricks/errors.ts'
+import type { Kind, ManagedSpec, Session } from '../kinds/kind.ts'
+import { parseSpec } from '../kinds/parse-spec.ts'
+import type { KubeObject } from '../kube/object.ts'
+import type { Store } from '../kube/store.ts'
+import { hasFinalizer, isDeleting } from './annotations.ts'
+import { circumstancesOf } from './circumstances.ts'
+import { conclude } from './conclude.ts'
+import { decide } from './decide.ts'
+import { deletionFailure, remove } from './deletion.ts'
+import type { Environment } from './environment.ts'
+import { outcomeOfFailure } from './failure.ts'
+import { firstObjection, isSuspended, sessionOf } from './gates.ts'
+import { lastAppliedOf, look } from './look.ts'
+import { stalled, type Outcome } from './outcome.ts'
+import { beginPass, intervalOf, sightOf, type Pass } from './pass.ts'
+import { perform } from './perform.ts'
+
+/** One loop: a kind, the newest copies of its objects, and what all loops share. */
+export interface Loop {
+  kind: Kind
+  store: Store<KubeObject>
+  environment: Environment
+}
+
+/** Nothing is left to look at. */
+const gone: Outcome = { is: 'Settled', nextCheck: Number.POSITIVE_INFINITY }
+
+/**
+ * One pass over one object. A request is only a key: the world is read again each time.
+ *
+ *   load → gates → look → decide → perform → conclude
+ *
+ * The pass ends in exactly one outcome, and the status says what it found. Dying at any line is safe: the
+ * next pass starts from what is recorded. Conflicts and bugs are thrown: the queue comes back to the key.
+ */
+export async function reconcile(loop: Loop, key: string): Promise<Outcome> {
+  const { kind, store, environment } = loop
+  const object = store.get(key)
+  if (object === undefined) return gone
+  environment.sightings.firstSeen(object.metadata.uid)
+  const parsed = parseSpec(kind.definition, object.spec)
+  // Deleting must work for a stored spec that no longer fits its schema; only its management is read then.
+  const spec = (parsed.is === 'Valid' ? parsed.spec : object.spec) as ManagedSpec
+  const pass = beginPass(loop, object, spec)
+
+  if (isDeleting(object)) return hasFinalizer(object) ? removing(pass) : gone
+  if (parsed.is === 'Invalid') return pause(pass, stalled('InvalidSpec', `${parsed.path}: ${parsed.message}`))
+  if (isSuspended(pass.facts)) return suspend(pass)
+  const objection = firstObjection(pass.facts)
+  if (objection !== undefined) return isFirstMoment(objection) ? objection : pause(pass, objection)
+
+  const session = sessionOf(pass.facts.connection)
+  try {
+    const before = lastAppliedOf(pass.facts)
+    const states = await look(kind, pass.subject(session), sightOf(pass))
+    environment.memory.looked(object.metadata.uid)
+    const decisions = states.map((state) => decide(state, circumstancesOf(pass, session, state.part)))
+    return await perform({ pass, session, states, decisions, before })
+  } catch (error) {
+    return failed(pass, session, error)
+  }
+}
+
+/** Right after a start no workspace has been tried: nothing to tell anybody yet. */
+const isFirstMoment = (objection: Outcome): boolean =>
+  objection.is === 'Waiting' && objection.reason === 'NotLookedYet'
+
+/** Ends a pass that did not get to look. */
+function pause(pass: Pass, outcome: Outcome): Promise<Outcome> {
+  const missedChecks = pass.environment.memory.missed(pass.facts.object.metadata.uid)
+  return conclude(pass, { outcome, missedChecks })
+}
+
+const suspend = (pass: Pass): Promise<Outcome> =>
+  conclude(pass, {
+    outcome: { is: 'Settled', nextCheck: intervalOf(pass) },
+    missedChecks: 0,
+    suspended: true,
+  })
+
+async function failed(pass: Pass, session: Session, error: unknown): Promise<Outcome> {
+  const outcome = outcomeOfFailure(error)
+  if (outcome === undefined) throw error
+  if (error instanceof DatabricksError && error.kind === 'Unauthenticated')
+    pass.environment.reportTrouble(pass.facts.workspaceKey, session, error.message)
+  return pause(pass, outcome)
+}
+
+async function removing(pass: Pass): Promise<Outcome> {
+  try {
+    return await remove(pass)
+  } catch (error) {
+    const outcome = deletionFailure(error)
+    if (outcome === undefined) throw error
+    return pause(pass, outcome)
+  }
+}

@@ -1,0 +1,103 @@
+import type { Clock } from '../clock.ts'
+import type { Identity, Listed, ManagedSpec, Session } from '../kinds/kind.ts'
+import type { Attempt } from '../kinds/status.ts'
+
+/** A mark names one manifest, so more finds than this are never needed to say "more than one". */
+const manyFinds = 10
+
+/** How a complete listing is taken and shared. */
+interface Listing {
+  startedAt: number
+  /** What was found, by the second half of the mark: the manifest's. */
+  found: Promise<Map<string, Listed[]>>
+}
+
+/**
+ * The search for what an object without a recorded id may have on the other side already.
+ *
+ * - "Not there" is only ever said after one complete listing that began after this process first saw the object:
+ *   whatever an earlier life of the manifest left behind was there by then.
+ * - One listing serves every object that was seen before it began: three hundred new manifests cost one or two.
+ */
+export class Search {
+  readonly #clock: Clock
+  readonly #listings = new Map<string, Listing>()
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /**
+   * Everything that carries the mark of the manifest, whichever installation made it.
+   * `since` (monotonic) is the moment after which the listing must have begun.
+   */
+  async find<Spec extends ManagedSpec>(
+    { session, identity }: { session: Session; identity: Identity<Spec> },
+    { manifest, since }: { manifest: string; since: number },
+  ): Promise<Listed[]> {
+    const key = `${session.workspaceId} ${identity.noun}`
+    let listing = this.#listings.get(key)
+    if (listing === undefined || listing.startedAt < since) {
+      listing = { startedAt: this.#clock.monotonic(), found: collect(identity.list(session)) }
+      this.#listings.set(key, listing)
+    }
+    try {
+      return (await listing.found).get(manifest) ?? []
+    } catch (error) {
+      // A listing that failed says nothing about anybody: the next object starts a new one.
+      if (this.#listings.get(key) === listing) this.#listings.delete(key)
+      throw error
+    }
+  }
+}
+
+async function collect(listed: AsyncIterable<Listed>): Promise<Map<string, Listed[]>> {
+  const found = new Map<string, Listed[]>()
+  for await (const one of listed) {
+    if (one.mark === undefined) continue
+    const manifest = manifestOf(one.mark)
+    const before = found.get(manifest) ?? []
+    if (before.length < manyFinds) found.set(manifest, [...before, one])
+  }
+  return found
+}
+
+/** The half of a mark that names the manifest. */
+export const manifestOf = (mark: string): string => mark.slice(9)
+
+/** What this process remembers of an object it has seen, by uid; on the monotonic clock. */
+export class Sightings {
+  readonly #clock: Clock
+  readonly #seen = new Map<string, number>()
+  readonly #attempts = new Map<string, { at: string; read: number }>()
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /** When this process first saw the object. */
+  firstSeen(uid: string): number {
+    const before = this.#seen.get(uid)
+    if (before !== undefined) return before
+    const now = this.#clock.monotonic()
+    this.#seen.set(uid, now)
+    return now
+  }
+
+  /**
+   * How long this process has known of this attempt. Counted here and not from the attempt's own instant,
+   * because a clock set forward while we were away would make an unanswered call look long settled.
+   */
+  attemptAge(uid: string, attempt: Attempt): number {
+    const now = this.#clock.monotonic()
+    const before = this.#attempts.get(uid)
+    if (before?.at === attempt.at) return now - before.read
+    this.#attempts.set(uid, { at: attempt.at, read: now })
+    return 0
+  }
+
+  forget(uid: string): void {
+    this.#seen.delete(uid)
+    this.#attempts.delete(uid)
+  }
+}

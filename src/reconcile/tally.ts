@@ -1,0 +1,88 @@
+import type { Change, Impact } from '../drift/change.ts'
+import type { Difference } from '../drift/compare.ts'
+import { report } from '../drift/report.ts'
+import type { Drift } from '../kinds/status.ts'
+import type { Found } from '../kinds/kind.ts'
+import type { Decision, Hold, Judged } from './decide.ts'
+
+/** What a pass saw over all parts of an object; the object shows the worst of them. */
+export interface Tally {
+  judged: Judged[]
+  hold?: Hold
+  /** The first part's remote state, as far as the status shows it. */
+  found?: Found
+  /** Parts that are gone, as sentences. */
+  missingParts: string[]
+  /** Spec changes that are not in Databricks yet, by path. */
+  pending: string[]
+}
+
+export function tallyOf(decisions: readonly Decision[]): Tally {
+  const tally: Tally = { judged: [], missingParts: [], pending: [] }
+  for (const decision of decisions) {
+    if (decision.is === 'ReportMissing') tally.missingParts.push(decision.what)
+    if (decision.is !== 'Nothing' && decision.is !== 'Differ' && decision.is !== 'TakeUp') continue
+    tally.found ??= decision.found
+    if (decision.is === 'Nothing') continue
+    tally.judged.push(...decision.judged)
+    if (decision.is === 'Differ' && decision.hold !== undefined) tally.hold ??= decision.hold
+  }
+  return tally
+}
+
+/** What the manifest wants and Databricks does not have yet, and we will write. */
+export const pendingOf = ({ judged }: Tally): string[] =>
+  judged
+    .filter(({ difference, action }) => action === 'Correct' && difference.cause === 'SpecChanged')
+    .map(({ difference }) => difference.text)
+
+/** A vanished object is one change: the whole of it was removed. */
+const wholeObject: Difference = {
+  path: [],
+  text: 'spec',
+  cause: 'RemovedRemotely',
+  owned: true,
+}
+
+/** The drift that the status shows. */
+export function driftOf(
+  tally: Tally,
+  {
+    previous,
+    now,
+    vanished,
+    recreates,
+  }: { previous: readonly Change[]; now: string; vanished: boolean; recreates: boolean },
+): Drift {
+  const judged = new Map<Difference, { impact: Impact; action: Change['action'] }>(
+    tally.judged.map(({ difference, impact, action }) => [difference, { impact, action }]),
+  )
+  if (vanished) judged.set(wholeObject, { impact: 'InPlace', action: recreates ? 'Correct' : 'Report' })
+  const of = (difference: Difference) => judged.get(difference) ?? { impact: 'InPlace', action: 'Report' }
+  const made = report([...judged.keys()], {
+    previous,
+    now,
+    impact: (difference) => of(difference).impact,
+    action: (difference) => of(difference).action,
+    ...(tally.found?.by === undefined ? {} : { by: tally.found.by }),
+  })
+  return {
+    count: made.count,
+    unlisted: made.unlisted,
+    ...(made.firstSeen === undefined ? {} : { firstSeen: made.firstSeen }),
+    ...(made.changes.length === 0 ? {} : { changes: made.changes }),
+    ...(made.truncated ? { truncated: true } : {}),
+  }
+}
+
+/** Differences that Databricks has and the manifest does not want; in Observe whatever differs. */
+export const driftPaths = (judged: readonly Judged[], observing: boolean): string[] =>
+  judged
+    .filter(({ difference }) => difference.owned && (observing || difference.cause !== 'SpecChanged'))
+    .map(({ difference }) => difference.text)
+
+/** The first few of a list of paths, for a message. */
+export function firstFew(paths: readonly string[], most = 3): string {
+  const rest = paths.length - most
+  return rest > 0 ? `${paths.slice(0, most).join(', ')} and ${rest} more` : paths.join(', ')
+}

@@ -1,0 +1,149 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Status } from '../kinds/status.ts'
+import type { KubeClient } from '../kube/client.ts'
+import { KubeError } from '../kube/kube-error.ts'
+import { addFinalizer, removeFinalizer } from '../kube/finalizer.ts'
+import { keyOf, resourcePath, type KubeObject, type Resource } from '../kube/object.ts'
+import { applyStatus } from '../kube/status.ts'
+import type { Store } from '../kube/store.ts'
+import { finalizer, hasFinalizer } from './annotations.ts'
+
+/** What says which remote object is ours; written by its own field manager, apart from the report. */
+export type IdentityFields = Pick<Status, 'attempt' | 'externalId' | 'workspaceId' | 'origin' | 'added'>
+
+const identityNames = ['attempt', 'externalId', 'workspaceId', 'origin', 'added'] as const
+
+/** Everything else in the status. */
+export type Report = Omit<Status, keyof IdentityFields>
+
+const managers = { identity: 'lakeward-identity', report: 'lakeward' } as const
+
+/** How often an identity that lost a race is written again. */
+const identityTries = 5
+
+/**
+ * Writes one object's status and finalizer, starting from the copy that was decided on.
+ *
+ * - Nothing is sent when nothing would change.
+ * - Every write carries the resourceVersion and uid of that copy: a late write loses instead of landing on a
+ *   successor, and two writers never both win.
+ * - An identity is never given up for a conflict: the object is read again and, if it is still the same one,
+ *   the identity goes on top of whatever else changed. A report is: the next pass makes a new one.
+ */
+export class StatusWriter {
+  readonly #client: KubeClient
+  readonly #resource: Resource
+  readonly #store: Store<KubeObject>
+  #object: KubeObject
+
+  constructor(at: { client: KubeClient; resource: Resource; store: Store<KubeObject> }, object: KubeObject) {
+    this.#client = at.client
+    this.#resource = at.resource
+    this.#store = at.store
+    this.#object = object
+  }
+
+  /** The newest copy: the one decided on, or what the last write returned. */
+  get object(): KubeObject {
+    return this.#object
+  }
+
+  get status(): Status {
+    return statusOf(this.#object)
+  }
+
+  /** Changes the given identity fields and keeps the others; undefined removes one. */
+  async identity(change: {
+    [Name in keyof IdentityFields]?: IdentityFields[Name] | undefined
+  }): Promise<void> {
+    for (let tries = 1; ; tries += 1) {
+      const next = without({ ...pick(this.status), ...change })
+      if (isDeepStrictEqual(next, pick(this.status))) return
+      try {
+        return this.#keep(await this.#apply(managers.identity, next))
+      } catch (error) {
+        if (!isConflict(error) || tries === identityTries) throw error
+        await this.#readAgain()
+      }
+    }
+  }
+
+  /** Writes the whole status of a kind that has another frame than `Status`. */
+  async reportAs<Other extends object>(status: Other): Promise<void> {
+    const next = without(status)
+    if (isDeepStrictEqual(next, without(this.status))) return
+    this.#keep(await this.#apply(managers.report, next))
+  }
+
+  async report(report: Report): Promise<void> {
+    const next = without(report)
+    if (isDeepStrictEqual(next, without(omitIdentity(this.status)))) return
+    this.#keep(await this.#apply(managers.report, next))
+  }
+
+  async addFinalizer(): Promise<void> {
+    if (hasFinalizer(this.#object)) return
+    const updated = await addFinalizer(this.#client, this.#finalizerChange())
+    if (updated === undefined) throw new ReplacedError(keyOf(this.#object))
+    this.#keep(updated)
+  }
+
+  /** After this the object may be gone. */
+  async removeFinalizer(): Promise<void> {
+    if (!hasFinalizer(this.#object)) return
+    const updated = await removeFinalizer(this.#client, this.#finalizerChange())
+    if (updated !== undefined && hasOtherFinalizers(updated)) this.#keep(updated)
+  }
+
+  #finalizerChange() {
+    return { resource: this.#resource, object: this.#object, finalizer, manager: managers.report }
+  }
+
+  #apply(manager: string, status: object): Promise<KubeObject> {
+    return applyStatus(this.#client, { resource: this.#resource, object: this.#object, manager, status })
+  }
+
+  async #readAgain(): Promise<void> {
+    const { name, namespace, uid } = this.#object.metadata
+    const current = await this.#client.get<KubeObject>(resourcePath(this.#resource, namespace, name))
+    if (current.metadata.uid !== uid) throw new ReplacedError(keyOf(this.#object))
+    this.#keep(current)
+  }
+
+  #keep(object: KubeObject): void {
+    this.#store.upsert(object)
+    this.#object = this.#store.get(keyOf(object)) ?? object
+  }
+}
+
+/** The object was deleted and another one made under its name while we worked on it. */
+export class ReplacedError extends Error {
+  override readonly name = 'ReplacedError'
+
+  constructor(key: string) {
+    super(`${key} was deleted and created again meanwhile`)
+  }
+}
+
+const hasOtherFinalizers = ({ metadata }: KubeObject): boolean => (metadata.finalizers ?? []).length > 0
+
+export const isConflict = (error: unknown): boolean => error instanceof KubeError && error.status === 409
+
+/** A status as the API server holds it; an object nobody has looked at has generation -1. */
+export const statusOf = (object: KubeObject): Status =>
+  (object.status as Status | undefined) ?? { observedGeneration: -1 }
+
+function pick(status: Status): IdentityFields {
+  return without(Object.fromEntries(identityNames.map((name) => [name, status[name]])))
+}
+
+function omitIdentity(status: Status): Report {
+  return Object.fromEntries(
+    Object.entries(status).filter(([name]) => !identityNames.some((identity) => identity === name)),
+  ) as Report
+}
+
+/** Without members that are undefined, which JSON would drop on the way. */
+function without<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as T
+}

@@ -1,0 +1,185 @@
+import { z } from 'zod'
+import { shaped } from '../http/body.ts'
+import type { Call, Handler, Route } from '../http/call.ts'
+import { invalidParameter, isRefusal, permissionDenied, type Refusal } from '../http/refusal.ts'
+import { isAdmin } from '../principals.ts'
+import type { Workspace } from '../workspace.ts'
+import type { Cluster } from './cluster.ts'
+import { describe, describeListed } from './describe.ts'
+import { eventQuerySchema, pageOfEvents } from './event-page.ts'
+import { pageOfClusters } from './list.ts'
+import { nodeTypes } from './node-types.ts'
+import { sparkVersions } from './spark-versions.ts'
+import { clusterSpecSchema, sizeOf, sizeSchema } from './spec.ts'
+import { applyMask } from './update-mask.ts'
+
+const idSchema = z.object({ cluster_id: z.string() })
+const createSchema = clusterSpecSchema.extend({ idempotency_token: z.string().max(64).optional() })
+const editSchema = clusterSpecSchema.extend({ cluster_id: z.string() })
+const updateSchema = z.object({
+  cluster_id: z.string(),
+  update_mask: z.string(),
+  cluster: clusterSpecSchema.default({}),
+})
+const resizeSchema = sizeSchema.extend({ cluster_id: z.string() })
+
+/** The clusters API. */
+export const clusterRoutes = (workspace: Workspace): Route[] => [
+  ...readRoutes(workspace),
+  ...writeRoutes(workspace),
+]
+
+const versions = ['2.1', '2.0']
+const get = (path: string, handle: Handler): Route => ({
+  method: 'GET',
+  versions,
+  path: `/clusters/${path}`,
+  handle,
+})
+const post = (path: string, handle: Handler): Route => ({
+  method: 'POST',
+  versions,
+  path: `/clusters/${path}`,
+  handle,
+})
+
+function readRoutes({ clusters, switches }: Workspace): Route[] {
+  return [
+    // https://docs.databricks.com/api/workspace/clusters/get
+    get('get', ({ query, caller }) => {
+      const id = query.get('cluster_id')
+      if (id === null) return invalidParameter('Missing required field: cluster_id')
+      const cluster = clusters.open({ id, caller, right: 'attach' })
+      return isRefusal(cluster) ? cluster : describe(cluster, switches)
+    }),
+    // https://docs.databricks.com/api/workspace/clusters/list
+    get('list', ({ query, caller }) => {
+      const page = pageOfClusters(clusters.visibleTo(caller), query)
+      if (isRefusal(page)) return page
+      const listed = page.clusters.map((cluster) => describeListed(cluster, switches))
+      return {
+        clusters: listed.length > 0 ? listed : undefined,
+        next_page_token: page.next,
+        prev_page_token: page.previous,
+      }
+    }),
+    // https://docs.databricks.com/api/workspace/clusters/listnodetypes
+    get('list-node-types', () => ({ node_types: nodeTypes })),
+    // https://docs.databricks.com/api/workspace/clusters/sparkversions
+    get('spark-versions', () => ({ versions: sparkVersions })),
+    // https://docs.databricks.com/api/workspace/clusters/events
+    post('events', ({ body, caller }) => {
+      const query = shaped(eventQuerySchema, body)
+      if (isRefusal(query)) return query
+      const cluster = clusters.open({ id: query.cluster_id, caller, right: 'attach' })
+      return isRefusal(cluster) ? cluster : pageOfEvents(cluster, query)
+    }),
+  ]
+}
+
+function writeRoutes(workspace: Workspace): Route[] {
+  const { clusters } = workspace
+  return [
+    // https://docs.databricks.com/api/workspace/clusters/create
+    post('create', ({ body, caller, source }) => {
+      const sent = shaped(createSchema, body)
+      if (isRefusal(sent)) return sent
+      const { idempotency_token: token, ...spec } = sent
+      const cluster = clusters.create(spec, { caller, source, token })
+      return isRefusal(cluster) ? cluster : { cluster_id: cluster.id }
+    }),
+    // https://docs.databricks.com/api/workspace/clusters/edit
+    post('edit', (call) => edit(workspace, call)),
+    // https://docs.databricks.com/api/workspace/clusters/update
+    post('update', (call) => update(workspace, call)),
+    // https://docs.databricks.com/api/workspace/clusters/resize
+    post('resize', (call) => resize(workspace, call)),
+    // https://docs.databricks.com/api/workspace/clusters/start
+    post(
+      'start',
+      withCluster(workspace, 'restart', (cluster, { caller }) => clusters.start(cluster, caller)),
+    ),
+    // https://docs.databricks.com/api/workspace/clusters/restart
+    post(
+      'restart',
+      withCluster(workspace, 'restart', (cluster, { caller }) => clusters.restart(cluster, caller)),
+    ),
+    // https://docs.databricks.com/api/workspace/clusters/delete
+    post(
+      'delete',
+      withCluster(workspace, 'restart', (cluster, { caller }) => clusters.terminate(cluster, caller)),
+    ),
+    // https://docs.databricks.com/api/workspace/clusters/permanentdelete
+    post(
+      'permanent-delete',
+      withCluster(workspace, 'manage', (cluster) => clusters.forget(cluster)),
+    ),
+    // https://docs.databricks.com/api/workspace/clusters/pin
+    post(
+      'pin',
+      withCluster(
+        workspace,
+        'manage',
+        (cluster, call) => refuseNonAdmin(call) ?? clusters.pin(cluster, call.caller),
+      ),
+    ),
+    // https://docs.databricks.com/api/workspace/clusters/unpin
+    post(
+      'unpin',
+      withCluster(
+        workspace,
+        'manage',
+        (cluster, call) => refuseNonAdmin(call) ?? clusters.unpin(cluster, call.caller),
+      ),
+    ),
+  ]
+}
+
+/** A call that names a cluster, does one thing to it and answers `{}`. */
+function withCluster(
+  { clusters }: Workspace,
+  right: 'restart' | 'manage',
+  act: (cluster: Cluster, call: Call) => Refusal | undefined | void,
+): Handler {
+  return (call) => {
+    const sent = shaped(idSchema, call.body)
+    if (isRefusal(sent)) return sent
+    const cluster = clusters.open({ id: sent.cluster_id, caller: call.caller, right })
+    if (isRefusal(cluster)) return cluster
+    return act(cluster, call) ?? {}
+  }
+}
+
+const refuseNonAdmin = ({ caller }: Call): Refusal | undefined =>
+  isAdmin(caller) ? undefined : permissionDenied('Only administrators can pin and unpin clusters.')
+
+function edit({ clusters }: Workspace, { body, caller }: Call): object | Refusal {
+  const sent = shaped(editSchema, body)
+  if (isRefusal(sent)) return sent
+  const { cluster_id: id, ...spec } = sent
+  const cluster = clusters.open({ id, caller, right: 'manage' })
+  if (isRefusal(cluster)) return cluster
+  return clusters.edit(cluster, { spec, size: sizeOf(spec) }, caller) ?? {}
+}
+
+function update({ clusters }: Workspace, { body, caller }: Call): object | Refusal {
+  const sent = shaped(updateSchema, body)
+  if (isRefusal(sent)) return sent
+  const cluster = clusters.open({ id: sent.cluster_id, caller, right: 'manage' })
+  if (isRefusal(cluster)) return cluster
+  const spec = applyMask(cluster.spec, sent.update_mask, sent.cluster)
+  if (isRefusal(spec)) return spec
+  // An update that does not name the size must not undo a resize that the spec does not show.
+  const namesSize = sent.update_mask
+    .split(',')
+    .some((path) => path === '*' || /^(num_workers|autoscale)\b/.test(path))
+  return clusters.edit(cluster, { spec, size: namesSize ? sizeOf(spec) : cluster.size }, caller) ?? {}
+}
+
+function resize({ clusters }: Workspace, { body, caller }: Call): object | Refusal {
+  const sent = shaped(resizeSchema, body)
+  if (isRefusal(sent)) return sent
+  const { cluster_id: id, ...size } = sent
+  const cluster = clusters.open({ id, caller, right: 'restart' })
+  return isRefusal(cluster) ? cluster : (clusters.resize(cluster, size, caller) ?? {})
+}

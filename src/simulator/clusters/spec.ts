@@ -1,0 +1,97 @@
+import { z } from 'zod'
+
+const texts = z.record(z.string(), z.string())
+/** A block that the simulator keeps and gives back without looking into it. */
+const opaque = z.record(z.string(), z.unknown())
+const flexibility = z.object({ alternate_node_type_ids: z.array(z.string()) }).partial()
+
+const awsAttributes = z
+  .object({
+    availability: z.enum(['SPOT', 'ON_DEMAND', 'SPOT_WITH_FALLBACK']),
+    zone_id: z.string(),
+    first_on_demand: z.int(),
+    instance_profile_arn: z.string(),
+    spot_bid_price_percent: z.int(),
+    ebs_volume_type: z.enum(['GENERAL_PURPOSE_SSD', 'THROUGHPUT_OPTIMIZED_HDD']),
+    ebs_volume_count: z.int(),
+    ebs_volume_size: z.int(),
+    ebs_volume_iops: z.int(),
+    ebs_volume_throughput: z.int(),
+  })
+  .partial()
+
+/** The number of workers: fixed, or between two bounds. */
+export const sizeSchema = z
+  .object({ num_workers: z.int(), autoscale: z.object({ min_workers: z.int(), max_workers: z.int() }) })
+  .partial()
+
+/** What clusters/edit takes besides the id: all that a caller may set. */
+export const clusterSpecSchema = z
+  .object({
+    ...sizeSchema.shape,
+    cluster_name: z.string(),
+    spark_version: z.string(),
+    node_type_id: z.string(),
+    driver_node_type_id: z.string(),
+    instance_pool_id: z.string(),
+    driver_instance_pool_id: z.string(),
+    driver_node_type_flexibility: flexibility,
+    worker_node_type_flexibility: flexibility,
+    autotermination_minutes: z.int(),
+    spark_conf: texts,
+    spark_env_vars: texts,
+    custom_tags: texts,
+    aws_attributes: awsAttributes,
+    azure_attributes: opaque,
+    gcp_attributes: opaque,
+    data_security_mode: z.enum([
+      'DATA_SECURITY_MODE_AUTO',
+      'DATA_SECURITY_MODE_DEDICATED',
+      'DATA_SECURITY_MODE_STANDARD',
+      'SINGLE_USER',
+      'USER_ISOLATION',
+      'NONE',
+      'LEGACY_TABLE_ACL',
+      'LEGACY_PASSTHROUGH',
+      'LEGACY_SINGLE_USER',
+      'LEGACY_SINGLE_USER_STANDARD',
+    ]),
+    single_user_name: z.string(),
+    runtime_engine: z.enum(['STANDARD', 'PHOTON', 'NULL']),
+    policy_id: z.string(),
+    apply_policy_default_values: z.boolean(),
+    kind: z.enum(['CLASSIC_PREVIEW']),
+    is_single_node: z.boolean(),
+    use_ml_runtime: z.boolean(),
+    dependency_mode: z.string(),
+    cluster_log_conf: opaque,
+    init_scripts: z.array(opaque),
+    docker_image: z.object({ url: z.string(), basic_auth: texts }).partial(),
+    ssh_public_keys: z.array(z.string()),
+    enable_elastic_disk: z.boolean(),
+    enable_local_disk_encryption: z.boolean(),
+    workload_type: opaque,
+    remote_disk_throughput: z.int(),
+    total_initial_remote_disk_size: z.int(),
+  })
+  .partial()
+
+/** A new cluster inside a job: what only makes sense for a long-lived cluster is not known there. */
+export const jobClusterSpecSchema = clusterSpecSchema.omit({
+  autotermination_minutes: true,
+  workload_type: true,
+})
+
+export type ClusterSpec = z.infer<typeof clusterSpecSchema>
+export type Size = z.infer<typeof sizeSchema>
+
+/** The size within a spec. */
+export const sizeOf = ({ num_workers, autoscale }: Size): Size =>
+  autoscale ? { autoscale } : { num_workers: num_workers ?? 0 }
+
+/** A spec as it may be shown: a registry's password is never given back. */
+export function withoutPassword(spec: ClusterSpec): ClusterSpec {
+  if (spec.docker_image?.basic_auth === undefined) return spec
+  const { password: _password, ...basic_auth } = spec.docker_image.basic_auth
+  return { ...spec, docker_image: { ...spec.docker_image, basic_auth } }
+}

@@ -1,0 +1,89 @@
+import { checkSpec } from '../clusters/check-spec.ts'
+import { invalidParameter, type Refusal } from '../http/refusal.ts'
+import { taskTypes, type JobSettings, type Task } from './settings.ts'
+
+const taskKey = /^[A-Za-z0-9_-]{1,100}$/
+
+/** The first reason why a job cannot have these tasks. */
+export function checkTasks(settings: JobSettings, mostTasks: number): Refusal | undefined {
+  const { tasks = [], job_clusters = [] } = settings
+  if (tasks.length > mostTasks) return invalidParameter(`A job can have at most ${mostTasks} tasks.`)
+  const keys = new Set<string>()
+  for (const { task_key } of tasks) {
+    if (keys.has(task_key)) return invalidParameter(`Duplicate task_key '${task_key}'.`)
+    keys.add(task_key)
+  }
+  const jobClusters = new Set(job_clusters.map(({ job_cluster_key }) => job_cluster_key))
+  for (const task of tasks) {
+    const refusal = checkTask(task, jobClusters) ?? checkDependencies(task, keys)
+    if (refusal !== undefined) return refusal
+  }
+  return checkCycles(tasks)
+}
+
+function checkTask(task: Task, jobClusters: ReadonlySet<string>): Refusal | undefined {
+  const { task_key, existing_cluster_id, new_cluster, job_cluster_key } = task
+  if (!taskKey.test(task_key)) {
+    return invalidParameter(
+      `Invalid task_key '${task_key}': letters, digits, - and _ are allowed, at most 100.`,
+    )
+  }
+  if (taskTypes.filter((type) => Object.hasOwn(task, type)).length !== 1) {
+    return invalidParameter(`Task '${task_key}' needs exactly one task type.`)
+  }
+  if (
+    [existing_cluster_id, new_cluster, job_cluster_key].filter((compute) => compute !== undefined).length > 1
+  ) {
+    return invalidParameter(
+      `Task '${task_key}' may have only one of existing_cluster_id, new_cluster and job_cluster_key.`,
+    )
+  }
+  if (job_cluster_key !== undefined && !jobClusters.has(job_cluster_key)) {
+    return invalidParameter(
+      `Task '${task_key}' uses job_cluster_key '${job_cluster_key}', which is not defined.`,
+    )
+  }
+  return new_cluster === undefined ? undefined : checkSpec(new_cluster)
+}
+
+function checkDependencies(
+  { task_key, depends_on = [] }: Task,
+  keys: ReadonlySet<string>,
+): Refusal | undefined {
+  for (const { task_key: needed } of depends_on) {
+    if (needed === task_key) {
+      return invalidParameter(`Invalid dependency graph, task '${task_key}' can not reference itself.`)
+    }
+    if (!keys.has(needed)) {
+      return invalidParameter(
+        `Invalid dependency graph, task '${task_key}' depends on '${needed}', which does not exist.`,
+      )
+    }
+  }
+  return undefined
+}
+
+/** Takes away, round by round, the tasks that wait for nothing; what is left waits for itself. */
+function checkCycles(tasks: readonly Task[]): Refusal | undefined {
+  const waiting = new Map(
+    tasks.map((task) => [task.task_key, new Set(task.depends_on?.map(({ task_key }) => task_key))]),
+  )
+  const dependants = Map.groupBy(
+    tasks.flatMap((task) =>
+      (task.depends_on ?? []).map(({ task_key: needed }) => ({ needed, task_key: task.task_key })),
+    ),
+    ({ needed }) => needed,
+  )
+  const free = tasks.map(({ task_key }) => task_key).filter((key) => waiting.get(key)?.size === 0)
+  for (let key = free.pop(); key !== undefined; key = free.pop()) {
+    waiting.delete(key)
+    for (const { task_key } of dependants.get(key) ?? []) {
+      const open = waiting.get(task_key)
+      if (open?.delete(key) === true && open.size === 0) free.push(task_key)
+    }
+  }
+  const [stuck] = waiting.keys()
+  return stuck === undefined
+    ? undefined
+    : invalidParameter(`Invalid dependency graph, task '${stuck}' is part of a cycle.`)
+}

@@ -1,0 +1,89 @@
+import { effectiveJobClusterSpec } from '../clusters/effective-spec.ts'
+import type { Parts } from '../parts.ts'
+import type { Random } from '../random.ts'
+import type { JobSettings, Task } from './settings.ts'
+
+/** Settings as a read shows them: everything filled that was left out, lists without a promised order rearranged. */
+export function effectiveSettings(
+  settings: JobSettings,
+  { switches, random }: Pick<Parts, 'switches' | 'random'>,
+): JobSettings & { format: string } {
+  const { schedule, trigger, continuous, tasks, job_clusters } = settings
+  const pause = { pause_status: 'UNPAUSED' } as const
+  const usesServerless = tasks?.some(isServerless) === true
+  return {
+    name: switches.namelessJob,
+    email_notifications: {},
+    timeout_seconds: 0,
+    max_concurrent_runs: 1,
+    ...(usesServerless && { performance_target: 'PERFORMANCE_OPTIMIZED' as const }),
+    ...settings,
+    webhook_notifications: rearranged(settings.webhook_notifications ?? {}, random),
+    ...(schedule && { schedule: { ...pause, ...schedule } }),
+    ...(trigger && { trigger: { ...pause, ...trigger } }),
+    ...(continuous && { continuous: { ...pause, ...continuous } }),
+    ...(tasks && { tasks: tasks.map((task) => effectiveTask(task, settings, { switches, random })) }),
+    ...(job_clusters && {
+      job_clusters: job_clusters.map(effectiveJobCluster),
+    }),
+    format: 'MULTI_TASK',
+  }
+}
+
+function effectiveTask(
+  task: Task,
+  settings: JobSettings,
+  { switches, random }: Pick<Parts, 'switches' | 'random'>,
+): Task {
+  const { depends_on, new_cluster, webhook_notifications } = task
+  const webhooks = webhook_notifications ?? (switches.fillTaskWebhookNotifications ? {} : undefined)
+  return {
+    run_if: 'ALL_SUCCESS',
+    timeout_seconds: 0,
+    email_notifications: {},
+    ...task,
+    ...withSource(task, settings.git_source === undefined ? 'WORKSPACE' : 'GIT'),
+    ...(depends_on && {
+      depends_on: depends_on.toSorted((left, right) => (left.task_key < right.task_key ? -1 : 1)),
+    }),
+    ...(new_cluster && { new_cluster: effectiveJobClusterSpec(new_cluster) }),
+    ...(webhooks && { webhook_notifications: rearranged(webhooks, random) }),
+  }
+}
+
+type JobCluster = NonNullable<JobSettings['job_clusters']>[number]
+
+const effectiveJobCluster = (entry: JobCluster): JobCluster => ({
+  ...entry,
+  new_cluster: effectiveJobClusterSpec(entry.new_cluster),
+})
+
+/** Where the code is taken from, for the task types that have a choice. */
+function withSource(task: Task, source: 'WORKSPACE' | 'GIT'): Partial<Task> {
+  const { notebook_task, spark_python_task, dbt_task, sql_task } = task
+  return {
+    ...(notebook_task && { notebook_task: { source, ...notebook_task } }),
+    ...(spark_python_task && { spark_python_task: { source, ...spark_python_task } }),
+    ...(dbt_task && { dbt_task: { source, ...dbt_task } }),
+    ...(sql_task?.file && { sql_task: { ...sql_task, file: { source, ...sql_task.file } } }),
+  }
+}
+
+/** The lists of notification destinations come back in any order. */
+const rearranged = (notifications: Record<string, unknown>, random: Random): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(notifications).map(([event, list]) => [
+      event,
+      Array.isArray(list) ? random.shuffled(list) : list,
+    ]),
+  )
+
+/** Code without a cluster of its own runs on serverless compute. */
+function isServerless(task: Task): boolean {
+  const { existing_cluster_id, new_cluster, job_cluster_key } = task
+  if (existing_cluster_id !== undefined || new_cluster !== undefined || job_cluster_key !== undefined)
+    return false
+  const { notebook_task, spark_python_task, python_wheel_task, dbt_task } = task
+  if (notebook_task !== undefined && notebook_task.warehouse_id !== undefined) return false
+  return [notebook_task, spark_python_task, python_wheel_task, dbt_task].some((type) => type !== undefined)
+}

@@ -1,0 +1,115 @@
+import { entryFor, type PermissionEntry } from '../access/object-permissions.ts'
+import { invalidParameter, permissionDenied, Refusal } from '../http/refusal.ts'
+import type { Parts } from '../parts.ts'
+import { isAdmin, type Principal } from '../principals.ts'
+import type { Job } from './job.ts'
+import type { AccessEntry, JobSettings } from './settings.ts'
+
+const rights = {
+  view: {
+    levels: ['CAN_VIEW', 'CAN_MANAGE_RUN', 'CAN_MANAGE', 'IS_OWNER'],
+    text: 'View or Admin or Manage Run or Owner',
+  },
+  manage: { levels: ['CAN_MANAGE', 'IS_OWNER'], text: 'Admin or Owner' },
+} as const
+
+/** The jobs of the workspace. */
+export class Jobs {
+  readonly #parts: Parts
+  readonly #jobs = new Map<bigint, Job>()
+  #serial = 0
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+  }
+
+  /** Adds a job; names need not be unique. Without an id it gets a new one. */
+  add({
+    id = this.#newId(),
+    creator,
+    settings,
+  }: {
+    id?: bigint
+    creator: Principal
+    settings: JobSettings
+  }): Job {
+    this.#serial += 1
+    const createdAt = this.#parts.clock.now()
+    const job: Job = { id, creator: creator.name, createdAt, serial: this.#serial, settings }
+    this.#jobs.set(id, job)
+    this.#parts.permissions.set(`/jobs/${id}`, [entryFor(creator, 'IS_OWNER')])
+    return job
+  }
+
+  /** Gives a new job its access list: the creator owns it unless the list names another owner. */
+  share(job: Job, list: readonly AccessEntry[]): Refusal | undefined {
+    const entries: PermissionEntry[] = []
+    for (const { permission_level: level, ...named } of list) {
+      const [principal, ...others] = Object.values(named).map((name) =>
+        this.#parts.principals.named(name ?? ''),
+      )
+      if (principal === undefined || others.length > 0) {
+        return invalidParameter('An entry of access_control_list does not name exactly one known principal.')
+      }
+      entries.push(entryFor(principal, level))
+    }
+    const owners = entries.filter(({ level }) => level === 'IS_OWNER')
+    if (owners.length > 1) return invalidParameter('The job must have exactly one owner.')
+    const former = owners.length === 1 ? [] : this.#parts.permissions.of(`/jobs/${job.id}`)
+    this.#parts.permissions.set(`/jobs/${job.id}`, [...former, ...entries])
+    return undefined
+  }
+
+  /**
+   * A job, for somebody who may do this with it. The right is checked first: whoever may not see the job
+   * does not learn whether it exists.
+   */
+  open({ id, caller, right }: { id: bigint; caller: Principal; right: keyof typeof rights }): Job | Refusal {
+    const { levels, text } = rights[right]
+    if (!this.#parts.permissions.allows(caller, `/jobs/${id}`, levels)) {
+      return permissionDenied(`User ${caller.name} does not have ${text} permissions on job ${id}`)
+    }
+    const job = this.#jobs.get(id)
+    if (job !== undefined) return job
+    const code = this.#parts.switches.missingObject
+    return new Refusal(code === 'INVALID_PARAMETER_VALUE' ? 400 : 404, code, {
+      message: `Job ${id} does not exist.`,
+    })
+  }
+
+  /** All jobs that the caller can see, the newest first. */
+  visibleTo(caller: Principal): Job[] {
+    const jobs = [...this.#jobs.values()].toReversed()
+    if (isAdmin(caller)) return jobs
+    return jobs.filter(({ id }) => this.#parts.permissions.allows(caller, `/jobs/${id}`, rights.view.levels))
+  }
+
+  /** Whose rights the job's runs have: the identity in its settings, else its owner. */
+  runsAs({ id, settings: { run_as } }: Job): string | undefined {
+    const named = run_as?.user_name ?? run_as?.service_principal_name ?? run_as?.group_name
+    return named ?? this.#parts.permissions.owner(`/jobs/${id}`)
+  }
+
+  /** Why the caller cannot let a job run as the identity in these settings. */
+  refuseRunAs({ run_as }: JobSettings, caller: Principal): Refusal | undefined {
+    const [name] = Object.values(run_as ?? {})
+    if (name === undefined) return undefined
+    if (this.#parts.switches.refuseUnknownRunAs && this.#parts.principals.named(name) === undefined) {
+      return invalidParameter(`The run_as principal '${name}' does not exist in this workspace.`)
+    }
+    if (isAdmin(caller) || name.toLowerCase() === caller.name.toLowerCase()) return undefined
+    return permissionDenied(`User ${caller.name} is not allowed to set run_as to ${name}.`)
+  }
+
+  /** Forgets a job and who could use it. */
+  delete(job: Job): void {
+    this.#jobs.delete(job.id)
+    this.#parts.permissions.forget(`/jobs/${job.id}`)
+  }
+
+  #newId(): bigint {
+    let id = this.#parts.random.id()
+    while (this.#jobs.has(id)) id = this.#parts.random.id()
+    return id
+  }
+}

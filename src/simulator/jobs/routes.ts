@@ -1,0 +1,139 @@
+import { z } from 'zod'
+import { shaped } from '../http/body.ts'
+import type { Call, Handler, Route } from '../http/call.ts'
+import { idParameter } from '../http/query.ts'
+import { invalidParameter, isRefusal, type Refusal } from '../http/refusal.ts'
+import { placeOf } from '../page-token.ts'
+import type { Workspace } from '../workspace.ts'
+import { checkSettings } from './check-settings.ts'
+import { describe, describeListed } from './describe.ts'
+import type { Job } from './job.ts'
+import { pageOfJobs } from './list.ts'
+import { merge } from './merge.ts'
+import { accessSchema, idSchema, jobSettingsSchema, type JobSettings } from './settings.ts'
+
+const createSchema = jobSettingsSchema.extend({ access_control_list: z.array(accessSchema).default([]) })
+const jobSchema = z.object({ job_id: idSchema })
+const resetSchema = z.object({ job_id: idSchema, new_settings: jobSettingsSchema })
+const updateSchema = z.object({
+  job_id: idSchema,
+  new_settings: jobSettingsSchema.default({}),
+  fields_to_remove: z.array(z.string()).default([]),
+})
+
+/** 2.1 has the same calls, without queueing by default and with fewer tasks. */
+const versions = ['2.2', '2.1']
+const mostTasks = ({ version }: Call): number => (version === '2.1' ? 100 : 1000)
+const get = (path: string, handle: Handler): Route => ({
+  method: 'GET',
+  versions,
+  path: `/jobs/${path}`,
+  handle,
+})
+const post = (path: string, handle: Handler): Route => ({
+  method: 'POST',
+  versions,
+  path: `/jobs/${path}`,
+  handle,
+})
+
+/** The jobs API. */
+export const jobRoutes = (workspace: Workspace): Route[] => [
+  // https://docs.databricks.com/api/workspace/jobs/create
+  post('create', (call) => create(workspace, call)),
+  // https://docs.databricks.com/api/workspace/jobs/get
+  get('get', (call) => read(workspace, call)),
+  // https://docs.databricks.com/api/workspace/jobs/list
+  get('list', (call) => list(workspace, call)),
+  // https://docs.databricks.com/api/workspace/jobs/reset
+  post('reset', (call) => reset(workspace, call)),
+  // https://docs.databricks.com/api/workspace/jobs/update
+  post('update', (call) => update(workspace, call)),
+  // https://docs.databricks.com/api/workspace/jobs/delete
+  { ...post('delete', (call) => remove(workspace, call)), versions: [...versions, '2.0'] },
+]
+
+function create({ jobs }: Workspace, call: Call): object | Refusal {
+  const sent = shaped(createSchema, call.body)
+  if (isRefusal(sent)) return sent
+  const { access_control_list, ...settings } = sent
+  const refusal = checkSettings(settings, mostTasks(call)) ?? jobs.refuseRunAs(settings, call.caller)
+  if (refusal !== undefined) return refusal
+  const job = jobs.add({ creator: call.caller, settings: withQueue(settings, call) })
+  const unshared = jobs.share(job, access_control_list)
+  if (unshared === undefined) return { job_id: job.id }
+  jobs.delete(job)
+  return unshared
+}
+
+function read(workspace: Workspace, { query, caller }: Call): object | Refusal {
+  const id = idParameter(query, 'job_id')
+  if (isRefusal(id)) return id
+  const job = workspace.jobs.open({ id, caller, right: 'view' })
+  if (isRefusal(job)) return job
+  const token = query.get('page_token') ?? ''
+  const page = token === '' ? 0 : placeOf(token)?.['page']
+  return page === undefined
+    ? invalidParameter(`Invalid page token: ${token}`)
+    : describe(job, page, workspace)
+}
+
+function list(workspace: Workspace, { query, caller }: Call): object | Refusal {
+  const page = pageOfJobs(workspace.jobs.visibleTo(caller), query, workspace.switches.namelessJob)
+  if (isRefusal(page)) return page
+  const expandTasks = query.get('expand_tasks') === 'true'
+  const jobs = page.jobs.map((job) => describeListed(job, expandTasks, workspace))
+  return {
+    jobs: jobs.length > 0 ? jobs : undefined,
+    has_more: page.next !== undefined,
+    next_page_token: page.next,
+    prev_page_token: page.previous,
+  }
+}
+
+function reset({ jobs }: Workspace, call: Call): object | Refusal {
+  const sent = shaped(resetSchema, call.body)
+  if (isRefusal(sent)) return sent
+  const job = jobs.open({ id: sent.job_id, caller: call.caller, right: 'manage' })
+  if (isRefusal(job)) return job
+  // Everything is replaced but the identity: a missing run_as keeps the former one.
+  const { run_as } = job.settings
+  const settings = { ...(run_as && { run_as }), ...withQueue(sent.new_settings, call) }
+  return settle(jobs, { job, settings, call })
+}
+
+function update({ jobs }: Workspace, call: Call): object | Refusal {
+  const sent = shaped(updateSchema, call.body)
+  if (isRefusal(sent)) return sent
+  const job = jobs.open({ id: sent.job_id, caller: call.caller, right: 'manage' })
+  if (isRefusal(job)) return job
+  const settings = merge(job.settings, sent.new_settings, sent.fields_to_remove)
+  return settle(jobs, { job, settings, call })
+}
+
+/** Gives a job its new settings if they are legal. Only an identity that changes needs the right to it. */
+function settle(
+  jobs: Workspace['jobs'],
+  { job, settings, call }: { job: Job; settings: JobSettings; call: Call },
+): object | Refusal {
+  const keepsIdentity = JSON.stringify(settings.run_as) === JSON.stringify(job.settings.run_as)
+  const refusal =
+    checkSettings(settings, mostTasks(call)) ??
+    (keepsIdentity ? undefined : jobs.refuseRunAs(settings, call.caller))
+  if (refusal !== undefined) return refusal
+  job.settings = settings
+  return {}
+}
+
+function remove({ jobs }: Workspace, { body, caller }: Call): object | Refusal {
+  const sent = shaped(jobSchema, body)
+  if (isRefusal(sent)) return sent
+  const job = jobs.open({ id: sent.job_id, caller, right: 'manage' })
+  if (isRefusal(job)) return job
+  jobs.delete(job)
+  return {}
+}
+
+/** Since 2.2 a job whose settings do not mention the queue is queued. */
+const withQueue = (settings: JobSettings, { version }: Call): JobSettings =>
+  version === '2.2' ? { queue: { enabled: true }, ...settings } : settings

@@ -1,0 +1,58 @@
+/**
+ * Every behaviour of the real service that nobody has confirmed, or that differs between clouds and
+ * regions, under one name. A client should work in each position.
+ */
+export interface Switches {
+  /** What `error_code` a refused access token gives; both have been seen, with status 403. */
+  readonly badTokenCode: 403 | 'PERMISSION_DENIED'
+  /** Whether every answer carries `X-Databricks-Org-Id`, or only SCIM Me does. */
+  readonly orgIdOnAllAnswers: boolean
+  /** How a cluster or job that does not exist is reported: the documented 400, or the newer 404. */
+  readonly missingObject: 'INVALID_PARAMETER_VALUE' | 'RESOURCE_DOES_NOT_EXIST'
+  /** Restarting a cluster that is not running: documentation says nothing happens, practice says error. */
+  readonly restartWhenNotRunning: 'Nothing' | 'INVALID_STATE'
+  /** Whether a resize while another resize is under way is refused. */
+  readonly refuseResizeWhileResizing: boolean
+  /** Whether a resize is also visible in the cluster's `spec`. */
+  readonly resizeChangesSpec: boolean
+  /** Whether clusters/create honours `idempotency_token`, which is not in the schema of 2.1. */
+  readonly clusterIdempotencyToken: 'Honoured' | 'Ignored'
+  /** Whether a read shows `runtime_engine` when it was not sent. */
+  readonly fillRuntimeEngine: boolean
+  /** Whether each task of a job reads back with `webhook_notifications: {}`. */
+  readonly fillTaskWebhookNotifications: boolean
+  /** The name of a job created without one. */
+  readonly namelessJob: string
+  /** Whether a job's `run_as` must name a principal of the workspace when it is written. */
+  readonly refuseUnknownRunAs: boolean
+  /** Status of PRINCIPAL_DOES_NOT_EXIST when a grant names an unknown principal. */
+  readonly unknownPrincipalStatus: 400 | 404
+  /** Whether an unknown securable is named by its kind (SCHEMA_DOES_NOT_EXIST) or generally. */
+  readonly unknownSecurableCode: 'ByKind' | 'RESOURCE_DOES_NOT_EXIST'
+  /** Whether one refused change leaves the other changes of the same PATCH undone. */
+  readonly atomicGrants: boolean
+  /** Whether e-mail addresses come back in lower case, as some regions do. */
+  readonly lowerCaseUsers: boolean
+  /** Share of the pages of a paged grant list that are empty and still carry a token. */
+  readonly emptyPageShare: number
+}
+
+/** The positions that match the most evidence; where it is even, the one that is harder for a client. */
+export const usualSwitches: Switches = {
+  badTokenCode: 403,
+  orgIdOnAllAnswers: true,
+  missingObject: 'INVALID_PARAMETER_VALUE',
+  restartWhenNotRunning: 'INVALID_STATE',
+  refuseResizeWhileResizing: true,
+  resizeChangesSpec: false,
+  clusterIdempotencyToken: 'Ignored',
+  fillRuntimeEngine: false,
+  fillTaskWebhookNotifications: false,
+  namelessJob: 'Untitled',
+  refuseUnknownRunAs: true,
+  unknownPrincipalStatus: 404,
+  unknownSecurableCode: 'ByKind',
+  atomicGrants: true,
+  lowerCaseUsers: false,
+  emptyPageShare: 0.25,
+}

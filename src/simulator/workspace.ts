@@ -1,0 +1,49 @@
+import { ObjectPermissions } from './access/object-permissions.ts'
+import { Grants } from './catalog/grants.ts'
+import { Securables } from './catalog/securables.ts'
+import { Clusters } from './clusters/clusters.ts'
+import type { Content } from './content.ts'
+import { Jobs } from './jobs/jobs.ts'
+import { Principals } from './principals.ts'
+import { Random } from './random.ts'
+import type { Switches } from './switches.ts'
+import type { VirtualClock } from './virtual-clock.ts'
+
+/** Everything that a Databricks workspace remembers, and the rules it follows. */
+export interface Workspace {
+  readonly id: string
+  readonly clock: VirtualClock
+  readonly random: Random
+  readonly switches: Switches
+  readonly principals: Principals
+  readonly permissions: ObjectPermissions
+  readonly jobs: Jobs
+  readonly clusters: Clusters
+  readonly securables: Securables
+  readonly grants: Grants
+}
+
+/** Makes a workspace with its first content. */
+export function createWorkspace(options: {
+  clock: VirtualClock
+  seed: number
+  switches: Switches
+  content: Content
+}): Workspace {
+  const { clock, seed, switches, content } = options
+  const random = new Random(seed)
+  const principals = new Principals(content.principals, random)
+  const permissions = new ObjectPermissions()
+  const parts = { clock, random, switches, principals, permissions }
+  const jobs = new Jobs(parts)
+  for (const job of content.jobs) jobs.add({ ...job, creator: principals.namedOrNewAdmin(job.creator) })
+  const securables = new Securables(content.metastore, content.securables, clock.now())
+  const grants = new Grants()
+  for (const { type, name, principal, privileges } of content.grants) {
+    const securable = securables.find(type, name)
+    if (securable === undefined)
+      throw new Error(`The content grants on ${type} ${name}, which it does not have`)
+    grants.change(securable, { principal, add: privileges, remove: [] })
+  }
+  return { id: content.workspaceId, ...parts, jobs, clusters: new Clusters(parts), securables, grants }
+}

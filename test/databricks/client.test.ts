@@ -1,0 +1,349 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { personalAccessToken } from '../../src/databricks/auth/token.ts'
+import type { Call } from '../../src/databricks/call.ts'
+import { DatabricksError, provesNothingHappened } from '../../src/databricks/errors.ts'
+import { mostAnswerBytes } from '../../src/databricks/exchange.ts'
+import type { DatabricksOptions } from '../../src/databricks/client.ts'
+import { ManualClock } from '../manual-clock.ts'
+import { clientFor, fakeHost, goodToken, reply, requestTimeout, type Reply } from './fake-host.ts'
+
+const read: Call = { method: 'GET', path: '/api/2.2/jobs/get', query: { job_id: '7' }, effect: 'read' }
+const create: Call = { method: 'POST', path: '/api/2.2/jobs/create', body: { name: 'n' }, effect: 'create' }
+const remove: Call = {
+  method: 'POST',
+  path: '/api/2.2/jobs/delete',
+  body: { job_id: 7n },
+  effect: 'idempotent',
+}
+
+const unavailable = reply(503, { error_code: 'TEMPORARILY_UNAVAILABLE', message: 'later' })
+const refused = reply(403, { error_code: 403, message: 'Invalid access token.' })
+const silent: Reply = () => undefined
+const hangUp: Reply = (response) => response.destroy()
+const cutBody: Reply = (response) => {
+  response.writeHead(200, { 'content-length': '100' })
+  response.write('{"job_id":', () => response.destroy())
+}
+
+const endless: Reply = (response) => {
+  const chunk = Buffer.alloc(1024 * 1024, ' ')
+  const more = () => {
+    while (!response.destroyed && response.write(chunk));
+  }
+  response.on('drain', more)
+  more()
+}
+/** Repeats in its answer how the caller proved itself. */
+const echo =
+  (status: number, body: (words: string) => object | string): Reply =>
+  (response, seen) =>
+    reply(status, body(`you said ${seen.headers.authorization}`))(response, seen)
+const onlyNewToken: Reply = (response, seen) =>
+  (seen.headers.authorization === 'Bearer new-token' ? reply(200) : refused)(response, seen)
+
+/** A Secret whose content changes, and how often it was read. */
+function secret(...tokens: string[]) {
+  let reads = 0
+  const read = () => Promise.resolve(tokens[Math.min(reads++, tokens.length - 1)] ?? '')
+  const source = personalAccessToken(read, { clock: new ManualClock(), maxAge: 60_000 })
+  return { source, reads: () => reads }
+}
+
+const cleanups: (() => Promise<void>)[] = []
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0)) await cleanup()
+})
+
+async function given(replies: Reply[], changes: Partial<DatabricksOptions> = {}) {
+  const host = await fakeHost(...replies)
+  cleanups.push(() => host[Symbol.asyncDispose]())
+  return { ...host, ...clientFor(host, changes) }
+}
+
+async function failure(promise: Promise<unknown>): Promise<DatabricksError> {
+  const error: unknown = await promise.then(
+    () => new Error('it did not fail'),
+    (error: unknown) => error,
+  )
+  if (error instanceof DatabricksError) return error
+  throw error
+}
+
+describe('a call', () => {
+  it('sends method, path, query, body and who we are', async () => {
+    const { databricks, seen } = await given([reply(200)])
+    const query = { 'filter_by.cluster_sources': ['API', 'UI'], name: 'a b&c', limit: 5, none: undefined }
+    await databricks.call({ ...create, query })
+    expect(seen[0]).toMatchObject({
+      method: 'POST',
+      url: '/api/2.2/jobs/create?filter_by.cluster_sources=API&filter_by.cluster_sources=UI&name=a%20b%26c&limit=5',
+      body: '{"name":"n"}',
+      headers: {
+        authorization: `Bearer ${goodToken}`,
+        accept: 'application/json',
+        'content-type': 'application/json',
+      },
+    })
+    expect(seen[0]?.headers['user-agent']).toMatch(
+      /^lakeward\/\d+\.\d+\.\d+ undici\/8\.\S+ node\/24\.\S+ os\/linux auth\/pat$/,
+    )
+  })
+
+  it('sends no body and no content type with a read', async () => {
+    const { databricks, seen } = await given([reply(200)])
+    await databricks.call(read)
+    expect(seen[0]?.body).toBe('')
+    expect(seen[0]?.headers['content-type']).toBeUndefined()
+  })
+
+  it('carries 64-bit ids both ways without loss', async () => {
+    const { databricks, seen } = await given([reply(200, '{"job_id":9223372036854775807}')])
+    const answer = await databricks.call({ ...remove, body: { job_id: 9223372036854775807n } })
+    expect(seen[0]?.body).toBe('{"job_id":9223372036854775807}')
+    expect(answer['job_id']).toBe(9223372036854775807n)
+  })
+
+  it.each([[''], [' \n'], ['{}']])('takes %j as an empty object', async (text) => {
+    const { databricks } = await given([reply(200, text)])
+    expect(await databricks.call(remove)).toEqual({})
+  })
+
+  it('learns the workspace id from any answer, and keeps it when the next one has none or nonsense', async () => {
+    const { databricks } = await given([
+      reply(404, { error_code: 'ENDPOINT_NOT_FOUND' }, { 'x-databricks-org-id': '7405611111111111' }),
+      reply(200),
+      reply(200, {}, { 'x-databricks-org-id': 'not a number' }),
+    ])
+    expect(databricks.workspaceId()).toBeUndefined()
+    await failure(databricks.call(read))
+    await databricks.call(read)
+    await databricks.call(read)
+    expect(databricks.workspaceId()).toBe('7405611111111111')
+  })
+})
+
+describe('an answer that is no answer', () => {
+  it('never follows a redirect and shows only where it goes', async () => {
+    const other = await given([reply(200)])
+    const { databricks, seen } = await given([
+      reply(302, '', { location: `${other.host}/login.html?state=secret` }),
+    ])
+    const error = await failure(databricks.call(read))
+    expect(error).toMatchObject({ kind: 'Unknown', status: 302, code: 'REDIRECT', answered: false })
+    expect(error.message).toContain(new URL(other.host).host)
+    expect(error.message).not.toContain('secret')
+    expect([seen.length, other.seen.length]).toEqual([1, 0])
+  })
+
+  it('says when only the private link is open', async () => {
+    const location = '/login.html?error=private-link-validation-error:1'
+    const { databricks } = await given([reply(303, '', { location })])
+    const error = await failure(databricks.call(read))
+    expect(error).toMatchObject({ kind: 'Forbidden', code: 'PRIVATE_LINK_VALIDATION_ERROR' })
+  })
+
+  it.each([
+    ['a web page', '<!DOCTYPE html><html><body>Sign in</body></html>', 'NOT_AN_API'],
+    ['a list', '[1]', 'NOT_JSON'],
+    ['half an object', '{"job_id": 7', 'NOT_JSON'],
+    ['a bottomless list', '['.repeat(200_000), 'NOT_JSON'],
+  ])('refuses %s under status 200', async (_name, text, code) => {
+    const { databricks } = await given([reply(200, text)])
+    const error = await failure(databricks.call(create))
+    expect(error).toMatchObject({ kind: 'Unknown', code, answered: false })
+    expect(provesNothingHappened(error)).toBe(false)
+  })
+
+  it('stops reading an answer that is too large', async () => {
+    const { databricks, seen } = await given([endless])
+    const error = await failure(databricks.call(read))
+    expect(error).toMatchObject({ kind: 'Unknown', status: 200, code: 'ANSWER_TOO_LARGE' })
+    expect(error.message).toContain(`${mostAnswerBytes / 1024 / 1024} MiB`)
+    expect(seen.length).toBe(1)
+  })
+
+  it('never repeats the token that the server echoes', async () => {
+    const { databricks } = await given([
+      echo(200, (words) => words),
+      echo(400, (message) => ({ error_code: 'BAD_REQUEST', message })),
+    ])
+    for (const error of [await failure(databricks.call(read)), await failure(databricks.call(read))]) {
+      expect(error.message).toContain('you said')
+      expect(`${error.message} ${error.stack} ${JSON.stringify(error)}`).not.toContain(goodToken)
+    }
+  })
+})
+
+describe('trying again', () => {
+  it.each([
+    ['a read', read],
+    ['an idempotent call', remove],
+  ])('sends %s again after an outage, with growing waits', async (_name, call) => {
+    const { databricks, clock, seen } = await given([unavailable, unavailable, reply(200, { ok: true })])
+    const answer = databricks.call(call)
+    await clock.sleeping(750)
+    await clock.advance(750)
+    await clock.sleeping(1_500)
+    await clock.advance(1_500)
+    expect(await answer).toEqual({ ok: true })
+    expect(seen.length).toBe(3)
+  })
+
+  it('gives up after the third try', async () => {
+    const { databricks, clock, seen } = await given([unavailable])
+    const error = failure(databricks.call(read))
+    await clock.sleeping(750)
+    await clock.advance(750)
+    await clock.sleeping(1_500)
+    await clock.advance(1_500)
+    expect((await error).kind).toBe('Unavailable')
+    expect(seen.length).toBe(3)
+  })
+
+  it.each([
+    ['a connection that breaks', hangUp],
+    ['a body that is cut', cutBody],
+  ])('counts %s as an outage', async (_name, broken) => {
+    const { databricks, clock, seen } = await given([broken, reply(200, { ok: true })])
+    const answer = databricks.call(read)
+    await clock.sleeping(750)
+    await clock.advance(750)
+    expect(await answer).toEqual({ ok: true })
+    expect(seen.length).toBe(2)
+  })
+
+  it('waits as long as the server says, plus a spread', async () => {
+    const { databricks, clock, seen } = await given([reply(429, {}, { 'retry-after': '60' }), reply(200)])
+    const answer = databricks.call(read)
+    await clock.sleeping(60_250)
+    await clock.advance(60_249)
+    expect(seen.length).toBe(1)
+    await clock.advance(1)
+    expect(await answer).toEqual({})
+  })
+
+  it('hands a longer wait to the caller', async () => {
+    const { databricks, seen } = await given([reply(429, {}, { 'retry-after': '61' })])
+    expect(await failure(databricks.call(read))).toMatchObject({ kind: 'Throttled', retryAfter: 61_000 })
+    expect(seen.length).toBe(1)
+  })
+
+  it.each([
+    ['an outage', unavailable, false],
+    ['throttling', reply(429, { error_code: 'REQUEST_LIMIT_EXCEEDED' }), true],
+    ['a broken connection', hangUp, false],
+    ['a cut body', cutBody, false],
+  ])('never sends a create again after %s', async (_name, bad, proof) => {
+    const { databricks, seen } = await given([bad])
+    const error = await failure(databricks.call(create))
+    expect(provesNothingHappened(error)).toBe(proof)
+    expect(seen.length).toBe(1)
+  })
+
+  it('names the host that cannot be reached', async () => {
+    const gone = await fakeHost(reply(200))
+    await gone[Symbol.asyncDispose]()
+    const { databricks } = await given([reply(200)], { host: gone.host })
+    const error = await failure(databricks.call(create))
+    expect(error).toMatchObject({ kind: 'Unavailable', status: 0, code: 'ECONNREFUSED', answered: false })
+    expect(error.message).toContain(new URL(gone.host).host)
+  })
+})
+
+describe('time', () => {
+  it.each([
+    ['the headers', silent],
+    [
+      'the rest of the body',
+      ((response) => {
+        response.writeHead(200)
+        response.write('{"job')
+      }) satisfies Reply,
+    ],
+  ])('ends a request that waits for %s', async (_name, slow) => {
+    const { databricks, clock, seen } = await given([slow])
+    const error = failure(databricks.call(create))
+    while (seen.length === 0) await clock.advance(0)
+    await clock.advance(requestTimeout - 1)
+    await clock.advance(1)
+    expect(await error).toMatchObject({ kind: 'Unavailable', code: 'TIMEOUT', answered: false })
+    expect((await error).message).toBe('POST /api/2.2/jobs/create: TIMEOUT: no complete answer within 1m')
+  })
+
+  it('leaves no timer behind', async () => {
+    const { databricks, clock } = await given([reply(200)])
+    await databricks.call(read)
+    expect(clock.sleeps()).toEqual([])
+  })
+
+  it.each([
+    ['the caller', (signal: AbortSignal) => ({ call: { ...read, signal }, options: {} })],
+    ['the program', (signal: AbortSignal) => ({ call: read, options: { signal } })],
+  ])('ends at once when %s gives up, in a request or in a wait', async (_name, place) => {
+    for (const busy of [silent, unavailable]) {
+      const stop = new AbortController()
+      const { call, options } = place(stop.signal)
+      const { databricks, clock, seen } = await given([busy], options)
+      const answer = databricks.call(call).catch((error: unknown) => error)
+      while (seen.length === 0) await clock.advance(0)
+      if (busy === unavailable) await clock.sleeping(750)
+      stop.abort(new Error('shutting down'))
+      expect(await answer).toEqual(new Error('shutting down'))
+      expect(clock.sleeps()).toEqual([])
+    }
+  })
+
+  it('sends nothing when the caller had given up before', async () => {
+    const { databricks, seen } = await given([reply(200)], { signal: AbortSignal.abort(new Error('over')) })
+    await expect(databricks.call(create)).rejects.toThrow('over')
+    expect(seen.length).toBe(0)
+  })
+})
+
+describe('credentials', () => {
+  it('reads a refused token again and repeats the call once with the new one', async () => {
+    const { source, reads } = secret('old-token', 'new-token')
+    const { databricks, seen } = await given([refused, reply(200, { job_id: 1 })], { credentials: source })
+    expect(await databricks.call(create)).toEqual({ job_id: 1 })
+    expect(seen.map(({ headers }) => headers.authorization)).toEqual(['Bearer old-token', 'Bearer new-token'])
+    expect(reads()).toBe(2)
+  })
+
+  it('does not send the same refused token again', async () => {
+    const { source } = secret('bad-token')
+    const { databricks, seen } = await given([refused], { credentials: source })
+    expect((await failure(databricks.call(read))).kind).toBe('Unauthenticated')
+    expect(seen.length).toBe(1)
+  })
+
+  it('stops after the second refusal', async () => {
+    const { source } = secret('one', 'two', 'three')
+    const { databricks, seen } = await given([refused], { credentials: source })
+    expect((await failure(databricks.call(read))).kind).toBe('Unauthenticated')
+    expect(seen.length).toBe(2)
+  })
+
+  it('reads once for many calls that are refused together', async () => {
+    const { source, reads } = secret('old-token', 'new-token')
+    const { databricks } = await given([onlyNewToken], { credentials: source })
+    await Promise.all(Array.from({ length: 10 }, () => databricks.call(read)))
+    expect(reads()).toBe(2)
+  })
+
+  it('does not repeat a create that something else than Databricks refused', async () => {
+    const { source } = secret('old-token', 'new-token')
+    const { databricks, seen } = await given([reply(401, '<html></html>')], { credentials: source })
+    expect((await failure(databricks.call(create))).kind).toBe('Unauthenticated')
+    expect(seen.length).toBe(1)
+  })
+
+  it('lets what reading the token reported through, and sends nothing', async () => {
+    const source = personalAccessToken(() => Promise.reject(new Error('Secret databricks not found')), {
+      clock: new ManualClock(),
+      maxAge: 60_000,
+    })
+    const { databricks, seen } = await given([reply(200)], { credentials: source })
+    await expect(databricks.call(read)).rejects.toThrow('Secret databricks not found')
+    expect(seen.length).toBe(0)
+  })
+})

@@ -1,0 +1,86 @@
+import { join } from 'node:path'
+
+import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+
+import { generatedFiles, generatedFolders } from '../../src/generate/files.ts'
+import { staleFiles } from '../../src/generate/stale.ts'
+import { resources } from '../../src/kinds/resources.ts'
+
+const top = join(import.meta.dirname, '../..')
+const files = generatedFiles()
+
+interface Place {
+  default?: unknown
+  properties?: Record<string, Place>
+  items?: Place
+  additionalProperties?: Place
+}
+
+const read = (path: string) => parse(files.get(path) ?? '') as Record<string, unknown>
+
+function schemaOf(plural: string): Record<'spec' | 'status', Place> {
+  const { spec } = read(`crds/${plural}.lakeward.dev.yaml`) as {
+    spec: { versions: [{ schema: { openAPIV3Schema: { properties: Record<'spec' | 'status', Place> } } }] }
+  }
+  return spec.versions[0].schema.openAPIV3Schema.properties
+}
+
+const places = (place: Place): Place[] => [
+  place,
+  ...[...Object.values(place.properties ?? {}), place.items, place.additionalProperties].flatMap((child) =>
+    child === undefined ? [] : places(child),
+  ),
+]
+
+describe('the generated files', () => {
+  it('are the ones on disk', async () => {
+    expect(await staleFiles(top, { files, folders: generatedFolders })).toEqual([])
+  })
+
+  it.each([...files.keys()])('%s fits an annotation of kubectl apply', (path) => {
+    expect(files.get(path)?.length).toBeLessThan(250_000)
+  })
+})
+
+describe.each(resources.map(({ plural }) => plural))('the definition of %s', (plural) => {
+  it('has no default anywhere under spec, which GitOps tools would take for a difference', () => {
+    const all = places(schemaOf(plural).spec)
+    expect(all.length).toBeGreaterThan(5)
+    expect(all.filter((place) => 'default' in place)).toEqual([])
+  })
+
+  it('never shows an object that nobody has looked at as healthy', () => {
+    expect(schemaOf(plural).status.default).toEqual({ observedGeneration: -1 })
+  })
+})
+
+const rulesOf = (name: string) =>
+  read(`charts/lakeward/files/${name}.yaml`)['rules'] as Record<'resources' | 'verbs', string[]>[]
+const verbsOn = (name: string, resource: string) =>
+  rulesOf(name).flatMap(({ resources, verbs }) => (resources.includes(resource) ? verbs : []))
+
+describe('the roles', () => {
+  it('let the operator read a Secret by name and never list or watch them', () => {
+    expect(verbsOn('lakeward-operator', 'secrets')).toEqual(['get'])
+  })
+
+  it('let the operator write no manifest and delete nothing', () => {
+    const verbs = new Set(rulesOf('lakeward-operator').flatMap(({ verbs }) => verbs))
+    expect([...verbs].toSorted()).toEqual(['create', 'get', 'list', 'patch', 'watch'])
+    expect(verbsOn('lakeward-operator', 'jobspecs')).toEqual(['get', 'list', 'watch', 'patch'])
+  })
+
+  it('let a team write clusters and jobs, and neither grants nor workspaces', () => {
+    expect(verbsOn('lakeward-edit', 'jobspecs')).toContain('create')
+    expect(verbsOn('lakeward-edit', 'databricksclusters')).toContain('create')
+    expect(verbsOn('lakeward-edit', 'cataloggrants')).toEqual([])
+    expect(verbsOn('lakeward-edit', 'databricksworkspaces')).toEqual([])
+  })
+
+  it('name no wildcard', () => {
+    const texts = [...files].filter(([path]) => path.startsWith('charts/')).map(([, text]) => text)
+    expect(texts).toHaveLength(3)
+    expect(texts.join('\n')).not.toContain('*')
+  })
+})

@@ -1,0 +1,308 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { KubeClient } from '../../src/kube/client.ts'
+import type { ClusterAccess } from '../../src/kube/credentials.ts'
+import { KubeError } from '../../src/kube/kube-error.ts'
+import { ManualClock } from '../manual-clock.ts'
+import { FakeApi } from './fake-api.ts'
+
+let api: FakeApi
+let clock: ManualClock
+let client: KubeClient
+
+const clientWith = (access: Partial<ClusterAccess>) =>
+  new KubeClient({ access: { ...api.access, ...access }, clock, random: () => 1 })
+
+beforeEach(async () => {
+  api = await FakeApi.start()
+  clock = new ManualClock()
+  client = clientWith({})
+})
+
+afterEach(async () => {
+  await client.close()
+  await api[Symbol.asyncDispose]()
+})
+
+/** What a promise fails with; a success fails the test. */
+const failure = (work: Promise<unknown>): Promise<KubeError> =>
+  work.then(
+    () => expect.unreachable('it should have failed'),
+    (error: unknown) => error as KubeError,
+  )
+
+describe('a call', () => {
+  it('carries method, path, query, body and credential', async () => {
+    const me = clientWith({ identity: () => Promise.resolve({ authorization: 'Bearer me' }) })
+    const body = { metadata: { name: 'x' } }
+    const done = me.patch({ type: 'apply', path: '/apis/a/b', query: { force: true, none: undefined }, body })
+    const call = await api.next()
+    call.json({ ok: true })
+    expect(await done).toEqual({ ok: true })
+    expect([call.method, call.path, call.query]).toEqual(['PATCH', '/apis/a/b', { force: 'true' }])
+    expect(JSON.parse(call.body)).toEqual(body)
+    expect(call.headers).toMatchObject({
+      'content-type': 'application/apply-patch+yaml',
+      authorization: 'Bearer me',
+    })
+    await me.close()
+  })
+
+  it('goes to a server that stands behind a path', async () => {
+    const behind = clientWith({ server: `${api.url}/k8s/clusters/c-1/` })
+    const done = behind.get('/api/v1/namespaces')
+    const call = await api.next()
+    call.json({})
+    await done
+    expect(call.path).toBe('/k8s/clusters/c-1/api/v1/namespaces')
+    await behind.close()
+  })
+
+  it('keeps 64-bit integers whole in both directions', async () => {
+    const done = client.create<{ spec: unknown }>('/x', { spec: { id: 9007199254740993123n } })
+    const call = await api.next()
+    call.raw('{"spec":{"id":9007199254740993125,"text":"9007199254740993125","small":7}}')
+    expect(call.body).toBe('{"spec":{"id":9007199254740993123}}')
+    expect((await done).spec).toEqual({ id: 9007199254740993125n, text: '9007199254740993125', small: 7 })
+  })
+
+  it('ends after its timeout, and says so', async () => {
+    const error = failure(client.request({ method: 'PATCH', path: '/x', timeout: 5_000 }))
+    await api.next()
+    await clock.advance(5_000)
+    expect(await error).toMatchObject({ reason: 'TimedOut', status: 0 })
+    expect((await error).message).toBe('PATCH /x: no answer from the API server within 5 s')
+  })
+
+  it('ends after 30 s when a body stalls in its middle', async () => {
+    const error = failure(client.get('/x'))
+    const call = await api.next()
+    call.open().write('{"half":')
+    await clock.advance(30_000)
+    expect(await error).toMatchObject({ reason: 'TimedOut' })
+  })
+
+  it('ends after its timeout also when the credential is what stalls', async () => {
+    const stuck = clientWith({ identity: () => new Promise(() => undefined) })
+    const error = failure(stuck.get('/x'))
+    await clock.advance(30_000)
+    expect(await error).toMatchObject({ reason: 'TimedOut' })
+    await stuck.close()
+  })
+
+  it("ends with the caller's own reason when the caller gives up", async () => {
+    const stop = new AbortController()
+    const error = failure(client.get('/x', stop.signal))
+    await api.next()
+    stop.abort(new Error('enough'))
+    expect((await error).message).toBe('enough')
+    expect(clock.sleeps()).toEqual([])
+  })
+
+  it('reads the credential anew when it was refused, and only once', async () => {
+    let token = 'old'
+    const rotating = clientWith({
+      identity: () => Promise.resolve({ authorization: `Bearer ${token}` }),
+      renew: () => {
+        token = 'new'
+      },
+    })
+    const error = failure(rotating.create('/x', { a: 1 }))
+    const first = await api.next()
+    first.refuse(401, 'Unauthorized')
+    const second = await api.next()
+    second.refuse(401, 'Unauthorized')
+    expect([first.headers.authorization, second.headers.authorization]).toEqual(['Bearer old', 'Bearer new'])
+    expect(second.body).toBe('{"a":1}')
+    expect(await error).toMatchObject({ status: 401, reason: 'Unauthorized' })
+    await rotating.close()
+  })
+})
+
+describe('a refusal', () => {
+  it('becomes an error with the words of the server', async () => {
+    const error = failure(client.create('/apis/x', { secret: 'hush' }))
+    const details = {
+      name: 'x',
+      causes: [{ field: 'spec.size', message: 'too small' }],
+      retryAfterSeconds: 3,
+    }
+    const status = { kind: 'Status', code: 422, reason: 'Invalid', message: 'x is invalid', details }
+    const call = await api.next()
+    call.json(status, 422)
+    expect(await error).toBeInstanceOf(KubeError)
+    expect(await error).toMatchObject({ status: 422, reason: 'Invalid', retryAfterSeconds: 3, details })
+    expect((await error).message).toBe('POST /apis/x: x is invalid')
+  })
+
+  it('in plain text keeps its status and its text', async () => {
+    const error = failure(client.create('/x', {}))
+    const call = await api.next()
+    call.raw('<html>Bad Gateway', 502)
+    expect(await error).toMatchObject({ status: 502, reason: 'HTTP 502' })
+    expect((await error).message).toBe('POST /x: HTTP 502 <html>Bad Gateway')
+  })
+
+  it('that is no JSON at all, although it says 200, is called what it is', async () => {
+    const error = failure(client.get('/x'))
+    const call = await api.next()
+    call.raw('<html>please log in</html>')
+    expect(await error).toMatchObject({ reason: 'Malformed' })
+    expect((await error).message).toContain('not a Kubernetes API server')
+  })
+
+  it('of the connection names the server', async () => {
+    const closed = createServer()
+    await new Promise<void>((resolve) => closed.listen(0, '127.0.0.1', resolve))
+    const server = `http://127.0.0.1:${(closed.address() as AddressInfo).port}`
+    await new Promise((resolve) => closed.close(resolve))
+    const lost = clientWith({ server })
+    const error = await failure(lost.create('/x', {}))
+    expect(error).toMatchObject({ status: 0, reason: 'Unreachable' })
+    expect(error.message).toContain(`cannot reach the API server at ${server}`)
+    await lost.close()
+  })
+})
+
+describe('a read that fails in passing', () => {
+  it('is tried again three times, each wait longer, then given up', async () => {
+    const error = failure(client.get('/x'))
+    for (const wait of [200, 400, 800]) {
+      const call = await api.next()
+      call.refuse(503, 'ServiceUnavailable')
+      await clock.sleeping(wait)
+      await clock.advance(wait)
+    }
+    const last = await api.next()
+    last.refuse(500, 'InternalError')
+    expect(await error).toMatchObject({ status: 500 })
+  })
+
+  it('is tried again after a cut connection', async () => {
+    const done = client.get('/x')
+    const first = await api.next()
+    first.open().write('{"half":').cut()
+    await clock.sleeping(200)
+    await clock.advance(200)
+    const second = await api.next()
+    second.json({ whole: true })
+    expect(await done).toEqual({ whole: true })
+  })
+
+  it('does not come back before the server wants it', async () => {
+    const done = client.get('/x')
+    const first = await api.next()
+    first.refuse(429, 'TooManyRequests', { 'retry-after': '7' })
+    await clock.sleeping(7_000)
+    await clock.advance(7_000)
+    const second = await api.next()
+    second.json({})
+    await done
+  })
+
+  it('is left to its caller when the server wants a long pause, which a date may say too', async () => {
+    const error = failure(client.get('/x'))
+    const date = new Date(clock.now() + 60_000).toUTCString()
+    const call = await api.next()
+    call.refuse(503, 'ServiceUnavailable', { 'retry-after': date })
+    expect(await error).toMatchObject({ status: 503, retryAfterSeconds: 60 })
+  })
+
+  it.each([400, 403, 404, 409, 410])('is not tried again after a %d', async (status) => {
+    const error = failure(client.get('/x'))
+    const call = await api.next()
+    call.refuse(status, 'No')
+    expect(await error).toMatchObject({ status })
+    expect(clock.sleeps()).toEqual([])
+  })
+})
+
+describe('a write that fails in passing', () => {
+  it.each([429, 500, 503])('is never tried again by itself (%d)', async (status) => {
+    const error = failure(client.create('/x', {}))
+    const call = await api.next()
+    call.refuse(status, 'No')
+    expect(await error).toMatchObject({ status })
+  })
+
+  it('is not tried again when its answer is lost', async () => {
+    const error = failure(client.patch({ type: 'merge', path: '/x', body: {} }))
+    const call = await api.next()
+    call.cut()
+    expect(await error).toMatchObject({ reason: 'Unreachable' })
+    expect(api.unanswered).toBe(0)
+  })
+})
+
+describe('pages', () => {
+  it('are read one after the other until there is none', async () => {
+    const read = (async () => {
+      const found: unknown[] = []
+      for await (const { items, resourceVersion } of client.pages('/x', { limit: 2 })) {
+        found.push([items, resourceVersion])
+      }
+      return found
+    })()
+    const first = await api.next()
+    first.list([1, 2], '10', 'more')
+    const second = await api.next()
+    second.list([3], '10', '')
+    expect([first.query, second.query]).toEqual([{ limit: '2' }, { limit: '2', continue: 'more' }])
+    expect(await read).toEqual([
+      [[1, 2], '10'],
+      [[3], '10'],
+    ])
+  })
+})
+
+describe('a watch', () => {
+  it('gives lines as they come and ends when the server ends it', async () => {
+    const watch = client.watch('/x', { resourceVersion: '5' }, new AbortController().signal)
+    const first = watch.next()
+    const call = await api.next()
+    expect(call.query).toEqual({ watch: '1', resourceVersion: '5' })
+    call.open().write('{"a":1}\n{"b"')
+    expect((await first).value).toEqual({ a: 1 })
+    call.write(':2}\n{"torn"').end()
+    expect((await watch.next()).value).toEqual({ b: 2 })
+    expect((await watch.next()).done).toBe(true)
+  })
+
+  it('may stay quiet for longer than a call may take', async () => {
+    const watch = client.watch('/x', {}, new AbortController().signal)
+    const first = watch.next()
+    const call = await api.next()
+    call.open().write('{"a":1}\n')
+    await first
+    const second = watch.next()
+    await clock.advance(3_600_000)
+    call.write('{"b":2}\n')
+    expect((await second).value).toEqual({ b: 2 })
+    await watch.return()
+  })
+
+  it('closes its connection when the reader stops', async () => {
+    const watch = client.watch('/x', {}, new AbortController().signal)
+    const first = watch.next()
+    const call = await api.next()
+    call.open().write('{"a":1}\n')
+    await first
+    await watch.return()
+    await call.closed
+  })
+
+  it('that does not open in time fails', async () => {
+    const error = failure(client.watch('/x', {}, new AbortController().signal).next())
+    await api.next()
+    await clock.advance(30_000)
+    expect(await error).toMatchObject({ reason: 'TimedOut' })
+  })
+
+  it('that is refused fails with the refusal', async () => {
+    const error = failure(client.watch('/x', {}, new AbortController().signal).next())
+    const call = await api.next()
+    call.refuse(410, 'Expired')
+    expect(await error).toMatchObject({ status: 410, reason: 'Expired' })
+  })
+})

@@ -1,0 +1,395 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { KubeClient } from '../../src/kube/client.ts'
+import { listAndWatch, type ListWatch, type ListWatchOptions } from '../../src/kube/list-watch.ts'
+import { keyOf } from '../../src/kube/object.ts'
+import { Store, type Change } from '../../src/kube/store.ts'
+import { silentLog } from '../../src/telemetry/log.ts'
+import { ManualClock } from '../manual-clock.ts'
+import { FakeApi, type Exchange } from './fake-api.ts'
+import { Inbox } from './inbox.ts'
+import { widget, widgets, type Widget } from './widget.ts'
+
+let api: FakeApi
+let clock: ManualClock
+let client: KubeClient
+let store: Store<Widget>
+let stop: AbortController
+let running: ListWatch
+let changes: Inbox<string>
+
+const word = ({ type, object }: Change<Widget>) =>
+  `${type} ${keyOf(object)}@${object.metadata.resourceVersion}`
+
+/** Starts following; changes arrive as words such as `Added a/x@5`. */
+function follow(options: Partial<ListWatchOptions<Widget>> = {}): void {
+  const { onChange = (change) => changes.put(word(change)), random = () => 1, namespaces } = options
+  running = listAndWatch({
+    client,
+    resource: widgets,
+    namespaces,
+    store,
+    onChange,
+    clock,
+    random,
+    log: silentLog,
+    signal: stop.signal,
+  })
+}
+
+/** Answers the next request as a list, and opens the watch that follows it. */
+async function listThenOpen(items: Widget[], version: string): Promise<Exchange> {
+  const list = await api.next()
+  expect(list.query).toEqual({ limit: '250' })
+  list.list(items, version)
+  return opened(version)
+}
+
+/** Waits for a watch from a version and opens it; returns when the client knows that it is open. */
+async function opened(version: string): Promise<Exchange> {
+  const watch = await api.next()
+  expect(watch.query).toMatchObject({ watch: '1', resourceVersion: version })
+  watch.open()
+  await vi.waitFor(() => expect(clock.sleeps()).not.toContain(30_000), { interval: 2 })
+  return watch
+}
+
+/** Waits until the loop pauses for so long, and lets the pause pass. */
+async function pausedFor(milliseconds: number): Promise<void> {
+  await clock.sleeping(milliseconds)
+  expect(api.unanswered).toBe(0)
+  await clock.advance(milliseconds)
+}
+
+/** Answers a list, and tells the watch that follows it that its version is too old. */
+async function tooOld(): Promise<void> {
+  const list = await api.next()
+  list.list([], '10')
+  const watch = await api.next()
+  watch.refuse(410, 'Expired')
+}
+
+/** The exchange that is about one namespace. */
+const of = (name: string, exchanges: Exchange[]) =>
+  exchanges.find(({ path }) => path.includes(`/namespaces/${name}/`))
+
+beforeEach(async () => {
+  api = await FakeApi.start()
+  clock = new ManualClock()
+  client = new KubeClient({ access: api.access, clock, random: () => 1 })
+  store = new Store()
+  stop = new AbortController()
+  changes = new Inbox()
+})
+
+afterEach(async () => {
+  stop.abort(new Error('the test is over'))
+  await running.done
+  expect(clock.sleeps()).toEqual([])
+  await client.close()
+  await api[Symbol.asyncDispose]()
+})
+
+describe('the first list', () => {
+  it('is read in pages, is complete before it counts, and a watch goes on from its version', async () => {
+    follow()
+    const first = await api.next()
+    expect(first.path).toBe('/apis/test.lakeward.dev/v1/widgets')
+    first.list([widget('x', 5)], '10', 'more')
+    const second = await api.next()
+    expect(second.query).toEqual({ limit: '250', continue: 'more' })
+    expect(store.size).toBe(0)
+    second.list([widget('y', 6)], '10')
+    await running.synced
+    expect(await changes.take(2)).toEqual(['Added a/x@5', 'Added a/y@6'])
+    const watch = await opened('10')
+    expect(watch.query).toMatchObject({ allowWatchBookmarks: 'true', timeoutSeconds: '290' })
+  })
+
+  it('gives built-in kinds the type that lists leave out', async () => {
+    follow()
+    const { apiVersion: _version, kind: _kind, ...bare } = widget('x', 5)
+    const list = await api.next()
+    list.list([bare], '10')
+    await running.synced
+    expect(store.get('a/x')).toMatchObject({ apiVersion: 'test.lakeward.dev/v1', kind: 'Widget' })
+  })
+
+  it('that fails is tried again, and only its success counts as synced', async () => {
+    follow()
+    const first = await api.next()
+    first.refuse(403, 'Forbidden')
+    await pausedFor(1_000)
+    const second = await api.next()
+    second.refuse(404, 'NotFound')
+    await pausedFor(2_000)
+    await listThenOpen([widget('x', 5)], '10')
+    await running.synced
+  })
+
+  it('whose continue token expired starts from its beginning', async () => {
+    follow()
+    const first = await api.next()
+    first.list([widget('x', 5)], '10', 'more')
+    const second = await api.next()
+    second.refuse(410, 'Expired')
+    await pausedFor(1_000)
+    await listThenOpen([widget('y', 6)], '20')
+    await running.synced
+    expect(await changes.next()).toBe('Added a/y@6')
+  })
+
+  it('never done, is told to those who wait for it', async () => {
+    follow()
+    await api.next()
+    stop.abort(new Error('stopped before'))
+    await expect(running.synced).rejects.toThrow('stopped before')
+  })
+})
+
+describe('events', () => {
+  it('are told and kept', async () => {
+    follow()
+    const watch = await listThenOpen([widget('x', 5)], '10')
+    watch.event('MODIFIED', widget('x', 11)).event('ADDED', widget('y', 12)).event('DELETED', widget('x', 13))
+    expect(await changes.take(4)).toEqual([
+      'Added a/x@5',
+      'Modified a/x@11',
+      'Added a/y@12',
+      'Deleted a/x@11',
+    ])
+    expect([...store.values()].map(keyOf)).toEqual(['a/y'])
+  })
+
+  it('never put an older copy over what a call of ours returned', async () => {
+    follow()
+    const watch = await listThenOpen([widget('x', 5)], '10')
+    await changes.next()
+    store.upsert(widget('x', 12))
+    watch
+      .event('MODIFIED', widget('x', 11))
+      .event('MODIFIED', widget('x', 12))
+      .event('MODIFIED', widget('x', 13))
+    expect(await changes.take(2)).toEqual(['Modified a/x@12', 'Modified a/x@13'])
+  })
+
+  it('of an unknown type are passed over', async () => {
+    follow()
+    const watch = await listThenOpen([], '10')
+    watch.event('PONDERED', widget('x', 11)).event('ADDED', widget('y', 12))
+    expect(await changes.next()).toBe('Added a/y@12')
+  })
+
+  it('reach the others when a listener fails on one', async () => {
+    follow({
+      onChange: (change) => {
+        if (change.object.metadata.name === 'bad') throw new Error('a bug')
+        changes.put(word(change))
+      },
+    })
+    const watch = await listThenOpen([widget('bad', 4), widget('x', 5)], '10')
+    watch.event('MODIFIED', widget('bad', 11)).event('MODIFIED', widget('x', 12))
+    expect(await changes.take(2)).toEqual(['Added a/x@5', 'Modified a/x@12'])
+  })
+
+  it('say when the API server was last heard, bookmarks too', async () => {
+    follow()
+    const watch = await listThenOpen([], '10')
+    expect(running.lastHeard()).toBe(0)
+    await clock.advance(50_000)
+    watch.bookmark('20').event('ADDED', widget('x', 21))
+    await changes.next()
+    expect(running.lastHeard()).toBe(50_000)
+  })
+})
+
+describe('a watch that ends', () => {
+  it('in good order is opened again at once, from the last bookmark', async () => {
+    follow()
+    const watch = await listThenOpen([], '10')
+    watch.event('ADDED', widget('x', 11)).bookmark('25').end()
+    await opened('25')
+    expect(clock.monotonic()).toBe(0)
+  })
+
+  it('after a long quiet time is opened again at once, however often', async () => {
+    follow()
+    let watch = await listThenOpen([], '10')
+    for (let round = 0; round < 4; round++) {
+      for (let minute = 0; minute < 4; minute++) {
+        await clock.advance(60_000)
+        const heard = running.lastHeard()
+        watch.bookmark('10')
+        await vi.waitFor(() => expect(running.lastHeard()).toBeGreaterThan(heard), { interval: 2 })
+      }
+      watch.end()
+      watch = await opened('10')
+    }
+    expect(clock.monotonic()).toBe(16 * 60_000)
+  })
+
+  it('at once and again and again is opened more and more slowly', async () => {
+    follow()
+    const first = await listThenOpen([], '10')
+    first.end()
+    const second = await opened('10')
+    second.end()
+    await pausedFor(1_000)
+    const third = await opened('10')
+    third.end()
+    await pausedFor(2_000)
+    await opened('10')
+  })
+
+  it('in the middle of a line loses that line only until it comes again', async () => {
+    follow()
+    const watch = await listThenOpen([], '10')
+    watch.event('ADDED', widget('x', 11)).write('{"type":"ADDED","object":{"meta').end()
+    const again = await opened('11')
+    again.event('ADDED', widget('y', 12))
+    expect(await changes.take(2)).toEqual(['Added a/x@11', 'Added a/y@12'])
+  })
+
+  it('by a cut connection is opened again from where it was, after a pause', async () => {
+    follow()
+    const watch = await listThenOpen([], '10')
+    watch.event('ADDED', widget('x', 11))
+    await changes.next()
+    watch.cut()
+    await pausedFor(1_000)
+    await opened('11')
+  })
+
+  it.each([
+    { status: 500, headers: {}, pause: 1_000 },
+    { status: 429, headers: { 'retry-after': '9' }, pause: 9_000 },
+  ])('by an HTTP $status is opened again after the pause that is due', async ({ status, headers, pause }) => {
+    follow()
+    const list = await api.next()
+    list.list([], '10')
+    const watch = await api.next()
+    watch.refuse(status, 'Whatever', headers)
+    await pausedFor(pause)
+    await opened('10')
+  })
+
+  it('by an error in its stream is opened again after a pause', async () => {
+    follow()
+    const watch = await listThenOpen([], '10')
+    watch.event('ERROR', { kind: 'Status', code: 500, reason: 'InternalError', message: 'etcd is gone' })
+    await pausedFor(1_000)
+    await opened('10')
+  })
+})
+
+describe('a watch that cannot be trusted any more is followed by a list', () => {
+  it('when the version is too old (HTTP 410)', async () => {
+    follow()
+    const list = await api.next()
+    list.list([widget('x', 5), widget('y', 6)], '10')
+    const watch = await api.next()
+    watch.refuse(410, 'Expired')
+    await listThenOpen([widget('y', 26)], '30')
+    expect((await changes.take(4)).slice(2)).toEqual(['Deleted a/x@5', 'Modified a/y@26'])
+  })
+
+  it('when the version is too old (ERROR event)', async () => {
+    follow()
+    const watch = await listThenOpen([widget('x', 5)], '10')
+    watch.event('ERROR', { kind: 'Status', code: 410, reason: 'Expired', message: 'too old' })
+    await listThenOpen([widget('x', 25, { uid: 'another' })], '30')
+    expect(await changes.take(3)).toEqual(['Added a/x@5', 'Deleted a/x@5', 'Added a/x@25'])
+  })
+
+  it('when it is silent for longer than bookmarks ever are', async () => {
+    follow()
+    const watch = await listThenOpen([widget('x', 5)], '10')
+    await clock.advance(60_000)
+    watch.bookmark('12')
+    await vi.waitFor(() => expect(running.lastHeard()).toBe(60_000), { interval: 2 })
+    await clock.advance(99_999)
+    expect(api.unanswered).toBe(0)
+    await clock.advance(1)
+    await watch.closed
+    await listThenOpen([], '30')
+    expect(await changes.take(2)).toEqual(['Added a/x@5', 'Deleted a/x@5'])
+  })
+
+  it('when it is deaf because versions went backwards', async () => {
+    follow()
+    const watch = await listThenOpen([widget('x', 95), widget('y', 40)], '100')
+    await clock.advance(100_000)
+    await watch.closed
+    await listThenOpen([widget('x', 50)], '60')
+    expect((await changes.take(4)).slice(2)).toEqual(['Deleted a/y@40', 'Modified a/x@50'])
+  })
+
+  it.each([
+    ['is no JSON', 'oops\n'],
+    ['is no event', '[]\n'],
+    ['is an object without a version', '{"type":"ADDED","object":{"metadata":{"name":"x","uid":"u"}}}\n'],
+    ['is a bookmark without a version', '{"type":"BOOKMARK","object":{}}\n'],
+  ])('when a line %s', async (_what, line) => {
+    follow()
+    const watch = await listThenOpen([], '10')
+    watch.write(line)
+    await pausedFor(1_000)
+    await listThenOpen([], '10')
+  })
+
+  it('when the kind has vanished', async () => {
+    follow()
+    const watch = await listThenOpen([widget('x', 5)], '10')
+    watch.event('DELETED', widget('x', 11)).end()
+    const again = await api.next()
+    again.refuse(404, 'NotFound')
+    await pausedFor(1_000)
+    await listThenOpen([widget('x', 3, { uid: 'another' })], '4')
+    expect(await changes.take(3)).toEqual(['Added a/x@5', 'Deleted a/x@5', 'Added a/x@3'])
+  })
+
+  it('again and again, more and more slowly', async () => {
+    follow({ random: () => 0.5 })
+    await tooOld()
+    for (const pause of [750, 1_500, 3_000, 6_000, 12_000, 22_500, 22_500]) {
+      await tooOld()
+      await pausedFor(pause)
+    }
+    await listThenOpen([], '10')
+  })
+})
+
+describe('namespaces', () => {
+  it('are followed each for itself into one store', async () => {
+    follow({ namespaces: ['a', 'b'] })
+    const lists = [await api.next(), await api.next()]
+    of('a', lists)?.list([widget('x', 5)], '10')
+    of('b', lists)?.list([widget('x', 6, { namespace: 'b', uid: 'other' })], '90')
+    const watches = [await api.next(), await api.next()]
+    await running.synced
+    of('a', watches)?.refuse(410, 'Expired')
+    const relist = await api.next()
+    relist.list([], '30')
+    expect((await changes.take(3)).at(-1)).toBe('Deleted a/x@5')
+    expect([...store.values()].map(keyOf)).toEqual(['b/x'])
+  })
+})
+
+describe('troubles', () => {
+  it('are said once, and so is their end', async () => {
+    const warned = vi.spyOn(silentLog, 'warn')
+    const informed = vi.spyOn(silentLog, 'info')
+    follow()
+    for (const pause of [1_000, 2_000, 4_000]) {
+      const list = await api.next()
+      list.refuse(404, 'NotFound')
+      await pausedFor(pause)
+    }
+    await listThenOpen([], '10')
+    expect(warned.mock.calls.map(([, sentence]) => sentence)).toEqual([
+      'widgets.test.lakeward.dev: the API server does not know this kind. Install the CRDs; until then it is asked again and again',
+    ])
+    expect(informed.mock.calls).toEqual([['widgets.test.lakeward.dev: followed again']])
+    warned.mockRestore()
+    informed.mockRestore()
+  })
+})

@@ -1,0 +1,269 @@
+import { describe, expect, it } from 'vitest'
+import { WorkQueue, type Worker } from '../../src/kube/queue.ts'
+import { silentLog } from '../../src/telemetry/log.ts'
+import { ManualClock } from '../manual-clock.ts'
+
+/** A queue whose work ends when the test says so. */
+function start(options: { concurrency?: number; random?: () => number } = {}) {
+  const { concurrency = 1, random = () => 1 } = options
+  const clock = new ManualClock()
+  const queue = new WorkQueue({ clock, random, log: silentLog })
+  const order: string[] = []
+  const open = new Map<string, PromiseWithResolvers<void>>()
+  const signals: AbortSignal[] = []
+  const worker: Worker = (key, signal) => {
+    order.push(key)
+    signals.push(signal)
+    const work = Promise.withResolvers<void>()
+    open.set(key, work)
+    return work.promise
+  }
+  const ran = queue.run(worker, { concurrency })
+  const finish = async (key: string, error?: Error) => {
+    if (error === undefined) open.get(key)?.resolve()
+    else open.get(key)?.reject(error)
+    await clock.advance(0)
+  }
+  return { clock, queue, order, signals, ran, finish, now: () => clock.advance(0) }
+}
+
+describe('what goes first', () => {
+  it('is the higher lane, and within a lane who came first', async () => {
+    const { queue, order, finish, now } = start()
+    queue.add('sweep-1', { lane: 'background' })
+    queue.add('sweep-2', { lane: 'background' })
+    queue.add('ready', { lane: 'dependency' })
+    queue.add('again', { lane: 'retry' })
+    queue.add('edit-1', { lane: 'edit' })
+    queue.add('edit-2', { lane: 'edit' })
+    await now()
+    for (const key of ['edit-1', 'edit-2', 'again', 'ready', 'sweep-1']) await finish(key)
+    expect(order).toEqual(['edit-1', 'edit-2', 'again', 'ready', 'sweep-1', 'sweep-2'])
+  })
+
+  it('is an edit, although a thousand of a sweep wait', async () => {
+    const { queue, order, finish, now } = start()
+    for (let index = 0; index < 1_000; index++) queue.add(`sweep-${index}`, { lane: 'background' })
+    await now()
+    queue.add('sweep-777', { lane: 'edit' })
+    await finish('sweep-0')
+    expect(order).toEqual(['sweep-0', 'sweep-777'])
+  })
+
+  it('is as many as there may be at once', async () => {
+    const { queue, order, finish, now } = start({ concurrency: 2 })
+    for (const key of ['a', 'b', 'c', 'd']) queue.add(key, { lane: 'edit' })
+    await now()
+    expect(order).toEqual(['a', 'b'])
+    await finish('b')
+    expect(order).toEqual(['a', 'b', 'c'])
+  })
+})
+
+describe('one entry per key', () => {
+  it('takes the higher lane and the earlier time of two additions', async () => {
+    const { queue, order, clock } = start()
+    queue.add('x', { lane: 'background', at: 1_000 })
+    queue.add('x', { lane: 'edit', at: 5_000 })
+    queue.add('y', { lane: 'dependency', at: 1_000 })
+    await clock.advance(999)
+    expect(order).toEqual([])
+    await clock.advance(1)
+    expect(order).toEqual(['x'])
+  })
+
+  it('comes at once when it is added without a time while it waits', async () => {
+    const { queue, order, clock, now } = start()
+    queue.add('x', { lane: 'background', at: 600_000 })
+    await now()
+    queue.add('x', { lane: 'edit' })
+    await now()
+    expect(order).toEqual(['x'])
+    await clock.advance(700_000)
+    expect(order).toEqual(['x'])
+  })
+
+  it('is never handed out twice; added while in work it runs again afterwards, once', async () => {
+    const { queue, order, finish, now } = start({ concurrency: 5 })
+    queue.add('x', { lane: 'edit' })
+    await now()
+    queue.add('x', { lane: 'edit' })
+    queue.add('x', { lane: 'background' })
+    await now()
+    expect(order).toEqual(['x'])
+    await finish('x')
+    expect(order).toEqual(['x', 'x'])
+    await finish('x')
+    expect(order).toEqual(['x', 'x'])
+  })
+
+  it('waits for the time that was given while it was in work', async () => {
+    const { queue, order, clock, finish, now } = start()
+    queue.add('x', { lane: 'edit' })
+    await now()
+    queue.add('x', { lane: 'background', at: 60_000 })
+    await finish('x')
+    await clock.advance(59_999)
+    expect(order).toEqual(['x'])
+    await clock.advance(1)
+    expect(order).toEqual(['x', 'x'])
+  })
+})
+
+describe('time', () => {
+  it('is kept with one timer, whatever number waits', async () => {
+    const { queue, order, clock, finish, now } = start()
+    queue.add('late', { lane: 'background', at: 2_000 })
+    queue.add('soon', { lane: 'background', at: 1_000 })
+    await now()
+    expect(clock.sleeps()).toEqual([1_000])
+    queue.add('sooner', { lane: 'background', at: 500 })
+    await now()
+    expect(clock.sleeps()).toEqual([500])
+    await clock.advance(1_500)
+    await finish('sooner')
+    await finish('soon')
+    await clock.advance(500)
+    expect(order).toEqual(['sooner', 'soon', 'late'])
+  })
+
+  it('is not moved when somebody sets the clock of the machine', async () => {
+    const { queue, order, clock, now } = start()
+    queue.add('x', { lane: 'background', at: 1_000 })
+    await now()
+    clock.jump(3_600_000)
+    await clock.advance(999)
+    expect(order).toEqual([])
+    clock.jump(-7_200_000)
+    await clock.advance(1)
+    expect(order).toEqual(['x'])
+  })
+
+  it('may lie further ahead than a timer reaches', async () => {
+    const { queue, order, clock, now } = start()
+    queue.add('x', { lane: 'background', at: 5 * 3_600_000 })
+    await now()
+    expect(clock.sleeps()).toEqual([3_600_000])
+    await clock.advance(5 * 3_600_000 - 1)
+    expect(order).toEqual([])
+    await clock.advance(1)
+    expect(order).toEqual(['x'])
+  })
+})
+
+/** Fails x so often and says after how long each try came. */
+async function waits(count: number, random: () => number): Promise<number[]> {
+  const { queue, order, clock, finish, now } = start({ random })
+  queue.add('x', { lane: 'edit' })
+  await now()
+  const found: number[] = []
+  for (let index = 0; index < count; index++) {
+    queue.retry('x')
+    await finish('x')
+    const [wait = 0] = clock.sleeps()
+    found.push(wait)
+    await clock.advance(wait)
+    expect(order.length).toBe(index + 2)
+  }
+  return found
+}
+
+describe('retries', () => {
+  it('double their wait up to five minutes', async () => {
+    const seconds = (await waits(11, () => 1)).map((wait) => wait / 1_000)
+    expect(seconds).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300])
+  })
+
+  it('wait at least half of it, by chance', async () => {
+    expect(await waits(3, () => 0)).toEqual([500, 1_000, 2_000])
+  })
+
+  it('start anew after a run without one', async () => {
+    const { queue, clock, finish, now } = start()
+    queue.add('x', { lane: 'edit' })
+    await now()
+    queue.retry('x')
+    await finish('x')
+    await clock.advance(1_000)
+    queue.add('x', { lane: 'background', at: 2_000 })
+    await finish('x')
+    await clock.advance(1_000)
+    queue.retry('x')
+    await finish('x')
+    expect(clock.sleeps()).toEqual([1_000])
+  })
+
+  it('start anew after forget', async () => {
+    const { queue, clock, finish, now } = start()
+    queue.add('x', { lane: 'edit' })
+    await now()
+    queue.retry('x')
+    await finish('x')
+    await clock.advance(1_000)
+    queue.forget('x')
+    queue.retry('x')
+    await finish('x')
+    expect(clock.sleeps()).toEqual([1_000])
+  })
+
+  it('do not hold up an edit of the same object', async () => {
+    const { queue, order, finish, now } = start()
+    queue.add('x', { lane: 'edit' })
+    await now()
+    queue.retry('x')
+    await finish('x')
+    queue.add('x', { lane: 'edit' })
+    await now()
+    expect(order).toEqual(['x', 'x'])
+  })
+
+  it('are what an exception in a worker costs, for that key only', async () => {
+    const { queue, order, clock, finish, now } = start()
+    queue.add('bad', { lane: 'edit' })
+    queue.add('good', { lane: 'background' })
+    await now()
+    await finish('bad', new Error('a bug'))
+    expect(order).toEqual(['bad', 'good'])
+    await finish('good')
+    await clock.advance(1_000)
+    expect(order).toEqual(['bad', 'good', 'bad'])
+  })
+})
+
+describe('shutdown', () => {
+  it('hands out nothing more and waits for what runs', async () => {
+    const { queue, order, ran, finish, now, signals } = start()
+    queue.add('x', { lane: 'edit' })
+    queue.add('y', { lane: 'edit' })
+    await now()
+    const over = queue.shutdown({ grace: 10_000 })
+    queue.add('z', { lane: 'edit' })
+    await finish('x')
+    expect(await over).toEqual([])
+    await ran
+    expect(order).toEqual(['x'])
+    expect(signals[0]?.aborted).toBe(true)
+  })
+
+  it('waits no longer than its grace, then tells the work to stop and names it', async () => {
+    const { queue, ran, clock, now, signals } = start()
+    queue.add('x', { lane: 'edit' })
+    await now()
+    const over = queue.shutdown({ grace: 10_000 })
+    await clock.advance(9_999)
+    expect(signals[0]?.aborted).toBe(false)
+    await clock.advance(1)
+    expect(await over).toEqual(['x'])
+    expect(signals[0]?.aborted).toBe(true)
+    await ran
+  })
+
+  it('leaves no timer behind', async () => {
+    const { queue, clock, now } = start()
+    queue.add('x', { lane: 'background', at: 60_000 })
+    await now()
+    expect(await queue.shutdown({ grace: 10_000 })).toEqual([])
+    await now()
+    expect(clock.sleeps()).toEqual([])
+  })
+})
