@@ -17,11 +17,18 @@ type PlainObject = { [key: string]: Plain }
 
 /** A schema, reduced to what matters here. */
 type Shape =
-  | { is: 'Object'; members: readonly Member[] }
+  | { is: 'Object'; members: Members }
   | { is: 'List'; item: Shape }
   | { is: 'Map'; value: Shape }
   | { is: 'Int64' }
   | { is: 'Scalar' }
+
+interface Members {
+  /** Those that exist on the wire. */
+  readonly list: readonly Member[]
+  /** Every name that the schema knows, also of members that Databricks never sees. */
+  readonly names: ReadonlySet<string>
+}
 
 interface Member {
   readonly manifest: string
@@ -51,14 +58,14 @@ export function carryFromWire(schema: z.ZodObject, body: JsonObject): PlainObjec
 }
 
 /** What to do with the members of a body that a schema does not know. */
-type Unknown = (members: readonly Member[], body: JsonObject) => PlainObject
+type Unknown = (members: Members, body: JsonObject) => PlainObject
 
 const dropUnknown: Unknown = () => ({})
 
 /** Their values are not looked into, so that a bigint in them stays one on its way back. */
-const carryUnknown: Unknown = (members, body) => {
-  const names = new Set(members.flatMap(({ manifest, wire }) => [manifest, wire]))
-  return Object.fromEntries(Object.entries(body).filter(([name]) => !names.has(name))) as PlainObject
+const carryUnknown: Unknown = ({ list, names }, body) => {
+  const known = new Set([...names, ...list.map(({ wire }) => wire)])
+  return Object.fromEntries(Object.entries(body).filter(([name]) => !known.has(name))) as PlainObject
 }
 
 function valueToWire(shape: Shape, value: Json): Json {
@@ -78,23 +85,16 @@ function valueToWire(shape: Shape, value: Json): Json {
   }
 }
 
-function objectToWire(members: readonly Member[], value: JsonObject): JsonObject {
+function objectToWire({ list, names }: Members, value: JsonObject): JsonObject {
   const body: JsonObject = {}
-  for (const { manifest, wire, shape } of members) {
+  for (const { manifest, wire, shape } of list) {
     const found = value[manifest]
     if (found !== undefined) body[wire] = valueToWire(shape, found)
   }
-  // A schema is strict: what it does not know can only be something that was carried.
-  const known = new Set(members.map(({ manifest }) => manifest))
-  for (const [name, found] of Object.entries(value))
-    if (!known.has(name) && isWireName(name)) body[name] ??= found
+  // A schema is strict: what it does not know, members of ours included, can only be something that was carried.
+  for (const [name, found] of Object.entries(value)) if (!names.has(name)) body[name] ??= found
   return body
 }
-
-/** A member of ours that is one word, and so could be taken for a carried one. */
-const ours: ReadonlySet<string> = new Set(['management'])
-
-const isWireName = (name: string): boolean => name === toSnakeCase(name) && !ours.has(name)
 
 function valueFromWire(shape: Shape, value: Json, unknown: Unknown): Plain {
   switch (shape.is) {
@@ -117,13 +117,9 @@ function valueFromWire(shape: Shape, value: Json, unknown: Unknown): Plain {
   }
 }
 
-function objectFromWire(
-  members: readonly Member[],
-  body: JsonObject,
-  unknown: Unknown = dropUnknown,
-): PlainObject {
+function objectFromWire(members: Members, body: JsonObject, unknown: Unknown = dropUnknown): PlainObject {
   const value: PlainObject = unknown(members, body)
-  for (const { manifest, wire, shape } of members) {
+  for (const { manifest, wire, shape } of members.list) {
     const found = body[wire]
     if (found !== undefined && found !== null) value[manifest] = valueFromWire(shape, found, unknown)
   }
@@ -145,13 +141,16 @@ function mapValues<From, To>(
   return Object.fromEntries(Object.entries(map).map(([key, value]) => [key, change(value)]))
 }
 
-const known = new WeakMap<z.ZodObject, readonly Member[]>()
+const known = new WeakMap<z.ZodObject, Members>()
 
-/** The members of an object schema that exist on the wire; worked out once per schema. */
-function membersOf(schema: z.ZodObject): readonly Member[] {
+/** The members of an object schema; worked out once per schema. */
+function membersOf(schema: z.ZodObject): Members {
   const found = known.get(schema)
   if (found !== undefined) return found
-  const members = Object.entries(schema.shape).flatMap(([manifest, member]) => memberOf(manifest, member))
+  const members = {
+    list: Object.entries(schema.shape).flatMap(([manifest, member]) => memberOf(manifest, member)),
+    names: new Set(Object.keys(schema.shape)),
+  }
   known.set(schema, members)
   return members
 }

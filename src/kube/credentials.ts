@@ -30,7 +30,10 @@ export interface ClusterAccess {
   renew: () => void
 }
 
-/** Finds the API server and checks that it can be talked to as far as files tell. `root` is where the pod's files start. */
+/**
+ * Finds the API server and checks that it can be talked to, as far as files tell. `root` is where the pod's
+ * files start.
+ */
 export async function loadCluster(options: {
   kubeconfig?: string | undefined
   clock: Clock

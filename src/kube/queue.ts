@@ -75,13 +75,16 @@ export class WorkQueue {
     else this.#enter(entry)
   }
 
-  /** Asks for a key again after a failure: each one in a row doubles the wait. */
-  retry(key: string): void {
+  /**
+   * Asks for a key again after a failure: each one in a row doubles the wait. `atLeast` is what a server asked
+   * for, in milliseconds.
+   */
+  retry(key: string, atLeast = 0): void {
     const attempt = (this.#failures.get(key) ?? 0) + 1
     this.#failures.set(key, attempt)
     if (this.#running.has(key)) this.#retried.add(key)
     const wait = backoff({ base: firstRetry, cap: longestRetry, attempt, random: this.#random })
-    this.add(key, { lane: 'retry', at: this.#clock.monotonic() + wait })
+    this.add(key, { lane: 'retry', at: this.#clock.monotonic() + Math.max(wait, atLeast) })
   }
 
   /**

@@ -3,7 +3,8 @@ import type { Clock } from '../clock.ts'
 /**
  * With bookmarks asked for, the API server says something about every minute, however quiet the resource is.
  * A watch that is silent for longer is dead, or deaf: one that was opened at a version from the future (the
- * API server was restored to older data) tells nothing, for ever.
+ * API server was restored to older data) tells nothing, for ever. Only an API server that has just started is
+ * silent about a resource that has not changed since; the list that then follows costs a page or two.
  */
 export const silenceLimit = 100_000
 

@@ -35,7 +35,7 @@ export interface Watches {
   /** Every store is complete; rejects when the signal falls before. */
   synced: Promise<void>
   done: Promise<void>
-  lastHeard(): number
+  lastHeard: () => number
 }
 
 /** Follows every kind of ours and puts into the queue whatever a change is a reason to look at. */
@@ -58,7 +58,9 @@ export function follow(
       store,
       onChange: (change) => {
         if (isNews(change))
-          queue.add(queueKey(definition.kind, keyOf(change.object)), { lane: isComplete ? 'edit' : 'background' })
+          queue.add(queueKey(definition.kind, keyOf(change.object)), {
+            lane: isComplete ? 'edit' : 'background',
+          })
         if (change.type === 'Deleted') {
           environment.sightings.forget(change.object.metadata.uid)
           environment.memory.forget(change.object.metadata.uid)
@@ -91,6 +93,6 @@ export function follow(
   return {
     synced: Promise.all(all.map(({ synced }) => synced)).then(() => void (isComplete = true)),
     done: Promise.all(all.map(({ done }) => done)).then(() => undefined),
-    lastHeard: () => Math.min(...all.map(({ lastHeard }) => lastHeard())),
+    lastHeard: () => Math.min(...all.map((watch) => watch.lastHeard())),
   }
 }

@@ -5,9 +5,9 @@ import type { Clock } from '../clock.ts'
 /** What the listener answers from. */
 export interface Health {
   /** Resolves when every cache is full. */
-  isReady(): boolean
+  isReady: () => boolean
   /** When the API server was last heard of, monotonic. */
-  lastHeard(): number
+  lastHeard: () => number
   clock: Clock
 }
 

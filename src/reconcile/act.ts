@@ -1,13 +1,16 @@
 import { instant, type Clock } from '../clock.ts'
 import { provesNothingHappened } from '../databricks/errors.ts'
+import { assign } from '../drift/assign.ts'
 import { compare, type Difference } from '../drift/compare.ts'
+import type { Rules } from '../drift/rules.ts'
+import type { Value } from '../drift/value.ts'
 import type { Found, Identity, Kind, ManagedSpec, Subject } from '../kinds/kind.ts'
 import type { EventRecorder } from '../kube/events.ts'
 import type { KubeObject } from '../kube/object.ts'
-import { lastAppliedOf } from './look.ts'
+import { lastAppliedOf, neverApplied } from './look.ts'
 import { record, strikeClaims, yieldClaims } from './claims.ts'
 import type { PartState } from './state.ts'
-import { firstFew } from './tally.ts'
+import { firstFew } from './sentences.ts'
 import type { StatusWriter } from './writer.ts'
 
 /** What acting needs besides the object. */
@@ -18,9 +21,9 @@ export interface Hands {
   events: EventRecorder
   clock: Clock
   /** The other objects of the kind that share the Databricks workspace. */
-  others(): KubeObject[]
+  others: () => KubeObject[]
   /** Writes another object's status. */
-  writerOf(object: KubeObject): StatusWriter
+  writerOf: (object: KubeObject) => StatusWriter
 }
 
 /**
@@ -111,7 +114,20 @@ export async function correct(
   const after = await kind.observe(now, part)
   await strikeClaims(hands, part, { taken: mine, found: after.is === 'Found' ? after : undefined })
   if (after.is === 'Missing') return { found: undefined, remaining: mine, yielded }
-  const lastApplied = lastAppliedOf(subject)[part]
+  const lastApplied = appliedBy(mine, lastAppliedOf(subject)[part] ?? neverApplied(kind), kind.rules)
   const remaining = compare({ wanted, found: after.found, lastApplied, rules: kind.rules })
   return { found: after, remaining, yielded }
 }
+
+/** What counts as last applied right after a write: otherwise what it took away would go on looking like ours. */
+const appliedBy = (
+  written: readonly Difference[],
+  before: Value | undefined,
+  rules: Rules,
+): Value | undefined =>
+  before === undefined
+    ? undefined
+    : written.reduce<Value | undefined>(
+        (value, { path, wanted }) => assign(value, { path, rules }, wanted),
+        before,
+      )

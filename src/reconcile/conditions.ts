@@ -14,7 +14,7 @@ export interface Findings {
   health?: { status: 'True' | 'False' | 'Unknown'; reason: string; message: string }
   /** How many checks in a row could not look, this one included. */
   missedChecks: number
-  suspended?: boolean
+  suspended: boolean
   /** The instant, for transition times. */
   now: string
 }
@@ -54,7 +54,7 @@ function readyOf({ outcome, looked, generation, suspended }: Findings, before?: 
   if (outcome.is === 'Stalled')
     return { type: 'Ready', status: 'False', reason: outcome.reason, message: outcome.message }
   if (before?.observedGeneration === generation && before.status === 'True') return before
-  if (suspended === true)
+  if (suspended)
     return {
       type: 'Ready',
       status: 'Unknown',
@@ -71,7 +71,7 @@ function driftedOf(
   before?: Condition,
 ): Draft {
   if (looked !== undefined) return { type: 'Drifted', ...looked.drifted }
-  if (suspended === true)
+  if (suspended)
     return {
       type: 'Drifted',
       status: 'Unknown',

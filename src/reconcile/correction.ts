@@ -2,10 +2,11 @@ import { correct, type Hands } from './act.ts'
 import { strikeClaims } from './claims.ts'
 import type { Decision } from './decide.ts'
 import { stalled, waiting, type Outcome } from './outcome.ts'
-import { finish, restingOutcome, soon, type Deed } from './perform.ts'
+import { finish, restingOutcome, soon, type Deed } from './deed.ts'
 import { remedyOf } from './reasons.ts'
 import type { PartState } from './state.ts'
-import { firstFew, pendingOf, tallyOf, type Tally } from './tally.ts'
+import { firstFew } from './sentences.ts'
+import { pendingOf, tallyOf, type Tally } from './tally.ts'
 
 /** After so many writes in a row that left the very same difference we stop writing. */
 const mostUnconfirmed = 2
@@ -23,27 +24,36 @@ export async function correctParts(deed: Deed, hands: Hands): Promise<Outcome> {
     if ('found' in state) await strikeClaims(hands, part, { taken: [], found: state.found })
   if (writes.length === 0) {
     memory.confirmed(uid)
-    return finish(deed, seen, restingOutcome(pass, seen))
+    return finish(deed, { tally: seen, outcome: restingOutcome(pass, seen) })
   }
   const before: Tally = { ...seen, pending: pendingOf(seen) }
   const signature = writes.flatMap(({ correct }) => correct.map(({ text }) => text)).join(', ')
   const obstacle =
     busy(writes) ?? (memory.unconfirmed(uid, signature) < mostUnconfirmed ? undefined : endless(signature))
-  if (obstacle !== undefined) return finish(deed, before, obstacle)
+  if (obstacle !== undefined) return finish(deed, { tally: before, outcome: obstacle })
 
   // Nothing hidden: what somebody changed stands in the status before it is put back.
   const putBack = writes.some(({ correct }) => correct.some(({ cause }) => cause !== 'SpecChanged'))
-  if (putBack) await finish(deed, before, { is: 'Settled', nextCheck: 0 }, { approved: approvalOf(deed) })
+  if (putBack)
+    await finish(deed, {
+      tally: before,
+      outcome: { is: 'Settled', nextCheck: 0 },
+      approved: approvalOf(deed),
+    })
 
   const left = tallyOf(await writeAll(deed, hands))
   const after: Tally = { ...left, pending: pendingOf(left) }
   if (after.judged.every(({ action }) => action !== 'Correct')) {
     memory.confirmed(uid)
-    return finish(deed, after, restingOutcome(pass, after), { putBack })
+    return finish(deed, { tally: after, outcome: restingOutcome(pass, after), putBack })
   }
   memory.countUnconfirmed(uid, signature)
   const message = `sent, and not read back yet: ${firstFew(after.judged.map(({ difference }) => difference.text))}`
-  return finish(deed, after, { is: 'Retry', reason: 'ConfirmingChange', message }, { putBack })
+  return finish(deed, {
+    tally: after,
+    outcome: { is: 'Retry', reason: 'ConfirmingChange', message },
+    putBack,
+  })
 }
 
 const isWrite = (decision: Decision): boolean => decision.is === 'Differ' && decision.correct.length > 0

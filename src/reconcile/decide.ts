@@ -125,7 +125,10 @@ function differ(found: Found, differences: Difference[], circumstances: Circumst
     if (held) heldOnes.push(difference)
     return { difference, impact, action: held ? ('Hold' as const) : ('Correct' as const) }
   })
-  const hold = heldOnes.length === 0 ? undefined : holdOf(heldOnes, drafts, circumstances, demands[0])
+  const hold =
+    heldOnes.length === 0
+      ? undefined
+      : holdOf(heldOnes, { judged: drafts, demanded: demands[0] }, circumstances)
   const released = hold !== undefined && approved.has(hold.hash)
   const judged: Judged[] = drafts.map((draft) =>
     released && draft.action === 'Hold' ? { ...draft, action: 'Correct' } : draft,
@@ -152,12 +155,11 @@ const severity: readonly Impact[] = [
 
 function holdOf(
   differences: Difference[],
-  judged: readonly Judged[],
+  { judged, demanded }: { judged: readonly Judged[]; demanded: string | undefined },
   circumstances: Circumstances,
-  demanded: string | undefined,
 ): Hold {
-  const impacts = judged.filter(({ action }) => action === 'Hold').map(({ impact }) => impact)
-  const impact = severity.find((one) => impacts.includes(one)) ?? 'InPlace'
+  const impacts = new Set(judged.filter(({ action }) => action === 'Hold').map(({ impact }) => impact))
+  const impact = severity.find((one) => impacts.has(one)) ?? 'InPlace'
   const verb = circumstances.verb(differences)
   return {
     hash: hashOf(circumstances, verb, differences),

@@ -25,11 +25,22 @@ export async function look(kind: Kind, subject: Subject, sight: Sight): Promise<
   for (const part of kind.parts(subject.spec, subject.status)) {
     const wanted = kind.wanted(subject.spec, part, { resolve: sight.resolve, status: subject.status })
     const differ = (found: Found): Difference[] =>
-      compare({ wanted, found: found.found, lastApplied: before[part], rules: kind.rules })
+      compare({
+        wanted,
+        found: found.found,
+        lastApplied: before[part] ?? neverApplied(kind),
+        rules: kind.rules,
+      })
     states.push({ part, wanted, state: await stateOfPart({ kind, subject, sight, part, differ }) })
   }
   return states
 }
+
+/**
+ * Nothing was applied yet as far as we remember. For an object of its own that may be a memory lost, and what
+ * differs is treated as drift. Entries in somebody else's object start as absent: adding them is the manifest's wish.
+ */
+export const neverApplied = (kind: Kind): Value | undefined => (kind.identity === undefined ? {} : undefined)
 
 interface Part {
   kind: Kind

@@ -80,9 +80,3 @@ export const driftPaths = (judged: readonly Judged[], observing: boolean): strin
   judged
     .filter(({ difference }) => difference.owned && (observing || difference.cause !== 'SpecChanged'))
     .map(({ difference }) => difference.text)
-
-/** The first few of a list of paths, for a message. */
-export function firstFew(paths: readonly string[], most = 3): string {
-  const rest = paths.length - most
-  return rest > 0 ? `${paths.slice(0, most).join(', ')} and ${rest} more` : paths.join(', ')
-}

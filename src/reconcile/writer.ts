@@ -69,7 +69,7 @@ export class StatusWriter {
   }
 
   /** Writes the whole status of a kind that has another frame than `Status`. */
-  async reportAs<Other extends object>(status: Other): Promise<void> {
+  async reportAs(status: object): Promise<void> {
     const next = without(status)
     if (isDeepStrictEqual(next, without(this.status))) return
     this.#keep(await this.#apply(managers.report, next))

@@ -259,6 +259,23 @@ describe('a watch that ends', () => {
     await opened('11')
   })
 
+  it('again after it had brought something is opened after a short pause again', async () => {
+    follow()
+    const list = await api.next()
+    list.list([], '10')
+    for (const pause of [1_000, 2_000, 4_000]) {
+      const refused = await api.next()
+      refused.refuse(500, 'InternalError')
+      await pausedFor(pause)
+    }
+    const watch = await opened('10')
+    watch.event('ADDED', widget('x', 11))
+    await changes.next()
+    watch.cut()
+    await pausedFor(1_000)
+    await opened('11')
+  })
+
   it.each([
     { status: 500, headers: {}, pause: 1_000 },
     { status: 429, headers: { 'retry-after': '9' }, pause: 9_000 },
@@ -321,6 +338,17 @@ describe('a watch that cannot be trusted any more is followed by a list', () => 
     await watch.closed
     await listThenOpen([widget('x', 50)], '60')
     expect((await changes.take(4)).slice(2)).toEqual(['Deleted a/y@40', 'Modified a/x@50'])
+  })
+
+  it('when it is deaf, measured against the last bookmark too', async () => {
+    follow()
+    const watch = await listThenOpen([widget('x', 95)], '100')
+    watch.bookmark('200').event('ADDED', widget('y', 201))
+    await changes.take(2)
+    store.upsert(widget('x', 180))
+    await clock.advance(100_000)
+    await listThenOpen([widget('x', 120), widget('y', 130)], '150')
+    expect(await changes.take(2)).toEqual(['Modified a/x@120', 'Modified a/y@130'])
   })
 
   it.each([

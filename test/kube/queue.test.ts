@@ -178,6 +178,15 @@ describe('retries', () => {
     expect(await waits(3, () => 0)).toEqual([500, 1_000, 2_000])
   })
 
+  it('come no earlier than a server asked for', async () => {
+    const { queue, clock, finish, now } = start()
+    queue.add('x', { lane: 'edit' })
+    await now()
+    queue.retry('x', 45_000)
+    await finish('x')
+    expect(clock.sleeps()).toEqual([45_000])
+  })
+
   it('start anew after a run without one', async () => {
     const { queue, clock, finish, now } = start()
     queue.add('x', { lane: 'edit' })

@@ -126,6 +126,13 @@ describe('a list', () => {
     expect(versions(store)).toEqual(['a/x@25'])
   })
 
+  it('does not take out an object that was made after it', () => {
+    const store = storeOf()
+    store.upsert(widget('x', 25))
+    expect(store.replaceAll([], '20')).toEqual([])
+    expect(versions(store)).toEqual(['a/x@25'])
+  })
+
   it('buries what it lacks', () => {
     const store = storeOf(widget('x', 5))
     store.replaceAll([], '20')

@@ -130,7 +130,9 @@ describe('creating and reading a job', () => {
     const access_control_list = [{ user_name: 'ben@example.com', permission_level: 'CAN_VIEW' }]
     const id = await create(client, { name: 'shared', access_control_list })
     expect((await read(client, id)).at('settings.access_control_list')).toBeUndefined()
-    expect((await read(client.as('ben@example.com'), id)).status).toBe(200)
+    const ben = client.as('ben@example.com')
+    expect((await read(ben, id)).status).toBe(200)
+    expect((await ben.post('/api/2.2/jobs/delete', { job_id: BigInt(id) })).status).toBe(403)
   })
 
   it('pages the arrays inside one job by 100', async () => {
@@ -367,6 +369,11 @@ describe('settings that a job cannot have', () => {
   it.each<[string, object, string]>([
     ['a task that waits for itself', graph(['a', 'a']), "task 'a' can not reference itself."],
     ['tasks in a circle', graph(['a', 'b'], ['b', 'c'], ['c', 'a']), 'part of a cycle'],
+    [
+      'a task that waits for a circle and something else',
+      graph(['a', 'b'], ['a', 'c'], ['c', 'a']),
+      'part of a cycle',
+    ],
     ['an unknown dependency', { tasks: [task('a', { depends_on: [{ task_key: 'z' }] })] }, "depends on 'z'"],
     ['an unknown job cluster', { tasks: [task('a', { job_cluster_key: 'z' })] }, "job_cluster_key 'z'"],
     ['two tasks of one key', { tasks: [task('a'), task('a')] }, "Duplicate task_key 'a'"],

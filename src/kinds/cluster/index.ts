@@ -115,9 +115,9 @@ function foundOf(details: JsonObject, { session, externalId }: Subject<Databrick
     ...(mark === undefined ? {} : { mark }),
     ...(busy === undefined ? {} : { busy }),
     ...(onTheMove(state) ? { checkSoon: whileMoving } : {}),
-    ...(source === 'API' || source === 'UI' || source === undefined
+    ...(typeof source !== 'string' || source === 'API' || source === 'UI'
       ? {}
-      : { managedElsewhere: `the cluster was made by ${String(source)}, not by a person or the API` }),
+      : { managedElsewhere: `the cluster was made by ${source}, not by a person or the API` }),
   }
 }
 

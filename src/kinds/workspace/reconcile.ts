@@ -16,7 +16,7 @@ import { StatusWriter } from '../../reconcile/writer.ts'
 import { parseSpec } from '../parse-spec.ts'
 import type { Connecting } from './connect.ts'
 import { workspaceConditions } from './conditions.ts'
-import { Connections, type Live } from './connections.ts'
+import type { Connections, Live } from './connections.ts'
 import type { Directory } from './directory.ts'
 import {
   databricksWorkspace,
@@ -159,7 +159,7 @@ async function report(
   const conditions = workspaceConditions(outcome, status.conditions ?? [], { generation, now })
   const host = live?.databricks.host
   const handled = annotation(writer.object, 'reconcileAt') ?? status.lastHandledReconcileAt
-  await writer.reportAs<DatabricksWorkspaceStatus>({
+  const next: DatabricksWorkspaceStatus = {
     observedGeneration: generation,
     conditions,
     workspaceId: identity?.workspaceId ?? status.workspaceId,
@@ -167,7 +167,8 @@ async function report(
     cloud: (host === undefined ? undefined : cloudOf(host)) ?? status.cloud,
     identity: identity === undefined ? status.identity : identityOf(identity),
     lastHandledReconcileAt: handled,
-  })
+  }
+  await writer.reportAs(next)
   const before = status.conditions?.find(({ type }) => type === 'Ready')
   const after = conditions.find(({ type }) => type === 'Ready')
   if (after !== undefined && (before?.status !== after.status || before.reason !== after.reason))

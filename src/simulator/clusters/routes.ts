@@ -26,7 +26,8 @@ const resizeSchema = sizeSchema.extend({ cluster_id: z.string() })
 /** The clusters API. */
 export const clusterRoutes = (workspace: Workspace): Route[] => [
   ...readRoutes(workspace),
-  ...writeRoutes(workspace),
+  ...specRoutes(workspace),
+  ...stateRoutes(workspace),
 ]
 
 const versions = ['2.1', '2.0']
@@ -77,7 +78,7 @@ function readRoutes({ clusters, switches }: Workspace): Route[] {
   ]
 }
 
-function writeRoutes(workspace: Workspace): Route[] {
+function specRoutes(workspace: Workspace): Route[] {
   const { clusters } = workspace
   return [
     // https://docs.databricks.com/api/workspace/clusters/create
@@ -94,6 +95,12 @@ function writeRoutes(workspace: Workspace): Route[] {
     post('update', (call) => update(workspace, call)),
     // https://docs.databricks.com/api/workspace/clusters/resize
     post('resize', (call) => resize(workspace, call)),
+  ]
+}
+
+function stateRoutes(workspace: Workspace): Route[] {
+  const { clusters } = workspace
+  return [
     // https://docs.databricks.com/api/workspace/clusters/start
     post(
       'start',

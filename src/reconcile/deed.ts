@@ -1,0 +1,68 @@
+import type { Value } from '../drift/value.ts'
+import type { Session } from '../kinds/kind.ts'
+import type { Hands } from './act.ts'
+import { nextLastApplied } from './applied.ts'
+import { conclude, type Conclusion } from './conclude.ts'
+import type { Decision } from './decide.ts'
+import { waiting, type Outcome } from './outcome.ts'
+import { intervalOf, othersOf, type Pass } from './pass.ts'
+import type { PartState } from './state.ts'
+import type { Tally } from './tally.ts'
+import { StatusWriter } from './writer.ts'
+
+/** A pass that has looked and decided. */
+export interface Deed {
+  pass: Pass
+  session: Session
+  states: PartState[]
+  /** One for each state, in the same order. */
+  decisions: Decision[]
+  /** What was applied when the pass began, by part. */
+  before: Readonly<Record<string, Value>>
+}
+
+/** How soon to look again at what is on its way or was just reported, in milliseconds. */
+export const soon = 5_000
+
+/** How a pass that looked ends. */
+export interface Ending extends Partial<Pick<Conclusion, 'approved' | 'putBack'>> {
+  tally: Tally
+  outcome: Outcome
+  /** Nothing was written, so nothing new counts as applied. */
+  keepApplied?: true
+}
+
+export const handsOf = ({ pass, session }: Pick<Deed, 'pass' | 'session'>): Hands => ({
+  kind: pass.kind,
+  subject: pass.subject(session),
+  writer: pass.writer,
+  events: pass.environment.events,
+  clock: pass.environment.clock,
+  others: () => othersOf(pass, session),
+  writerOf: (object) =>
+    new StatusWriter({ client: pass.environment.client, resource: pass.resource, store: pass.store }, object),
+})
+
+/** What comes after a pass that left nothing to do at once. */
+export function restingOutcome(pass: Pass, { missingParts, found, hold, pending }: Tally): Outcome {
+  if (missingParts.length > 0 && pass.kind.identity === undefined)
+    return waiting('SecurableMissing', missingParts.join('; '))
+  if (missingParts.length > 0)
+    return { is: 'Settled', nextCheck: pass.policy.mode === 'Correct' ? soon : intervalOf(pass) }
+  if (pending.length > 0 && hold === undefined)
+    return waiting('ConfirmingChange', `not yet in Databricks: ${pending.join(', ')}`, soon)
+  return { is: 'Settled', nextCheck: found?.checkSoon ?? intervalOf(pass) }
+}
+
+/** Ends a pass that looked. */
+export function finish({ pass, states, before }: Deed, ending: Ending): Promise<Outcome> {
+  const { tally, outcome, keepApplied, ...rest } = ending
+  const isApplied = keepApplied === undefined && pass.policy.mode === 'Correct' && outcome.is !== 'Stalled'
+  return conclude(pass, {
+    outcome,
+    missedChecks: 0,
+    tally,
+    ...(isApplied ? { lastApplied: nextLastApplied({ states, before, tally, rules: pass.kind.rules }) } : {}),
+    ...rest,
+  })
+}

@@ -1,0 +1,85 @@
+import type { Change } from '../drift/change.ts'
+import type { KubeObject } from '../kube/object.ts'
+import type { Findings, Looked } from './conditions.ts'
+import type { Hold } from './decide.ts'
+import type { Outcome } from './outcome.ts'
+import type { Reason } from './reasons.ts'
+import { firstFew, sentenceOfChange, sentenceOfHold } from './sentences.ts'
+import { driftPaths, type Tally } from './tally.ts'
+
+/** What else the findings of a look depend on. */
+export interface Context {
+  /** Mode Observe: whatever differs is drift. */
+  observing: boolean
+  outcome: Outcome
+  object: KubeObject
+  /** The differences as the status shows them. */
+  changes: readonly Change[]
+}
+
+/** What a pass that looked has to say about Ready, Drifted, held changes and health. */
+export function findingsOf(
+  tally: Tally,
+  context: Context,
+): Pick<Findings, 'looked' | 'heldSpecChange' | 'health'> {
+  const { hold, found } = tally
+  return {
+    looked: { ready: readyOf(tally, context), drifted: driftedOf(tally, context) },
+    ...(hold?.bySpec === true
+      ? { heldSpecChange: { reason: heldReason(hold), message: sentenceOfHold(hold, context.object) } }
+      : {}),
+    ...(found?.health === undefined ? {} : { health: found.health }),
+  }
+}
+
+/** Somebody else's object that is missing is waited for; our own that is gone was taken away. */
+export const waitsForSecurable = (outcome: Outcome): outcome is Outcome & { is: 'Waiting' } =>
+  outcome.is === 'Waiting' && outcome.reason === 'SecurableMissing'
+
+const heldReasons: Partial<Record<Hold['impact'], Reason>> = {
+  Restart: 'HeldRestart',
+  Shrink: 'HeldShrink',
+  Replace: 'HeldReplace',
+  Revoke: 'HeldRevoke',
+  Delete: 'HeldDelete',
+}
+
+export const heldReason = ({ impact }: Pick<Hold, 'impact'>): Reason =>
+  heldReasons[impact] ?? 'ConfirmingChange'
+
+function readyOf(tally: Tally, { observing, outcome, object }: Context): Looked['ready'] {
+  const { missingParts, hold, pending } = tally
+  if (waitsForSecurable(outcome)) return { status: 'False', reason: outcome.reason, message: outcome.message }
+  if (missingParts.length > 0)
+    return { status: 'False', reason: 'Vanished', message: missingParts.join('; ') }
+  if (observing)
+    return { status: 'True', reason: 'Observed', message: 'found and read; mode Observe never writes' }
+  if (hold?.bySpec === true)
+    return { status: 'False', reason: heldReason(hold), message: sentenceOfHold(hold, object) }
+  if (pending.length > 0)
+    return {
+      status: 'False',
+      reason: 'ConfirmingChange',
+      message: `not yet in Databricks: ${firstFew(pending)}`,
+    }
+  return { status: 'True', reason: 'Applied', message: 'accepted by Databricks and read back' }
+}
+
+function driftedOf(tally: Tally, { observing, outcome, object, changes }: Context): Looked['drifted'] {
+  const { missingParts, hold } = tally
+  const paths = new Set(driftPaths(tally.judged, observing))
+  if (missingParts.length > 0 && !waitsForSecurable(outcome))
+    return { status: 'True', reason: 'DriftFound', message: missingParts.join('; ') }
+  if (paths.size > 0) {
+    const told = changes.filter(({ path }) => paths.has(path)).map(sentenceOfChange)
+    const held = hold === undefined || hold.bySpec ? '' : `. ${sentenceOfHold(hold, object)}`
+    return {
+      status: 'True',
+      reason: 'DriftFound',
+      message: `${firstFew(told.length > 0 ? told : [...paths])}${held}`,
+    }
+  }
+  if (waitsForSecurable(outcome))
+    return { status: 'Unknown', reason: outcome.reason, message: outcome.message }
+  return { status: 'False', reason: 'NoDrift', message: 'Databricks has what the manifest wants' }
+}

@@ -1,0 +1,47 @@
+import type { Change } from '../drift/change.ts'
+import type { KubeObject } from '../kube/object.ts'
+import { annotations } from './annotations.ts'
+import type { Hold } from './decide.ts'
+
+/** How many paths a sentence names. */
+const mostNamed = 3
+
+/** The first few of a list, for a message. */
+export function firstFew(texts: readonly string[], most = mostNamed): string {
+  const rest = texts.length - most
+  return rest > 0 ? `${texts.slice(0, most).join(', ')} and ${rest} more` : texts.join(', ')
+}
+
+/** A change as a person would tell it: what is there, and what should be. Values come masked and cut. */
+export function sentenceOfChange({ path, wanted, found, cause, by }: Change): string {
+  const who = by === undefined ? '' : ` (by ${by})`
+  if (cause === 'AddedRemotely') return `${path} was added: ${found ?? ''}${who}`
+  if (found === undefined)
+    return `${path} is gone${wanted === undefined ? '' : `: ${wanted} is wanted`}${who}`
+  return wanted === undefined ? `${path} is ${found}${who}` : `${path} is ${found} instead of ${wanted}${who}`
+}
+
+/** What a held change would do, and how to let it go. */
+export function sentenceOfHold(
+  { hash, verb, impact, differences, demanded }: Hold,
+  { kind, metadata }: KubeObject,
+): string {
+  const paths = firstFew(differences.map(({ text }) => text))
+  const why = demanded === undefined ? '' : ` (${demanded})`
+  const stops = demanded === undefined && (impact === 'Restart' || impact === 'Shrink')
+  const object = `${kind.toLowerCase()} ${metadata.name} -n ${metadata.namespace ?? ''}`
+  return (
+    `${verb} of ${paths} would ${effects[impact]}${why}. It goes out ${stops ? 'when the cluster stops, or ' : ''}` +
+    `after: kubectl annotate ${object} --overwrite ${annotations.approve}=${hash}`
+  )
+}
+
+const effects: Record<Hold['impact'], string> = {
+  InPlace: 'change it in place',
+  Restart: 'restart the running cluster',
+  Shrink: 'take workers from the running cluster',
+  Replace: 'replace the remote object',
+  Revoke: 'revoke a privilege',
+  Schedule: 'change when it runs',
+  Delete: 'delete the remote object',
+}
