@@ -109,10 +109,13 @@ function remoteFacts({ writer }: Pass, { found, hold }: Tally) {
 function tell({ environment, writer }: Pass, before: Status, { conditions, held }: Report): void {
   const warn = (reason: string, note: string) =>
     environment.events.record(writer.object, { type: 'Warning', reason, action: 'Reconcile', note })
+  let heldIsTold = false
   const was = new Map(before.conditions?.map((condition) => [condition.type, condition]))
   for (const { type, status, reason, message } of conditions ?? []) {
     const isNews = was.get(type)?.status !== status || was.get(type)?.reason !== reason
-    if (status === 'True' && isNews && (type === 'Drifted' || type === 'Stalled')) warn(reason, message)
+    if (status !== 'True' || !isNews || (type !== 'Drifted' && type !== 'Stalled')) continue
+    heldIsTold ||= held !== undefined && message.includes(held.hash)
+    warn(reason, message)
   }
-  if (held !== undefined && held.hash !== before.held?.hash) warn(heldReason(held), held.reason)
+  if (held !== undefined && held.hash !== before.held?.hash && !heldIsTold) warn(heldReason(held), held.reason)
 }

@@ -92,7 +92,8 @@ export class StatusWriter {
   async removeFinalizer(): Promise<void> {
     if (!hasFinalizer(this.#object)) return
     const updated = await removeFinalizer(this.#client, this.#finalizerChange())
-    if (updated !== undefined && hasOtherFinalizers(updated)) this.#keep(updated)
+    // Kept although it is on its way out: a pass that was asked for meanwhile must see that we are done.
+    if (updated !== undefined) this.#keep(updated)
   }
 
   #finalizerChange() {
@@ -124,8 +125,6 @@ export class ReplacedError extends Error {
     super(`${key} was deleted and created again meanwhile`)
   }
 }
-
-const hasOtherFinalizers = ({ metadata }: KubeObject): boolean => (metadata.finalizers ?? []).length > 0
 
 export const isConflict = (error: unknown): boolean => error instanceof KubeError && error.status === 409
 

@@ -56,6 +56,12 @@ describe('credentials', () => {
     expect((await (await workspace()).with('no').get('/api/2.1/nothing')).status).toBe(403)
   })
 
+  it('asks for no token beside the API, where nothing is', async () => {
+    const { status, body } = await (await workspace()).with(undefined).get('/.well-known/databricks-config')
+    expect(status).toBe(404)
+    expect(body).toMatchObject({ error_code: 'ENDPOINT_NOT_FOUND' })
+  })
+
   it('knows each of several tokens as its own identity', async () => {
     const client = await workspace({ tokens: { a: 'ana@example.com', b: 'ben@example.com' } })
     expect((await client.with('a').get(me)).at('userName')).toBe('ana@example.com')

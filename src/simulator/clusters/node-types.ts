@@ -6,6 +6,7 @@ export interface NodeType {
   readonly memory_mb: number
   readonly num_cores: number
   readonly category: string
+  readonly node_instance_type: { readonly instance_type_id: string; readonly local_disks: number }
 }
 
 /** Per category: id, cores, memory in GiB. */
@@ -50,6 +51,8 @@ export const nodeTypes: readonly NodeType[] = Object.entries(families).flatMap((
     category,
     num_cores: cores,
     memory_mb: gibibytes * 1024,
+    // The families with a d in their name, and the storage and GPU ones, have disks of their own.
+    node_instance_type: { instance_type_id: id, local_disks: /^(\w+d|i3|g\d\w*)\./.test(id) ? 1 : 0 },
   })),
 )
 

@@ -115,7 +115,9 @@ export class Api {
   }
 
   #answer(request: Request, caller: Principal | Refusal): Answer {
-    const result = isRefusal(caller) ? caller : this.#handle(request, caller)
+    // What would lie beside the API is public, and so is the answer that it is not there.
+    const isPublic = !request.path.startsWith('/api/')
+    const result = isPublic || !isRefusal(caller) ? this.#handle(request, caller) : caller
     const headers: Record<string, string> = { 'Content-Type': 'application/json' }
     if (this.#workspace.switches.orgIdOnAllAnswers || request.path === mePath) {
       headers['X-Databricks-Org-Id'] = this.#workspace.id
@@ -125,10 +127,11 @@ export class Api {
     return { kind: 'Answer', status: result.status, headers, body: formatJson(result.body()) }
   }
 
-  #handle(request: Request, caller: Principal): object | Refusal {
+  #handle(request: Request, caller: Principal | Refusal): object | Refusal {
     const { method, path, query, text } = request
     const match = this.#router.find(method, path)
     if (isRefusal(match)) return match
+    if (isRefusal(caller)) return caller
     if (isRefusal(text)) return text
     const body = parseBody(text)
     if (isRefusal(body)) return body
