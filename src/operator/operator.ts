@@ -75,6 +75,7 @@ export async function runOperator(options: OperatorOptions): Promise<void> {
     random,
     log,
     instance,
+    isUnnamed: config.instance === undefined,
     attemptSettle: config.requestTimeout + config.attemptSettle,
     isDefinitionGoing: (plural) => isDefinitionGoing(client, plural, ended.signal),
     reportTrouble: (key) => queue.add(queueKey(workspaces.kind, key), { lane: 'dependency' }),

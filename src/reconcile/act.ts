@@ -2,11 +2,13 @@ import { instant, type Clock } from '../clock.ts'
 import { provesNothingHappened } from '../databricks/errors.ts'
 import { assign } from '../drift/assign.ts'
 import { compare, type Difference } from '../drift/compare.ts'
+import { render } from '../drift/render.ts'
 import type { Rules } from '../drift/rules.ts'
 import type { Value } from '../drift/value.ts'
 import type { Found, Identity, Kind, ManagedSpec, Subject } from '../kinds/kind.ts'
 import type { EventRecorder } from '../kube/events.ts'
 import type { KubeObject } from '../kube/object.ts'
+import type { Log } from '../telemetry/log.ts'
 import { lastAppliedOf, neverApplied } from './look.ts'
 import { record, strikeClaims, yieldClaims } from './claims.ts'
 import type { PartState } from './state.ts'
@@ -20,6 +22,7 @@ export interface Hands {
   writer: StatusWriter
   events: EventRecorder
   clock: Clock
+  log: Log
   /** The other objects of the kind that share the Databricks workspace. */
   others: () => KubeObject[]
   /** Writes another object's status. */
@@ -95,7 +98,7 @@ export async function correct(
   hands: Hands,
   { part, wanted, found, differences }: PartState & { found: Found; differences: Difference[] },
 ): Promise<Corrected> {
-  const { kind, subject, writer, events } = hands
+  const { kind, subject, writer, events, log } = hands
   await writer.addFinalizer()
   const { mine, yielded } = await yieldClaims(hands, part, differences)
   const before = writer.status.added
@@ -110,6 +113,7 @@ export async function correct(
     })
     const note = `wrote ${firstFew(mine.map(({ text }) => text))}`
     events.record(writer.object, { type: 'Normal', reason: 'Corrected', action: kind.verb(mine), note })
+    log.info({ object: nameOf(subject), difference: render(mine) }, 'corrected')
   }
   const after = await kind.observe(now, part)
   await strikeClaims(hands, part, { taken: mine, found: after.is === 'Found' ? after : undefined })
@@ -131,3 +135,6 @@ const appliedBy = (
         (value, { path, wanted }) => assign(value, { path, rules }, wanted),
         before,
       )
+
+const nameOf = ({ object }: Subject): string =>
+  `${object.kind} ${object.metadata.namespace ?? ''}/${object.metadata.name}`

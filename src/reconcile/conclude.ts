@@ -117,5 +117,6 @@ function tell({ environment, writer }: Pass, before: Status, { conditions, held 
     heldIsTold ||= held !== undefined && message.includes(held.hash)
     warn(reason, message)
   }
-  if (held !== undefined && held.hash !== before.held?.hash && !heldIsTold) warn(heldReason(held), held.reason)
+  if (held !== undefined && held.hash !== before.held?.hash && !heldIsTold)
+    warn(heldReason(held), held.reason)
 }

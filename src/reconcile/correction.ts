@@ -30,9 +30,11 @@ export async function correctParts(deed: Deed, hands: Hands): Promise<Outcome> {
   const signature = writes.flatMap(({ correct }) => correct.map(({ text }) => text)).join(', ')
   const obstacle =
     busy(writes) ?? (memory.unconfirmed(uid, signature) < mostUnconfirmed ? undefined : endless(signature))
-  if (obstacle !== undefined) return finish(deed, { tally: before, outcome: obstacle })
+  const released = approvalOf(deed)
+  if (obstacle !== undefined) return finish(deed, { tally: before, outcome: obstacle, approved: released })
 
-  // Nothing hidden: what somebody changed stands in the status before it is put back.
+  // Nothing hidden: what somebody changed stands in the status before it is put back, and so does an approval,
+  // because GitOps tools remove annotations that are not in Git.
   const putBack = writes.some(({ correct }) => correct.some(({ cause }) => cause !== 'SpecChanged'))
   if (putBack)
     await finish(deed, {
@@ -74,7 +76,7 @@ const endless = (signature: string): Outcome =>
     `written twice and still different: ${signature}. ${remedyOf('DoesNotConverge')}`,
   )
 
-/** The approval under which a held change goes out, kept until it is out: GitOps tools remove annotations. */
+/** The approval under which a held change goes out, kept until it is out. */
 function approvalOf({ decisions }: Deed): string | undefined {
   for (const decision of decisions)
     if (decision.is === 'Differ' && decision.released !== undefined) return decision.released

@@ -38,6 +38,7 @@ export const handsOf = ({ pass, session }: Pick<Deed, 'pass' | 'session'>): Hand
   writer: pass.writer,
   events: pass.environment.events,
   clock: pass.environment.clock,
+  log: pass.environment.log,
   others: () => othersOf(pass, session),
   writerOf: (object) =>
     new StatusWriter({ client: pass.environment.client, resource: pass.resource, store: pass.store }, object),

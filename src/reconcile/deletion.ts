@@ -103,7 +103,7 @@ async function recordedOrSearched(
       since: age === undefined ? environment.sightings.firstSeen(uid) : Number.POSITIVE_INFINITY,
     },
   )
-  const search = judgeSearch(listed, mark, (creator) => creator === session.me)
+  const search = judgeSearch(listed, { mark, me: session.me, isUnnamed: environment.isUnnamed })
   if (search.is === 'One') return search.id
   if (search.is === 'Blocked') return waiting('DeletionWaits', search.message, blockedCheck)
   if (age === undefined || age >= environment.attemptSettle) return undefined

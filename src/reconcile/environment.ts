@@ -23,6 +23,8 @@ export interface Environment {
   log: Log
   /** Names this installation in the mark. */
   instance: string
+  /** Nobody gave it that name: it is the uid of namespace kube-system. */
+  isUnnamed: boolean
   /** Milliseconds after which an unanswered create can no longer take effect. */
   attemptSettle: number
   /** Whether a CustomResourceDefinition of ours is being deleted right now; read live. */

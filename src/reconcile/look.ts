@@ -14,6 +14,8 @@ export interface Sight {
   /** After so many milliseconds a create whose answer never came can no longer take effect. */
   attemptSettle: number
   resolve: Resolve
+  /** Nobody gave this installation its name. */
+  isUnnamed: boolean
   /** What counts as last applied instead of the status, right after a create. */
   lastApplied?: Readonly<Record<string, Value>>
 }
@@ -107,7 +109,11 @@ async function stateOfSearch(
     { session: subject.session, identity },
     { manifest: manifestOf(subject.mark.value), since },
   )
-  const search = judgeSearch(listed, subject.mark, (creator) => creator === subject.session.me)
+  const search = judgeSearch(listed, {
+    mark: subject.mark,
+    me: subject.session.me,
+    isUnnamed: sight.isUnnamed,
+  })
   switch (search.is) {
     case 'Blocked':
       return search

@@ -75,6 +75,7 @@ export function sightOf({ environment, facts }: Pass): Sight {
     search: environment.search,
     sightings: environment.sightings,
     attemptSettle: environment.attemptSettle,
+    isUnnamed: environment.isUnnamed,
     resolve: (kind, name) => {
       const reference = facts.references.find((one) => one.kind === kind && one.name === name)
       if (reference?.target?.externalId === undefined)

@@ -82,10 +82,14 @@ const suspend = (pass: Pass): Promise<Outcome> =>
 async function failed(pass: Pass, session: Session, error: unknown): Promise<Outcome> {
   const outcome = outcomeOfFailure(error)
   if (outcome === undefined) throw error
-  if (error instanceof DatabricksError && error.kind === 'Unauthenticated')
+  if (error instanceof DatabricksError && isWorkspaceTrouble(error))
     pass.environment.reportTrouble(pass.facts.workspaceKey, session, error.message)
   return pause(pass, outcome)
 }
+
+/** Something that concerns every object of the workspace, which its own loop should know first. */
+const isWorkspaceTrouble = ({ kind, status }: DatabricksError): boolean =>
+  kind === 'Unauthenticated' || (kind === 'Unavailable' && status === 0)
 
 async function removing(pass: Pass): Promise<Outcome> {
   try {

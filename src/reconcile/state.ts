@@ -43,35 +43,39 @@ export type Search =
   | { is: 'One'; id: string }
   | { is: 'Blocked'; reason: Reason; message: string }
 
-/** What a complete listing says about an object without a recorded id. `isMe`: a creator's name is our own identity. */
-export function judgeSearch(
-  listed: readonly Listed[],
-  ours: Mark,
-  isMe: (creator: string) => boolean,
-): Search {
-  const marked = listed.filter(({ mark }) => mark !== undefined && ownerOf(mark, ours) !== 'Other')
-  const [first, second] = marked
+/** Who is looking: our mark, who we are to Databricks, and whether our installation was given its name. */
+export interface Searcher {
+  mark: Mark
+  me: string
+  /** Nobody named this installation, so a rebuilt cluster would give it another name. */
+  isUnnamed: boolean
+}
+
+/** What a complete listing says about an object without a recorded id. */
+export function judgeSearch(listed: readonly Listed[], { mark: ours, me, isUnnamed }: Searcher): Search {
+  const owners = listed.map((one) => ({
+    ...one,
+    owner: one.mark === undefined ? 'Other' : ownerOf(one.mark, ours),
+  }))
+  const elsewhere = owners.find(({ owner }) => owner === 'SameManifestElsewhere')
+  if (elsewhere !== undefined && isUnnamed)
+    return blockedSearch(
+      'ManagedElsewhere',
+      `${elsewhere.id} carries the mark of this manifest from another installation of the operator. If this is that installation in a rebuilt cluster, start the operator with the --instance it had; if not, give each installation an --instance of its own`,
+    )
+  const [first, ...others] = owners.filter(({ owner }) => owner === 'Us')
   if (first === undefined) return { is: 'Nothing' }
-  const elsewhere = marked.find(
-    ({ mark }) => mark !== undefined && ownerOf(mark, ours) === 'SameManifestElsewhere',
-  )
-  if (elsewhere !== undefined)
-    return {
-      is: 'Blocked',
-      reason: 'ManagedElsewhere',
-      message: `${elsewhere.id} carries the mark of this manifest from another installation of the operator. If this is that installation in a rebuilt cluster, start the operator with the --instance it had`,
-    }
-  if (second !== undefined)
-    return {
-      is: 'Blocked',
-      reason: 'DuplicatesFound',
-      message: `more than one carries the mark of this manifest: ${marked.map(({ id }) => id).join(', ')}`,
-    }
-  if (first.creator !== undefined && !isMe(first.creator))
-    return {
-      is: 'Blocked',
-      reason: 'ManagedElsewhere',
-      message: `${first.id} carries the mark of this manifest but was created by ${first.creator}`,
-    }
+  if (others.length > 0)
+    return blockedSearch(
+      'DuplicatesFound',
+      `more than one carries the mark of this manifest: ${[first, ...others].map(({ id }) => id).join(', ')}`,
+    )
+  if (first.creator !== undefined && first.creator !== me)
+    return blockedSearch(
+      'ManagedElsewhere',
+      `${first.id} carries the mark of this manifest but was created by ${first.creator}`,
+    )
   return { is: 'One', id: first.id }
 }
+
+const blockedSearch = (reason: Reason, message: string): Search => ({ is: 'Blocked', reason, message })
