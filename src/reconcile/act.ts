@@ -1,33 +1,16 @@
-import { instant, type Clock } from '../clock.ts'
+import { instant } from '../clock.ts'
 import { provesNothingHappened } from '../databricks/errors.ts'
 import { assign } from '../drift/assign.ts'
 import { compare, type Difference } from '../drift/compare.ts'
 import { render } from '../drift/render.ts'
 import type { Rules } from '../drift/rules.ts'
 import type { Value } from '../drift/value.ts'
-import type { Found, Identity, Kind, ManagedSpec, Subject } from '../kinds/kind.ts'
-import type { EventRecorder } from '../kube/events.ts'
-import type { KubeObject } from '../kube/object.ts'
-import type { Log } from '../telemetry/log.ts'
+import type { Found, Identity, ManagedSpec, Subject } from '../kinds/kind.ts'
 import { lastAppliedOf, neverApplied } from './look.ts'
 import { record, strikeClaims, yieldClaims } from './claims.ts'
+import type { Hands } from './hands.ts'
 import type { PartState } from './state.ts'
 import { firstFew } from './sentences.ts'
-import type { StatusWriter } from './writer.ts'
-
-/** What acting needs besides the object. */
-export interface Hands {
-  kind: Kind
-  subject: Subject
-  writer: StatusWriter
-  events: EventRecorder
-  clock: Clock
-  log: Log
-  /** The other objects of the kind that share the Databricks workspace. */
-  others: () => KubeObject[]
-  /** Writes another object's status. */
-  writerOf: (object: KubeObject) => StatusWriter
-}
 
 /**
  * Creates the remote object so that it can be found again whatever happens in between:

@@ -1,6 +1,6 @@
 import type { Difference } from '../drift/compare.ts'
 import type { Claims, Found, ManagedSpec } from '../kinds/kind.ts'
-import type { Hands } from './act.ts'
+import type { Hands } from './hands.ts'
 import type { Claim } from '../kinds/status.ts'
 import { statusOf, type StatusWriter } from './writer.ts'
 import type { KubeObject } from '../kube/object.ts'

@@ -1,4 +1,5 @@
-import { correct, type Hands } from './act.ts'
+import { correct } from './act.ts'
+import type { Hands } from './hands.ts'
 import { strikeClaims } from './claims.ts'
 import type { Decision } from './decide.ts'
 import { stalled, waiting, type Outcome } from './outcome.ts'

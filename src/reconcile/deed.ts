@@ -1,6 +1,6 @@
 import type { Value } from '../drift/value.ts'
 import type { Session } from '../kinds/kind.ts'
-import type { Hands } from './act.ts'
+import type { Hands } from './hands.ts'
 import { nextLastApplied } from './applied.ts'
 import { conclude, type Conclusion } from './conclude.ts'
 import type { Decision } from './decide.ts'

@@ -39,12 +39,10 @@ export const cluster: Kind<DatabricksClusterSpec> = {
     const id = idOf(subject)
     const read = await getCluster(subject.session.databricks, id)
     if (read.is === 'Found') return foundOf(read.details, subject)
-    const { workspaceId } = subject.session
-    return {
-      is: 'Missing',
-      what: `cluster ${id} does not exist in workspace ${workspaceId}`,
-      purged: read.purged,
-    }
+    const what = read.purged
+      ? `Databricks has forgotten cluster ${id}, which nobody used for thirty days; it is made again when the manifest changes`
+      : `cluster ${id} does not exist in workspace ${subject.session.workspaceId}`
+    return { is: 'Missing', what, purged: read.purged }
   },
 
   impact,

@@ -1,0 +1,20 @@
+import type { Clock } from '../clock.ts'
+import type { Kind, Subject } from '../kinds/kind.ts'
+import type { EventRecorder } from '../kube/events.ts'
+import type { KubeObject } from '../kube/object.ts'
+import type { Log } from '../telemetry/log.ts'
+import type { StatusWriter } from './writer.ts'
+
+/** What acting needs besides the object. */
+export interface Hands {
+  kind: Kind
+  subject: Subject
+  writer: StatusWriter
+  events: EventRecorder
+  clock: Clock
+  log: Log
+  /** The other objects of the kind that share the Databricks workspace. */
+  others: () => KubeObject[]
+  /** Writes another object's status. */
+  writerOf: (object: KubeObject) => StatusWriter
+}
