@@ -8,7 +8,7 @@
  * Lists and watches return what has to be told, which is the way from the copy told last to the newest one:
  * nothing is told twice, nothing is left out (an edit is told also when an answer to us happened to show it
  * first), and an object made again under the same name is a delete and an add. Our own status writes are told
- * like everybody's, since others may wait for them; `isStatusOnly` knows them.
+ * like everybody's, since others may wait for them: who need not hear of them looks at the generation.
  *
  * Assumes: resourceVersions of one resource are integers that grow with every change
  * (https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions).

@@ -41,7 +41,7 @@ export function workerOf(
           return void later(outcome.after, 'background')
         case 'Retry':
           log.warn({ kind, key, reason: outcome.reason, message: outcome.message }, 'will be tried again')
-          return outcome.atLeast === undefined ? queue.retry(queued) : void later(outcome.atLeast, 'retry')
+          return queue.retry(queued, outcome.atLeast)
         default:
           return outcome satisfies never
       }

@@ -9,7 +9,6 @@ import { addFinalizer, removeFinalizer } from '../../src/kube/finalizer.ts'
 import { listAndWatch } from '../../src/kube/list-watch.ts'
 import { keyOf, resourcePath } from '../../src/kube/object.ts'
 import { readSecretKey } from '../../src/kube/secrets.ts'
-import { isStatusOnly } from '../../src/kube/status-only.ts'
 import { applyStatus } from '../../src/kube/status.ts'
 import { Store, type Change } from '../../src/kube/store.ts'
 import { watchOnce } from '../../src/kube/watch.ts'
@@ -156,10 +155,10 @@ describe('list and watch', () => {
     await changes.next()
     const write = { resource: widgets, object, manager: 'test', status: { seen: 1 } }
     store.upsert(await applyStatus(client, write))
-    expect(isStatusOnly(await changes.next())).toBe(true)
+    expect(await changes.next()).toMatchObject({ type: 'Modified', object: { status: { seen: 1 } } })
     await edit(a, 'x', 2)
     const edited = await changes.next()
-    expect(isStatusOnly(edited)).toBe(false)
+    expect(edited.type).toBe('Modified')
     expect(edited.object).toMatchObject({ spec: { size: 2 }, status: { seen: 1 } })
     stop.abort()
     await done
