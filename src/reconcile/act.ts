@@ -86,8 +86,7 @@ export async function correct(
   const { mine, yielded } = await yieldClaims(hands, part, differences)
   const before = writer.status.added
   const adds = kind.claims?.adding(subject, part, mine) ?? []
-  if (kind.claims !== undefined)
-    await writer.identity({ added: record(before, adds), workspaceId: subject.session.workspaceId })
+  if (adds.length > 0) await writer.identity({ added: record(before, adds) })
   const now = { ...subject, object: writer.object, status: writer.status }
   if (mine.length > 0) {
     await kind.correct(now, { part, wanted, found, differences: mine }).catch(async (error: unknown) => {

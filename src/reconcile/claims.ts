@@ -60,8 +60,10 @@ export async function inherit(writer: StatusWriter, claims: readonly Claim[]): P
 }
 
 /** The record with claims added to it, once each. */
-export const record = (before: readonly Claim[] | undefined, adds: readonly Claim[]): Claim[] | undefined =>
-  adds.length === 0 ? before?.slice() : [...withoutClaims(before ?? [], adds), ...adds]
+export const record = (before: readonly Claim[] | undefined, adds: readonly Claim[]): Claim[] => [
+  ...withoutClaims(before ?? [], adds),
+  ...adds,
+]
 
 /** Leaves alone what another object still wants, and hands it our record of having added it. */
 export async function yieldClaims(

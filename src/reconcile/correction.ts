@@ -21,6 +21,8 @@ export async function correctParts(deed: Deed, hands: Hands): Promise<Outcome> {
   const { uid } = pass.facts.object.metadata
   const seen = tallyOf(decisions)
   const writes = decisions.filter((decision): decision is Differ => isWrite(decision))
+  // Others of the kind find whoever wants the same entry by the workspace that he looked at.
+  if (pass.kind.claims !== undefined) await pass.writer.identity({ workspaceId: deed.session.workspaceId })
   for (const { part, state } of deed.states)
     if ('found' in state) await strikeClaims(hands, part, { taken: [], found: state.found })
   if (writes.length === 0) {

@@ -57,7 +57,7 @@ export const grant: Kind<CatalogGrantSpec> = {
     }))
     const changes = [...Map.groupBy(claims, ({ principal }) => principal)].map(([principal, all]) =>
       changeFor(
-        principal,
+        part.principals.get(principal)?.name ?? principal,
         {
           add: all.filter(({ goes }) => !goes).map(({ privilege }) => privilege),
           remove: all.filter(({ goes }) => goes).map(({ privilege }) => privilege),
@@ -83,7 +83,12 @@ export const grant: Kind<CatalogGrantSpec> = {
     wantedBy: ({ securables, grants }) =>
       securables.flatMap(({ type, name }) =>
         grants.flatMap(({ principal, privileges }) =>
-          privileges.map((privilege) => ({ type, name, principal, privilege: normalPrivilege(privilege) })),
+          privileges.map((privilege) => ({
+            type,
+            name,
+            principal: principalKey(principal),
+            privilege: normalPrivilege(privilege),
+          })),
         ),
       ),
     revoke,

@@ -76,13 +76,12 @@ export function heldOf(
   }
 }
 
-/** Which privilege of whom a difference is about. */
-export function claimOf({ path, text }: Difference, { securable, principals }: GrantPart): Claim {
+/** Which privilege of whom a difference is about; the principal in its one spelling, as records compare it. */
+export function claimOf({ path, text }: Difference, { securable }: GrantPart): Claim {
   const [, , , principal, , privilege] = path
   if (typeof principal !== 'object' || typeof privilege !== 'object')
     throw new Error(`${text} is not about one privilege`)
-  const name = principals.get(principal.key)?.name ?? principal.key
-  return { ...securable, principal: name, privilege: privilege.key }
+  return { ...securable, principal: principal.key, privilege: privilege.key }
 }
 
 /** A difference that goes away by taking something from somebody. */
