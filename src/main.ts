@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander'
 import { controlPlaneCommand } from './cli/control-plane.ts'
+import { demoCommand } from './cli/demo.ts'
 import { runCommand } from './cli/run.ts'
 import { simulatorCommand } from './cli/simulator.ts'
 
@@ -15,6 +16,7 @@ const wrongCall = 2
 const program = new Command('lakeward')
   .description('keeps Databricks workspaces the way Git says')
   .addCommand(runCommand())
+  .addCommand(demoCommand())
   .addCommand(controlPlaneCommand())
   .addCommand(simulatorCommand())
   .helpCommand(false)

@@ -74,7 +74,9 @@ export class Voice {
 
   /** Something that was claimed and found true. */
   check(sentence: string): void {
-    this.#line(`${indent}${this.#style('green', '✓')} ${wrap(sentence, this.#width - 4, indent + indent).trim()}`)
+    this.#line(
+      `${indent}${this.#style('green', '✓')} ${wrap(sentence, this.#width - 4, indent + indent).trim()}`,
+    )
   }
 
   /** The one line that says what went wrong. */

@@ -95,6 +95,8 @@ function reconcilingOf(
   { outcome, looked, heldSpecChange, generation }: Findings,
   ready?: Condition,
 ): Draft | undefined {
+  // kstatus reads Reconciling before Stalled: somebody who is needed must not look like something in progress.
+  if (outcome.is === 'Stalled') return undefined
   if (heldSpecChange !== undefined) return { type: 'Reconciling', status: 'True', ...heldSpecChange }
   if (outcome.is !== 'Waiting' && outcome.is !== 'Retry') return undefined
   if (looked?.ready.status === 'True') return undefined

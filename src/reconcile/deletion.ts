@@ -1,8 +1,8 @@
-import { DatabricksError } from '../databricks/errors.ts'
 import type { Claims, Identity, ManagedSpec, Session, Subject } from '../kinds/kind.ts'
 import { annotations, isSet } from './annotations.ts'
 import { inherit, settleClaims } from './claims.ts'
 import { isSuspended, sameWorkspace } from './gates.ts'
+import { outcomeOfFailure } from './failure.ts'
 import { waiting, type Outcome } from './outcome.ts'
 import { conclude } from './conclude.ts'
 import { othersOf, type Pass } from './pass.ts'
@@ -136,10 +136,10 @@ const finish = (pass: Pass, outcome: Outcome): Promise<Outcome> =>
 const abandonCommand = ({ kind, facts }: Pass): string =>
   `kubectl annotate ${kind.definition.singular} ${facts.object.metadata.name} -n ${facts.object.metadata.namespace ?? ''} ${annotations.abandon}=true`
 
-/** A call that failed while deleting keeps the object waiting, with its reason. */
+/** A call that failed while deleting keeps the object waiting, with Databricks' words. */
 export function deletionFailure(error: unknown): Outcome | undefined {
-  if (!(error instanceof DatabricksError)) return undefined
-  return error.kind === 'Unauthenticated' || error.kind === 'Forbidden' || error.kind === 'Invalid'
-    ? waiting('DeletionWaits', error.message, blockedCheck)
-    : { is: 'Retry', reason: 'DeletionWaits', message: error.message }
+  const outcome = outcomeOfFailure(error)
+  if (outcome === undefined || outcome.is === 'Settled') return undefined
+  if (outcome.is === 'Retry') return { ...outcome, reason: 'DeletionWaits' }
+  return waiting('DeletionWaits', outcome.message, outcome.is === 'Waiting' ? outcome.after : blockedCheck)
 }
