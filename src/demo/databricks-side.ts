@@ -47,7 +47,7 @@ export class DatabricksSide {
 
   /** https://docs.databricks.com/api/workspace/clusters/get */
   async cluster(id: string): Promise<Cluster> {
-    return (await this.#read(`/api/2.1/clusters/get?cluster_id=${id}`)) as unknown as Cluster
+    return (await this.#read(`/api/2.1/clusters/get?cluster_id=${id}`)) as Cluster
   }
 
   /** https://docs.databricks.com/api/workspace/clusters/list */

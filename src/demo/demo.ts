@@ -21,30 +21,37 @@ export interface DemoOptions {
 /** Tells the story, and takes everything down again however it ends. Returns the exit code. */
 export async function runDemo(options: DemoOptions): Promise<number> {
   const end = new AbortController()
-  const interruption: { by?: NodeJS.Signals } = {}
-  void options.interrupted.then((by) => {
-    interruption.by = by
-    end.abort(new Error(`interrupted by ${by}`))
-  })
+  void options.interrupted.then((by) => end.abort(new Interruption(by)))
   const voice = new Voice({ ...options, signal: end.signal })
-  const progress = { isToldToTheEnd: false }
   let stage: Stage | undefined
+  let isOver = false
   try {
     stage = await open(voice, end)
     await tell(stage, { ...options, voice, signal: end.signal })
-    progress.isToldToTheEnd = true
+    isOver = true
     if (options.keep) await forever(end.signal)
     return 0
   } catch (error) {
-    if (interruption.by !== undefined)
-      return progress.isToldToTheEnd ? 0 : 128 + constants.signals[interruption.by]
-    if (stage === undefined) throw error
-    await explain(error, stage, voice)
+    // Who waited was woken by the signal, and not always with the signal's own words.
+    const reason: unknown = end.signal.aborted ? end.signal.reason : error
+    if (reason instanceof Interruption) return isOver ? 0 : 128 + constants.signals[reason.by]
+    if (stage === undefined) throw reason
+    await explain(reason, stage, voice)
     return 1
   } finally {
     voice.progress('Stopping everything')
     await stage?.stop()
-    voice.say('Everything is stopped; nothing is left on this machine.')
+    voice.say('Everything is stopped; no process and no temporary folder is left.')
+  }
+}
+
+/** Somebody wants it to end; no failure. */
+class Interruption extends Error {
+  readonly by: NodeJS.Signals
+
+  constructor(by: NodeJS.Signals) {
+    super(`interrupted by ${by}`)
+    this.by = by
   }
 }
 
@@ -79,14 +86,14 @@ async function tell(stage: Stage, { keep, voice, clock, signal }: Telling): Prom
   const started = clock.monotonic()
   const scene = new Scene({ stage, voice, clock, signal })
   const steps = keep ? story : [...story, ending]
-  for (const [index, { title, why, play }] of steps.entries()) {
-    voice.heading(`${index + 1} of ${steps.length}  ${title}`)
-    voice.say(why)
-    await play(scene)
+  for (const [index, step] of steps.entries()) {
+    voice.heading(`${index + 1} of ${steps.length}  ${step.title}`)
+    voice.say(step.why)
+    await step.play(scene)
     await voice.pause()
   }
   const seconds = Math.round((clock.monotonic() - started) / 1_000)
-  voice.heading(`${scene.checks} claims, all true, in ${seconds} s`)
+  voice.heading(`${scene.claims} claims, each held against the facts, in ${seconds} s`)
   if (keep) return lookAround(scene, stage)
   voice.say('npm run demo -- --keep leaves everything running, for you to break.')
   voice.say('README.md tells how to read a status and how to run the three programs by hand.')

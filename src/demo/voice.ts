@@ -68,6 +68,7 @@ export class Voice {
 
   /** An answer, word for word. */
   answer(text: string): void {
+    if (text.trim() === '') return
     const lines = text.trimEnd().split('\n')
     this.#line(lines.map((line) => (line === '' ? '' : `${indent}${indent}${line}`)).join('\n'))
   }

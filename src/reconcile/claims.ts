@@ -53,8 +53,9 @@ export function settleClaims(
 
 const ageKey = ({ metadata }: KubeObject): string => `${metadata.creationTimestamp ?? ''} ${metadata.uid}`
 
-/** Adds the claims to the heir's record, once each. */
+/** Adds the claims to the heir's record, once each. From then on it must not go without taking them back. */
 export async function inherit(writer: StatusWriter, claims: readonly Claim[]): Promise<void> {
+  await writer.addFinalizer()
   const before = statusOf(writer.object).added ?? []
   await writer.identity({ added: [...withoutClaims(before, claims), ...claims] })
 }

@@ -113,7 +113,9 @@ export class StatusWriter {
 
   #keep(object: KubeObject): void {
     this.#store.upsert(object)
-    this.#object = this.#store.get(keyOf(object)) ?? object
+    const newest = this.#store.get(keyOf(object))
+    // The watch may have shown a successor of the same name meanwhile: what we decided is not about it.
+    this.#object = newest?.metadata.uid === object.metadata.uid ? newest : object
   }
 }
 
