@@ -27,7 +27,8 @@ export async function lookAround(scene: Scene, stage: Stage): Promise<void> {
   voice.answer(
     [
       `curl ${databricks}/2.2/jobs/list`,
-      `curl ${databricks}/2.2/jobs/update -d '${change}'`,
+      `curl ${databricks}/2.2/jobs/update \\`,
+      `  -d '${change}'`,
       `curl ${stage.simulatorUrl}/simulator/requests`,
     ].join('\n'),
   )

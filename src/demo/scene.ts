@@ -15,6 +15,13 @@ interface Click {
   body: JsonObject
 }
 
+interface SceneMeans {
+  stage: Pick<Stage, 'run' | 'simulatorUrl'>
+  voice: Voice
+  clock: Clock
+  signal: AbortSignal
+}
+
 const patience = 30_000
 const betweenLooks = 200
 
@@ -24,10 +31,10 @@ export class Scene {
   readonly voice: Voice
   readonly clock: Clock
   readonly #signal: AbortSignal
-  readonly #stage: Stage
+  readonly #stage: Pick<Stage, 'run'>
   #claims = 0
 
-  constructor(means: { stage: Stage; voice: Voice; clock: Clock; signal: AbortSignal }) {
+  constructor(means: SceneMeans) {
     this.databricks = new DatabricksSide(means.stage.simulatorUrl, means.signal)
     this.voice = means.voice
     this.clock = means.clock

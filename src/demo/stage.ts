@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { runCommand, type CommandResult } from '../control-plane/command.ts'
 import { startControlPlane, type ControlPlane } from '../control-plane/control-plane.ts'
 import { mustKubectl } from '../control-plane/kubectl.ts'
-import { freePorts, isTaken } from '../control-plane/ports.ts'
+import { isTaken } from '../control-plane/ports.ts'
 import type { Progress } from '../control-plane/progress.ts'
 import { ServerProcess } from '../control-plane/server-process.ts'
 import { Watchdog } from '../control-plane/watchdog.ts'
@@ -46,6 +46,9 @@ interface Means {
  */
 export const simulatorSpeed = 10
 
+/** The host in `examples/`. */
+const usualUrl = `http://127.0.0.1:${defaultPort}`
+
 const namespace = 'lakeward-system'
 const serviceAccount = 'lakeward'
 const clusterRole = 'lakeward-operator'
@@ -79,21 +82,20 @@ async function build({ progress, signal }: Means, undo: AsyncDisposableStack): P
   await symlink(controlPlane.binaries.kubectl, join(tools, 'kubectl'))
 
   const launch = { folder: own, watchdog, undo, signal }
-  const port = await simulatorPort()
   progress('Starting the Databricks workspace')
-  const speed = ['--port', String(port), '--speed', String(simulatorSpeed)]
-  const simulator = await startProgram('simulator', { args: speed, readyAfter: 'listening on ' }, launch)
+  const simulator = await startSimulator(launch)
+  const simulatorUrl = /listening on (\S+)/.exec(await simulator.tail())?.[1] ?? usualUrl
   progress('Starting the operator')
   const flags = ['--kubeconfig', await admitOperator(controlPlane, signal), '--allow-http']
   const operator = await startProgram('run', { args: flags, readyAfter: '"msg":"working"' }, launch)
 
-  const isCopied = port !== defaultPort
-  if (isCopied) await copyExamples(join(own, 'examples'), port)
+  const isCopied = simulatorUrl !== usualUrl
+  if (isCopied) await copyExamples(join(own, 'examples'), simulatorUrl)
   const folder = isCopied ? own : project
   const environment = shellEnvironment({ own, tools, kubeconfig })
   return {
     kubernetesUrl: controlPlane.url,
-    simulatorUrl: `http://127.0.0.1:${port}`,
+    simulatorUrl,
     operatorUser: `system:serviceaccount:${namespace}:${serviceAccount}`,
     kubeconfig,
     folder,
@@ -142,19 +144,26 @@ async function startProgram(
   return program
 }
 
-/** The port the examples know, if it is free. */
-async function simulatorPort(): Promise<number> {
-  if (!(await isTaken(defaultPort))) return defaultPort
-  const [port] = await freePorts(1)
-  if (port === undefined) throw new Error('There is no free port on 127.0.0.1')
-  return port
+/** Where the examples expect Databricks, or on a free port if another program listens there. */
+async function startSimulator(launch: Launch): Promise<ServerProcess> {
+  const start = (port: number) => {
+    const args = ['--port', String(port), '--speed', String(simulatorSpeed)]
+    return startProgram('simulator', { args, readyAfter: 'listening on ' }, launch)
+  }
+  try {
+    return await start(defaultPort)
+  } catch (error) {
+    launch.signal.throwIfAborted()
+    if (await isTaken(defaultPort)) return start(0)
+    throw error
+  }
 }
 
-async function copyExamples(to: string, port: number): Promise<void> {
+async function copyExamples(to: string, url: string): Promise<void> {
   await cp(join(project, 'examples'), to, { recursive: true })
   const workspace = join(to, '1-workspace.yaml')
   const text = await readFile(workspace, 'utf8')
-  await writeFile(workspace, text.replaceAll(`127.0.0.1:${defaultPort}`, `127.0.0.1:${port}`))
+  await writeFile(workspace, text.replaceAll(usualUrl, url))
 }
 
 /** Gives the operator a ServiceAccount with the generated role, and returns its kubeconfig. */

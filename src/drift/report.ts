@@ -37,6 +37,9 @@ export interface Report {
   truncated: boolean
 }
 
+/** A path as a report shows it, by which the next one knows it again. */
+export const reportedPath = (text: string): string => excerpt(text, mostText)
+
 /** The bounded, masked and ordered report of a comparison. */
 export function report(differences: readonly Difference[], circumstances: Circumstances): Report {
   const seen = new Map(circumstances.previous?.map(({ path, firstSeen }) => [path, firstSeen]))
@@ -60,7 +63,7 @@ function changeOf(
   { now, impact, action, by }: Circumstances,
   seen: ReadonlyMap<string, string>,
 ): Change {
-  const path = excerpt(difference.text, mostText)
+  const path = reportedPath(difference.text)
   const [wanted, found] = [difference.shown?.wanted, difference.shown?.found].map((value) =>
     value === undefined ? undefined : JSON.stringify(value),
   )

@@ -74,6 +74,7 @@ export async function runOperator(options: OperatorOptions): Promise<void> {
     clock,
     random,
     log,
+    signal: ended.signal,
     instance,
     isUnnamed: config.instance === undefined,
     attemptSettle: config.requestTimeout + config.attemptSettle,

@@ -1,5 +1,5 @@
-import { instant } from '../clock.ts'
 import type { Impact } from '../drift/change.ts'
+import { reportedPath } from '../drift/report.ts'
 import type { Session } from '../kinds/kind.ts'
 import { annotation } from './annotations.ts'
 import type { Circumstances } from './decide.ts'
@@ -10,27 +10,28 @@ const neverUnasked: ReadonlySet<Impact> = new Set(['Restart', 'Replace', 'Revoke
 
 /** What deciding about one part needs, taken from the pass. */
 export function circumstancesOf(pass: Pass, session: Session, part: string): Circumstances {
-  const { kind, policy, writer, environment } = pass
+  const { kind, policy, writer, now, generation } = pass
   const { status } = writer
   const subject = pass.subject(session)
   const since = new Map(status.drift?.changes?.map(({ path, firstSeen }) => [path, firstSeen]))
-  const now = instant(environment.clock.now())
+  // What the status had no room for has been there at least as long as it is too long.
+  const unlistedSince = status.drift?.truncated === true ? status.drift.firstSeen : undefined
   const isFirstDifference = status.origin === 'Adopted' && status.lastApplied === undefined
   const approved = [annotation(writer.object, 'approve'), status.approved]
   return {
     policy,
-    generation: writer.object.metadata.generation ?? 0,
+    generation,
     approved: new Set(approved.filter((hash) => hash !== undefined)),
     missingReported:
       status.conditions?.some(({ type, reason }) => type === 'Ready' && reason === 'Vanished') ?? false,
     creates: kind.identity !== undefined,
-    isNewGeneration: status.observedGeneration !== writer.object.metadata.generation,
+    isNewGeneration: status.observedGeneration !== generation,
     impact: (difference, found) => kind.impact(difference, found),
     verb: (differences) => kind.verb(differences),
     needsApproval: (difference, impact) =>
       isFirstDifference && neverUnasked.has(impact)
         ? 'the first difference of an adopted object'
         : kind.needsApproval?.(difference, subject, part),
-    firstSeen: (text) => since.get(text) ?? now,
+    firstSeen: (text) => since.get(reportedPath(text)) ?? unlistedSince ?? now,
   }
 }

@@ -1,4 +1,3 @@
-import { instant } from '../clock.ts'
 import { encodeLastApplied } from '../drift/last-applied.ts'
 import type { Value } from '../drift/value.ts'
 import type { Drift, Status } from '../kinds/status.ts'
@@ -40,11 +39,9 @@ export async function conclude(pass: Pass, conclusion: Conclusion): Promise<Outc
 }
 
 function reportOf(pass: Pass, conclusion: Conclusion): Report {
-  const { writer, policy, facts, environment } = pass
+  const { writer, policy, facts, now, generation } = pass
   const { object, status } = writer
   const { tally, outcome } = conclusion
-  const now = instant(environment.clock.now())
-  const generation = object.metadata.generation ?? 0
   const seen = tally === undefined ? undefined : driftSeen(pass, tally, outcome)
   const conditions = conditionsOf(
     {
@@ -81,12 +78,11 @@ function reportOf(pass: Pass, conclusion: Conclusion): Report {
   }
 }
 
-function driftSeen({ writer, policy, environment }: Pass, tally: Tally, outcome: Outcome): Drift {
+function driftSeen({ writer, now }: Pass, tally: Tally, outcome: Outcome): Drift {
   return driftOf(tally, {
     previous: writer.status.drift?.changes ?? [],
-    now: instant(environment.clock.now()),
+    now,
     vanished: tally.missingParts.length > 0 && !waitsForSecurable(outcome),
-    recreates: policy.mode === 'Correct',
   })
 }
 

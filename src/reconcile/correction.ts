@@ -17,49 +17,56 @@ type Differ = Decision & { is: 'Differ' }
 /** Writes what may be written, part by part, and says what is left. */
 export async function correctParts(deed: Deed, hands: Hands): Promise<Outcome> {
   const { pass, decisions } = deed
+  await keepRecord(deed, hands)
+  const writes = decisions.filter((decision): decision is Differ => isWrite(decision))
+  const seen = tallyOf(decisions)
+  if (writes.length > 0) return writeAndConfirm(deed, hands, writes)
+  pass.environment.memory.confirmed(pass.facts.object.metadata.uid)
+  return finish(deed, { tally: seen, outcome: restingOutcome(pass, seen) })
+}
+
+/** For entries in somebody else's object: where we look, and what of our record has become untrue. */
+async function keepRecord({ pass, session, states }: Deed, hands: Hands): Promise<void> {
+  if (pass.kind.claims === undefined) return
+  // Others of the kind find whoever wants the same entry by the workspace that he looked at.
+  await pass.writer.identity({ workspaceId: session.workspaceId })
+  for (const { part, state } of states)
+    if ('found' in state) await strikeClaims(hands, part, { taken: [], found: state.found })
+}
+
+async function writeAndConfirm(deed: Deed, hands: Hands, writes: readonly Differ[]): Promise<Outcome> {
+  const { pass, decisions } = deed
   const { memory } = pass.environment
   const { uid } = pass.facts.object.metadata
-  const seen = tallyOf(decisions)
-  const writes = decisions.filter((decision): decision is Differ => isWrite(decision))
-  // Others of the kind find whoever wants the same entry by the workspace that he looked at.
-  if (pass.kind.claims !== undefined) await pass.writer.identity({ workspaceId: deed.session.workspaceId })
-  for (const { part, state } of deed.states)
-    if ('found' in state) await strikeClaims(hands, part, { taken: [], found: state.found })
-  if (writes.length === 0) {
-    memory.confirmed(uid)
-    return finish(deed, { tally: seen, outcome: restingOutcome(pass, seen) })
-  }
-  const before: Tally = { ...seen, pending: pendingOf(seen) }
+  const before = withPending(tallyOf(decisions))
   const signature = writes.flatMap(({ correct }) => correct.map(({ text }) => text)).join(', ')
-  const obstacle =
-    busy(writes) ?? (memory.unconfirmed(uid, signature) < mostUnconfirmed ? undefined : endless(signature))
-  const released = approvalOf(deed)
-  if (obstacle !== undefined) return finish(deed, { tally: before, outcome: obstacle, approved: released })
+  const approved = approvalOf(deed)
+  const isEndless = memory.unconfirmed(uid, signature) >= mostUnconfirmed
+  const obstacle = busy(writes) ?? (isEndless ? endless(signature) : undefined)
+  if (obstacle !== undefined) return finish(deed, { tally: before, outcome: obstacle, approved })
 
-  // Nothing hidden: what somebody changed stands in the status before it is put back, and so does an approval,
-  // because GitOps tools remove annotations that are not in Git.
+  // Nothing hidden: what somebody changed stands in the status before it is put back. And so does an approval
+  // before it is used, because GitOps tools remove annotations that are not in Git.
   const putBack = writes.some(({ correct }) => correct.some(({ cause }) => cause !== 'SpecChanged'))
-  if (putBack)
-    await finish(deed, {
-      tally: before,
-      outcome: { is: 'Settled', nextCheck: 0 },
-      approved: approvalOf(deed),
-    })
+  if (putBack || approved !== undefined)
+    await finish(deed, { tally: before, outcome: { is: 'Settled', nextCheck: 0 }, approved })
 
-  const left = tallyOf(await writeAll(deed, hands))
-  const after: Tally = { ...left, pending: pendingOf(left) }
-  if (after.judged.every(({ action }) => action !== 'Correct')) {
+  const after = withPending(tallyOf(await writeAll(deed, hands)))
+  const left = after.judged.filter(({ action }) => action === 'Correct')
+  if (left.length === 0) {
     memory.confirmed(uid)
     return finish(deed, { tally: after, outcome: restingOutcome(pass, after), putBack })
   }
   memory.countUnconfirmed(uid, signature)
-  const message = `sent, and not read back yet: ${firstFew(after.judged.map(({ difference }) => difference.text))}`
+  const message = `sent, and not read back yet: ${firstFew(left.map(({ difference }) => difference.text))}`
   return finish(deed, {
     tally: after,
     outcome: { is: 'Retry', reason: 'ConfirmingChange', message },
     putBack,
   })
 }
+
+const withPending = (tally: Tally): Tally => ({ ...tally, pending: pendingOf(tally) })
 
 const isWrite = (decision: Decision): boolean => decision.is === 'Differ' && decision.correct.length > 0
 

@@ -13,8 +13,8 @@ export type Decision =
   | { is: 'TakeUp'; id: string; origin: 'Created' | 'Adopted'; found: Found; judged: Judged[] }
   /** A create's outcome is still unknown. */
   | { is: 'AwaitCreate' }
-  /** Gone, and this pass only says so. */
-  | { is: 'ReportMissing'; what: string }
+  /** Gone, and this pass only says so. `returns`: it is made again at the next one. */
+  | { is: 'ReportMissing'; what: string; returns: boolean }
   | { is: 'Differ'; found: Found; judged: Judged[]; correct: Difference[]; hold?: Hold; released?: string }
   | { is: 'Block'; state: State & { is: 'Blocked' } }
 
@@ -89,7 +89,11 @@ export function decide({ state }: PartState, circumstances: Circumstances): Deci
       }
     case 'Missing':
       return observing || !mayReturn(state, circumstances)
-        ? { is: 'ReportMissing', what: state.what }
+        ? {
+            is: 'ReportMissing',
+            what: state.what,
+            returns: !observing && circumstances.creates && !state.purged,
+          }
         : { is: 'Create' }
     case 'InSync':
       return state.unlisted.length === 0

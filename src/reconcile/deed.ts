@@ -45,11 +45,10 @@ export const handsOf = ({ pass, session }: Pick<Deed, 'pass' | 'session'>): Hand
 })
 
 /** What comes after a pass that left nothing to do at once. */
-export function restingOutcome(pass: Pass, { missingParts, found, hold, pending }: Tally): Outcome {
+export function restingOutcome(pass: Pass, { missingParts, returns, found, hold, pending }: Tally): Outcome {
   if (missingParts.length > 0 && pass.kind.identity === undefined)
     return waiting('SecurableMissing', missingParts.join('; '))
-  if (missingParts.length > 0)
-    return { is: 'Settled', nextCheck: pass.policy.mode === 'Correct' ? soon : intervalOf(pass) }
+  if (missingParts.length > 0) return { is: 'Settled', nextCheck: returns ? soon : intervalOf(pass) }
   if (pending.length > 0 && hold === undefined)
     return waiting('ConfirmingChange', `not yet in Databricks: ${pending.join(', ')}`, soon)
   return { is: 'Settled', nextCheck: found?.checkSoon ?? intervalOf(pass) }
@@ -58,7 +57,11 @@ export function restingOutcome(pass: Pass, { missingParts, found, hold, pending 
 /** Ends a pass that looked. */
 export function finish({ pass, states, before }: Deed, ending: Ending): Promise<Outcome> {
   const { tally, outcome, keepApplied, ...rest } = ending
-  const isApplied = keepApplied === undefined && pass.policy.mode === 'Correct' && outcome.is !== 'Stalled'
+  const isApplied =
+    keepApplied === undefined &&
+    pass.policy.mode === 'Correct' &&
+    outcome.is !== 'Stalled' &&
+    !isFirstDifferenceOpen(pass, tally)
   return conclude(pass, {
     outcome,
     missedChecks: 0,
@@ -67,3 +70,10 @@ export function finish({ pass, states, before }: Deed, ending: Ending): Promise<
     ...rest,
   })
 }
+
+/**
+ * As long as part of an adopted object's first difference waits for approval, nothing counts as applied: that is
+ * how the next pass knows that it still is the first one.
+ */
+const isFirstDifferenceOpen = ({ writer: { status } }: Pass, { hold }: Tally): boolean =>
+  status.origin === 'Adopted' && status.lastApplied === undefined && hold !== undefined

@@ -1,3 +1,4 @@
+import { whoAmI } from '../databricks/identity.ts'
 import type { Claims, Identity, ManagedSpec, Session, Subject } from '../kinds/kind.ts'
 import { annotations, isSet } from './annotations.ts'
 import { inherit, settleClaims } from './claims.ts'
@@ -37,8 +38,8 @@ export async function remove(pass: Pass): Promise<Outcome> {
   const session = connection.is === 'Unchecked' ? undefined : connection.session
   const blocked = session === undefined ? withoutSession(pass) : sameWorkspace(pass.facts)
   if (session === undefined || blocked !== undefined) {
-    const message = `${blocked?.is === 'Settled' ? '' : (blocked?.message ?? '')}. To leave the remote object as it is: ${abandonCommand(pass)}`
-    return finish(pass, waiting('DeletionWaits', message, blockedCheck))
+    const why = blocked === undefined || blocked.is === 'Settled' ? '' : blocked.message
+    return finish(pass, waiting('DeletionWaits', `${why}${wayOut(pass)}`, blockedCheck))
   }
   return removeRemote(pass, session)
 }
@@ -69,6 +70,12 @@ function withoutSession({ facts }: Pass): Outcome {
 async function removeRemote(pass: Pass, session: Session): Promise<Outcome> {
   const { kind, environment, writer } = pass
   const subject = pass.subject(session)
+  // Nothing else would tell before it is too late that the host leads to another workspace now.
+  const { workspaceId } = await whoAmI(session.databricks)
+  if (workspaceId !== session.workspaceId) {
+    const why = `the host answers as workspace ${workspaceId ?? '?'}, and the object lives in ${session.workspaceId}`
+    return finish(pass, waiting('DeletionWaits', `${why}${wayOut(pass)}`, blockedCheck))
+  }
   if (kind.claims !== undefined) await takeBack(pass, subject, kind.claims)
   if (kind.identity !== undefined) {
     const found = await recordedOrSearched(pass, subject, kind.identity)
@@ -133,13 +140,15 @@ async function takeBack(pass: Pass, subject: Subject, claims: Claims<ManagedSpec
 const finish = (pass: Pass, outcome: Outcome): Promise<Outcome> =>
   conclude(pass, { outcome, missedChecks: 0 })
 
-const abandonCommand = ({ kind, facts }: Pass): string =>
-  `kubectl annotate ${kind.definition.singular} ${facts.object.metadata.name} -n ${facts.object.metadata.namespace ?? ''} ${annotations.abandon}=true`
+/** How to let the object go all the same. */
+export const wayOut = ({ kind, facts }: Pass): string =>
+  `. To leave the remote side as it is: kubectl annotate ${kind.definition.singular} ${facts.object.metadata.name} -n ${facts.object.metadata.namespace ?? ''} ${annotations.abandon}=true`
 
 /** A call that failed while deleting keeps the object waiting, with Databricks' words. */
 export function deletionFailure(error: unknown): Outcome | undefined {
   const outcome = outcomeOfFailure(error)
   if (outcome === undefined || outcome.is === 'Settled') return undefined
   if (outcome.is === 'Retry') return { ...outcome, reason: 'DeletionWaits' }
-  return waiting('DeletionWaits', outcome.message, outcome.is === 'Waiting' ? outcome.after : blockedCheck)
+  const after = outcome.is === 'Waiting' ? outcome.after : blockedCheck
+  return waiting('DeletionWaits', outcome.message, after)
 }

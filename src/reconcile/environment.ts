@@ -21,6 +21,8 @@ export interface Environment {
   clock: Clock
   random: () => number
   log: Log
+  /** Falls when the program ends: what is thrown then is no bug. */
+  signal: AbortSignal
   /** Names this installation in the mark. */
   instance: string
   /** Nobody gave it that name: it is the uid of namespace kube-system. */

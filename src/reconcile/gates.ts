@@ -65,8 +65,9 @@ const workspaceConnected: Gate = ({ connection, workspaceKey }) => {
 
 /** An object is bound to the workspace it was made in, whatever its host answers as later. */
 export const sameWorkspace: Gate = ({ connection, status }) => {
-  if (connection.is !== 'Ready' || status.workspaceId === undefined) return undefined
-  const { workspaceId } = connection.session
+  const session = connection.is === 'Unchecked' ? undefined : connection.session
+  if (session === undefined || status.workspaceId === undefined) return undefined
+  const { workspaceId } = session
   return workspaceId === status.workspaceId
     ? undefined
     : stalled(

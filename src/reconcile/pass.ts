@@ -1,3 +1,4 @@
+import { instant } from '../clock.ts'
 import { parseDuration } from '../duration.ts'
 import type { Kind, ManagedSpec, Session, Subject } from '../kinds/kind.ts'
 import type { KubeObject, Resource } from '../kube/object.ts'
@@ -22,6 +23,10 @@ export interface Pass {
   readonly writer: StatusWriter
   readonly facts: Facts
   readonly policy: Policy
+  /** The instant at which the pass began: what it sees for the first time, it saw then. */
+  readonly now: string
+  /** The generation of the manifest that it works on, whatever is written meanwhile. */
+  readonly generation: number
   /** The object as a kind sees it, as of the last write. */
   subject(session: Session): Subject
 }
@@ -42,6 +47,8 @@ export function beginPass(
     store,
     writer,
     facts,
+    now: instant(environment.clock.now()),
+    generation: object.metadata.generation ?? 0,
     policy: policyOf(spec.management, facts.status.origin),
     subject: (session) => ({
       object: writer.object,

@@ -23,10 +23,8 @@ export async function perform(deed: Deed): Promise<Outcome> {
     switch (decision.is) {
       case 'Block': {
         const { reason, message } = decision.state
-        return finish(deed, {
-          tally: tallyOf([]),
-          outcome: stalled(reason, `${message}. ${remedyOf(reason)}`),
-        })
+        const outcome = stalled(reason, `${message}. ${remedyOf(reason)}`)
+        return conclude(pass, { outcome, missedChecks: 0 })
       }
       case 'AwaitCreate':
         return conclude(pass, { outcome: awaitingCreate(pass), missedChecks: 0 })

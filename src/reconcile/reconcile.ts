@@ -1,13 +1,14 @@
 import { DatabricksError } from '../databricks/errors.ts'
 import type { Kind, ManagedSpec, Session } from '../kinds/kind.ts'
 import { parseSpec } from '../kinds/parse-spec.ts'
-import type { KubeObject } from '../kube/object.ts'
+import { KubeError } from '../kube/kube-error.ts'
+import { keyOf, type KubeObject } from '../kube/object.ts'
 import type { Store } from '../kube/store.ts'
 import { hasFinalizer, isDeleting } from './annotations.ts'
 import { circumstancesOf } from './circumstances.ts'
 import { conclude } from './conclude.ts'
 import { decide } from './decide.ts'
-import { deletionFailure, remove } from './deletion.ts'
+import { deletionFailure, remove, wayOut } from './deletion.ts'
 import type { Environment } from './environment.ts'
 import { outcomeOfFailure } from './failure.ts'
 import { firstObjection, isSuspended, sessionOf } from './gates.ts'
@@ -15,6 +16,7 @@ import { lastAppliedOf, look } from './look.ts'
 import { stalled, type Outcome } from './outcome.ts'
 import { beginPass, intervalOf, sightOf, type Pass } from './pass.ts'
 import { perform } from './perform.ts'
+import { ReplacedError } from './writer.ts'
 
 /** One loop: a kind, the newest copies of its objects, and what all loops share. */
 export interface Loop {
@@ -55,6 +57,7 @@ export async function reconcile(loop: Loop, key: string): Promise<Outcome> {
     const before = lastAppliedOf(pass.facts)
     const states = await look(kind, pass.subject(session), sightOf(pass))
     environment.memory.looked(object.metadata.uid)
+    if (isElsewhere(session)) return elsewhere(pass, session)
     const decisions = states.map((state) => decide(state, circumstancesOf(pass, session, state.part)))
     return await perform({ pass, session, states, decisions, before })
   } catch (error) {
@@ -81,7 +84,7 @@ const suspend = (pass: Pass): Promise<Outcome> =>
 
 async function failed(pass: Pass, session: Session, error: unknown): Promise<Outcome> {
   const outcome = outcomeOfFailure(error)
-  if (outcome === undefined) throw error
+  if (outcome === undefined) return broken(pass, error)
   if (error instanceof DatabricksError && isWorkspaceTrouble(error))
     pass.environment.reportTrouble(pass.facts.workspaceKey, session, error.message)
   return pause(pass, outcome)
@@ -96,7 +99,38 @@ async function removing(pass: Pass): Promise<Outcome> {
     return await remove(pass)
   } catch (error) {
     const outcome = deletionFailure(error)
-    if (outcome === undefined) throw error
-    return pause(pass, outcome)
+    if (outcome === undefined) return broken(pass, error)
+    return pause(
+      pass,
+      outcome.is === 'Waiting' ? { ...outcome, message: `${outcome.message}${wayOut(pass)}` } : outcome,
+    )
   }
+}
+
+/**
+ * A bug of ours: the object says so and is tried again, the log has the stack. What went wrong may quote
+ * anything, so the status names only its kind. The queue's own business is passed on to it.
+ */
+async function broken(pass: Pass, error: unknown): Promise<Outcome> {
+  const { log, signal } = pass.environment
+  if (signal.aborted || error instanceof KubeError || error instanceof ReplacedError) throw error
+  log.error({ object: keyOf(pass.facts.object), err: error }, 'failed')
+  const name = error instanceof Error ? error.name : typeof error
+  return pause(pass, {
+    is: 'Retry',
+    reason: 'OperatorError',
+    message: `the operator failed (${name}); its log says where`,
+  })
+}
+
+/** The last answer came from another workspace than the session was made for. */
+const isElsewhere = ({ databricks, workspaceId }: Session): boolean => {
+  const answered = databricks.workspaceId()
+  return answered !== undefined && answered !== workspaceId
+}
+
+function elsewhere(pass: Pass, session: Session): Promise<Outcome> {
+  const message = `the host answers as workspace ${session.databricks.workspaceId() ?? ''} and no longer as ${session.workspaceId}; nothing is written`
+  pass.environment.reportTrouble(pass.facts.workspaceKey, session, message)
+  return pause(pass, stalled('WorkspaceChanged', message))
 }

@@ -13,14 +13,19 @@ export interface Tally {
   found?: Found
   /** Parts that are gone, as sentences. */
   missingParts: string[]
+  /** What is gone is made again at the next pass. */
+  returns: boolean
   /** Spec changes that are not in Databricks yet, by path. */
   pending: string[]
 }
 
 export function tallyOf(decisions: readonly Decision[]): Tally {
-  const tally: Tally = { judged: [], missingParts: [], pending: [] }
+  const tally: Tally = { judged: [], missingParts: [], returns: false, pending: [] }
   for (const decision of decisions) {
-    if (decision.is === 'ReportMissing') tally.missingParts.push(decision.what)
+    if (decision.is === 'ReportMissing') {
+      tally.missingParts.push(decision.what)
+      tally.returns ||= decision.returns
+    }
     if (decision.is !== 'Nothing' && decision.is !== 'Differ' && decision.is !== 'TakeUp') continue
     tally.found ??= decision.found
     if (decision.is === 'Nothing') continue
@@ -47,17 +52,12 @@ const wholeObject: Difference = {
 /** The drift that the status shows. */
 export function driftOf(
   tally: Tally,
-  {
-    previous,
-    now,
-    vanished,
-    recreates,
-  }: { previous: readonly Change[]; now: string; vanished: boolean; recreates: boolean },
+  { previous, now, vanished }: { previous: readonly Change[]; now: string; vanished: boolean },
 ): Drift {
   const judged = new Map<Difference, { impact: Impact; action: Change['action'] }>(
     tally.judged.map(({ difference, impact, action }) => [difference, { impact, action }]),
   )
-  if (vanished) judged.set(wholeObject, { impact: 'InPlace', action: recreates ? 'Correct' : 'Report' })
+  if (vanished) judged.set(wholeObject, { impact: 'InPlace', action: tally.returns ? 'Correct' : 'Report' })
   const of = (difference: Difference) => judged.get(difference) ?? { impact: 'InPlace', action: 'Report' }
   const made = report([...judged.keys()], {
     previous,

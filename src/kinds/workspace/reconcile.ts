@@ -135,7 +135,9 @@ async function conclude(loop: WorkspaceLoop, writer: StatusWriter, found: Found)
     const session = live.sessionFor(identity.workspaceId, identity.userName)
     loop.directory.set(key, { is: 'Ready', session, interval: outcome.nextCheck })
   } else if (outcome.is !== 'Settled') {
-    const session = before.is === 'Unchecked' ? undefined : before.session
+    // The last session serves deletions only, and none may reach a workspace that is another one now.
+    const session =
+      before.is === 'Unchecked' || outcome.reason === 'WorkspaceChanged' ? undefined : before.session
     const { reason, message } = outcome
     loop.directory.set(key, {
       is: 'NotReady',
