@@ -1,23 +1,9 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { systemClock } from '../clock.ts'
-import { defaults, logLevels, type Config, type LogLevel } from '../config.ts'
+import { defaults, logLevels, type Config } from '../config.ts'
 import { formatDuration, parseDuration } from '../duration.ts'
 import { createLog } from '../telemetry/log.ts'
 import { untilSignal } from './foreground.ts'
-
-interface Flags {
-  kubeconfig?: string
-  namespaces?: string[]
-  allowedHosts: string[]
-  allowHttp: boolean
-  instance?: string
-  requestTimeout: number
-  attemptSettle: number
-  healthPort?: number
-  concurrency: number
-  grace: number
-  logLevel: LogLevel
-}
 
 /** `lakeward run`: the operator, in the foreground. */
 export function runCommand(): Command {
@@ -72,20 +58,20 @@ export function runCommand(): Command {
     .addOption(
       new Option('--log-level <level>', 'how much to log').choices([...logLevels]).default(defaults.logLevel),
     )
-    .action((flags: Flags) => run(flags))
+    .action((config: Config) => run(config))
 }
 
-async function run(flags: Flags): Promise<void> {
+async function run(config: Config): Promise<void> {
   // Loading the clients takes a while, and `--help` needs none of them.
   const { runOperator } = await import('../operator/operator.ts')
   const stop = new AbortController()
   void untilSignal().then((name) => stop.abort(new Error(`stopped by ${name}`)))
   try {
     await runOperator({
-      config: configOf(flags),
+      config,
       clock: systemClock,
       random: Math.random,
-      log: createLog(flags.logLevel),
+      log: createLog(config.logLevel),
       signal: stop.signal,
     })
   } catch (error) {
@@ -93,8 +79,6 @@ async function run(flags: Flags): Promise<void> {
     if (!stop.signal.aborted) throw error
   }
 }
-
-const configOf = (flags: Flags): Config => flags
 
 /** `bounds`: least, default and most, in milliseconds. */
 function duration(

@@ -84,7 +84,7 @@ async function build({ progress, signal }: Means, undo: AsyncDisposableStack): P
   const launch = { folder: own, watchdog, undo, signal }
   progress('Starting the Databricks workspace')
   const simulator = await startSimulator(launch)
-  const simulatorUrl = /listening on (\S+)/.exec(await simulator.tail())?.[1] ?? usualUrl
+  const simulatorUrl = await addressOf(simulator)
   progress('Starting the operator')
   const flags = ['--kubeconfig', await admitOperator(controlPlane, signal), '--allow-http']
   const operator = await startProgram('run', { args: flags, readyAfter: '"msg":"working"' }, launch)
@@ -157,6 +157,12 @@ async function startSimulator(launch: Launch): Promise<ServerProcess> {
     if (await isTaken(defaultPort)) return start(0)
     throw error
   }
+}
+
+async function addressOf(simulator: ServerProcess): Promise<string> {
+  const [, url] = /listening on (\S+)/.exec(await simulator.tail()) ?? []
+  if (url === undefined) throw new Error(`the simulator does not say where it listens; see ${simulator.log}`)
+  return url
 }
 
 async function copyExamples(to: string, url: string): Promise<void> {

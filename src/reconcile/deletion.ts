@@ -2,13 +2,12 @@ import { whoAmI } from '../databricks/identity.ts'
 import type { Claims, Identity, ManagedSpec, Session, Subject } from '../kinds/kind.ts'
 import { annotations, isSet } from './annotations.ts'
 import { inherit, settleClaims } from './claims.ts'
+import { findOwn } from './find-own.ts'
 import { isSuspended, sameWorkspace } from './gates.ts'
 import { outcomeOfFailure } from './failure.ts'
 import { waiting, type Outcome } from './outcome.ts'
 import { conclude } from './conclude.ts'
 import { othersOf, type Pass } from './pass.ts'
-import { judgeSearch } from './state.ts'
-import { manifestOf } from './search.ts'
 import { StatusWriter } from './writer.ts'
 
 /** An object that is gone needs no further look. */
@@ -96,28 +95,19 @@ async function removeRemote(pass: Pass, session: Session): Promise<Outcome> {
 
 /** The id to remove; undefined when there is none; an outcome when that cannot be said yet. */
 async function recordedOrSearched(
-  { environment, facts }: Pass,
-  { session, mark, status }: Subject,
+  { environment }: Pass,
+  subject: Subject,
   identity: Identity<ManagedSpec>,
 ): Promise<string | undefined | Outcome> {
-  if (status.externalId !== undefined) return status.externalId
-  const { uid } = facts.object.metadata
-  const age = status.attempt === undefined ? undefined : environment.sightings.attemptAge(uid, status.attempt)
-  const listed = await environment.search.find(
-    { session, identity },
-    {
-      manifest: manifestOf(mark.value),
-      since: age === undefined ? environment.sightings.firstSeen(uid) : Number.POSITIVE_INFINITY,
-    },
-  )
-  const search = judgeSearch(listed, { mark, me: session.me, isUnnamed: environment.isUnnamed })
-  if (search.is === 'One') return search.id
-  if (search.is === 'Blocked') return waiting('DeletionWaits', search.message, blockedCheck)
-  if (age === undefined || age >= environment.attemptSettle) return undefined
+  if (subject.externalId !== undefined) return subject.externalId
+  const { found, unsettled } = await findOwn(environment, subject, identity)
+  if (found.is === 'One') return found.id
+  if (found.is === 'Blocked') return waiting('DeletionWaits', found.message, blockedCheck)
+  if (unsettled === undefined) return undefined
   return waiting(
     'DeletionWaits',
     'a create was sent and its outcome is unknown; what it made is deleted when it appears',
-    Math.min(blockedCheck, environment.attemptSettle - age),
+    Math.min(blockedCheck, unsettled),
   )
 }
 

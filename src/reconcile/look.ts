@@ -4,18 +4,12 @@ import { isValueObject, type Value } from '../drift/value.ts'
 import type { Found, Identity, Kind, ManagedSpec, Observation, Resolve, Subject } from '../kinds/kind.ts'
 import { isDeleting } from './annotations.ts'
 import { ownerOf } from './mark.ts'
-import { manifestOf, type Search, type Sightings } from './search.ts'
-import { judgeSearch, stateOf, type PartState, type State } from './state.ts'
+import { findOwn, type Finder } from './find-own.ts'
+import { stateOf, type PartState, type State } from './state.ts'
 
 /** What looking needs besides the object. */
-export interface Sight {
-  search: Search
-  sightings: Sightings
-  /** After so many milliseconds a create whose answer never came can no longer take effect. */
-  attemptSettle: number
+export interface Sight extends Finder {
   resolve: Resolve
-  /** Nobody gave this installation its name. */
-  isUnnamed: boolean
   /** What counts as last applied instead of the status, right after a create. */
   lastApplied?: Readonly<Record<string, Value>>
 }
@@ -100,27 +94,12 @@ async function stateOfSearch(
   { kind, subject, sight, part, differ }: Part,
   identity: Identity<ManagedSpec>,
 ): Promise<State> {
-  const { uid } = subject.object.metadata
-  const { attempt } = subject.status
-  const age = attempt === undefined ? undefined : sight.sightings.attemptAge(uid, attempt)
-  // A create in flight may take effect after any listing; only one that begins after it settled counts as proof.
-  const since = age === undefined ? sight.sightings.firstSeen(uid) : Number.POSITIVE_INFINITY
-  const listed = await sight.search.find(
-    { session: subject.session, identity },
-    { manifest: manifestOf(subject.mark.value), since },
-  )
-  const search = judgeSearch(listed, {
-    mark: subject.mark,
-    me: subject.session.me,
-    isUnnamed: sight.isUnnamed,
-  })
+  const { found: search, unsettled } = await findOwn(sight, subject, identity)
   switch (search.is) {
     case 'Blocked':
       return search
     case 'Nothing':
-      return attempt !== undefined && age !== undefined && age < sight.attemptSettle
-        ? { is: 'CreateUnfinished', attempt }
-        : { is: 'Absent' }
+      return { is: unsettled === undefined ? 'Absent' : 'CreateUnfinished' }
     case 'One': {
       const observation = await kind.observe({ ...subject, externalId: search.id }, part)
       if (observation.is === 'Missing') return { is: 'Absent' }

@@ -79,10 +79,7 @@ export function intervalOf({ facts, environment }: Pass): number {
 
 export function sightOf({ environment, facts }: Pass): Sight {
   return {
-    search: environment.search,
-    sightings: environment.sightings,
-    attemptSettle: environment.attemptSettle,
-    isUnnamed: environment.isUnnamed,
+    ...environment,
     resolve: (kind, name) => {
       const reference = facts.references.find((one) => one.kind === kind && one.name === name)
       if (reference?.target?.externalId === undefined)

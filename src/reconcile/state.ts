@@ -1,7 +1,6 @@
 import type { Difference } from '../drift/compare.ts'
 import type { Value } from '../drift/value.ts'
 import type { Found, Listed, Observation } from '../kinds/kind.ts'
-import type { Attempt } from '../kinds/status.ts'
 import { ownerOf, type Mark } from './mark.ts'
 import type { Reason } from './reasons.ts'
 
@@ -10,7 +9,7 @@ export type State =
   /** Never made, and nothing with our mark exists. */
   | { is: 'Absent' }
   /** A create was sent and nothing with our mark is to be seen. */
-  | { is: 'CreateUnfinished'; attempt: Attempt }
+  | { is: 'CreateUnfinished' }
   /** No id is recorded, but this remote object is ours: by its mark, or because the manifest names it. */
   | { is: 'Unrecorded'; id: string; origin: 'Created' | 'Adopted'; found: Found; differences: Difference[] }
   /** It was there once and is gone. */
