@@ -119,8 +119,6 @@ export const claimSchema = reported('One privilege of one principal on one secur
 export type Claim = z.infer<typeof claimSchema>
 export type Condition = z.infer<typeof conditionSchema>
 export type Attempt = z.infer<typeof attemptSchema>
-export type Held = z.infer<typeof heldSchema>
-export type Change = z.infer<typeof changeSchema>
 export type Drift = z.infer<typeof driftSchema>
 
 /** The status of any kind that lives in a workspace; only a CatalogGrant has `added`. */

@@ -16,10 +16,14 @@ export class Complaint {
 
   /** Something failed. The same trouble again is for whoever debugs. */
   raise(error: unknown): void {
-    const kind = error instanceof KubeError ? `${error.status} ${error.reason}` : String(error)
-    const level = kind === this.#current ? 'debug' : 'warn'
-    this.#current = kind
-    this.#log[level]({ err: error }, this.#sentence(error))
+    const isAnswer = error instanceof KubeError
+    const kind = isAnswer ? `${error.status} ${error.reason}` : String(error)
+    // Being asked to wait a moment, as right after a CRD was installed, is no trouble.
+    const isMoment = isAnswer && error.status === 429
+    const level = isMoment || kind === this.#current ? 'debug' : 'warn'
+    if (!isMoment) this.#current = kind
+    // An answer speaks for itself; where in our code it arrived says nothing.
+    this.#log[level](isAnswer ? { cause: error.message } : { err: error }, this.#sentence(error))
   }
 
   /** It works again. */

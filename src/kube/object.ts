@@ -33,17 +33,6 @@ export interface KubeObject<Spec = unknown, Status = unknown> {
   status?: Status
 }
 
-/** One line of a status (metav1.Condition). */
-export interface Condition {
-  type: string
-  status: 'True' | 'False' | 'Unknown'
-  reason: string
-  message: string
-  lastTransitionTime: string
-  /** The generation that the condition speaks about. */
-  observedGeneration?: number
-}
-
 /** Which API an object belongs to. The core group is the empty string. */
 export interface Resource {
   group: string

@@ -7,6 +7,9 @@ import { keyOf, type KubeObject } from '../kube/object.ts'
 import type { WorkQueue } from '../kube/queue.ts'
 import type { Change, Store } from '../kube/store.ts'
 import type { Environment } from '../reconcile/environment.ts'
+import { isDeleting } from '../reconcile/annotations.ts'
+import { workspaceKeyOf } from '../reconcile/facts.ts'
+import type { ManagedSpec } from '../kinds/kind.ts'
 import type { ResourceDefinition } from '../kinds/resource.ts'
 import type { Log } from '../telemetry/log.ts'
 import { changesReferences, referringTo, type Population } from './dependants.ts'
@@ -76,11 +79,18 @@ export function follow(
   const wakeAll = (keys: readonly string[], kind: string) => {
     for (const key of keys) queue.add(queueKey(kind, key), { lane: 'dependency' })
   }
+  /** A workspace that is only kept for its dependants goes with the last of them. */
+  const wakeLeaving = (gone: KubeObject) => {
+    const key = workspaceKeyOf(gone, gone.spec as ManagedSpec)
+    const workspace = workspaces.store.get(key)
+    if (workspace !== undefined && isDeleting(workspace)) wakeAll([key], workspaces.kind)
+  }
   const all = [
     // Whoever waits for a workspace that was just made hears of it when it is connected.
     start(databricksWorkspace, workspaces.store, () => undefined),
     ...populations.map(({ kind, store }) =>
       start(kind.definition, store, (change) => {
+        if (change.type === 'Deleted') wakeLeaving(change.object)
         if (!changesReferences(change)) return
         for (const population of populations)
           wakeAll(

@@ -32,6 +32,9 @@ export interface OperatorOptions {
   signal: AbortSignal
 }
 
+/** Milliseconds for which the search for what new manifests already have waits for more of them. */
+const searchGathers = 500
+
 /** Connections to one Databricks host at a time; more would only be throttled. */
 const connectionsPerHost = 32
 
@@ -68,7 +71,7 @@ export async function runOperator(options: OperatorOptions): Promise<void> {
     ]),
     directory,
     events,
-    search: new Search(clock),
+    search: new Search(clock, searchGathers),
     sightings: new Sightings(clock),
     memory: new Memory(),
     clock,

@@ -26,6 +26,7 @@ export async function findOwn(
   // A create in flight may take effect after any listing; only one that begins after it settled counts as proof.
   const since = age === undefined ? sightings.firstSeen(uid) : Number.POSITIVE_INFINITY
   const listed = await search.find({ session, identity }, { manifest: manifestOf(mark.value), since })
+  sightings.searched(uid)
   const found = judgeSearch(listed, { mark, me: session.me, isUnnamed })
   return age === undefined || age >= attemptSettle ? { found } : { found, unsettled: attemptSettle - age }
 }

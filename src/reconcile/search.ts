@@ -5,9 +5,10 @@ import type { Attempt } from '../kinds/status.ts'
 /** A mark names one manifest, so more finds than this are never needed to say "more than one". */
 const manyFinds = 10
 
-/** How a complete listing is taken and shared. */
+/** A complete listing, taken once and shared. */
 interface Listing {
-  startedAt: number
+  /** When it began; undefined while it still gathers. */
+  startedAt: number | undefined
   /** What was found, by the second half of the mark: the manifest's. */
   found: Promise<Map<string, Listed[]>>
 }
@@ -17,14 +18,17 @@ interface Listing {
  *
  * - "Not there" is only ever said after one complete listing that began after this process first saw the object:
  *   whatever an earlier life of the manifest left behind was there by then.
- * - One listing serves every object that was seen before it began: three hundred new manifests cost one or two.
+ * - One listing serves every object that was seen before it began. It begins `gathering` milliseconds after the
+ *   first one asked: kubectl applies manifests one by one, and without this each would start its own.
  */
 export class Search {
   readonly #clock: Clock
+  readonly #gathering: number
   readonly #listings = new Map<string, Listing>()
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, gathering = 0) {
     this.#clock = clock
+    this.#gathering = gathering
   }
 
   /**
@@ -37,8 +41,8 @@ export class Search {
   ): Promise<Listed[]> {
     const key = `${session.workspaceId} ${identity.noun}`
     let listing = this.#listings.get(key)
-    if (listing === undefined || listing.startedAt < since) {
-      listing = { startedAt: this.#clock.monotonic(), found: collect(identity.list(session)) }
+    if (listing === undefined || (listing.startedAt !== undefined && listing.startedAt < since)) {
+      listing = this.#gather(() => identity.list(session))
       this.#listings.set(key, listing)
     }
     try {
@@ -48,6 +52,16 @@ export class Search {
       if (this.#listings.get(key) === listing) this.#listings.delete(key)
       throw error
     }
+  }
+
+  #gather(list: () => AsyncIterable<Listed>): Listing {
+    if (this.#gathering === 0) return { startedAt: this.#clock.monotonic(), found: collect(list()) }
+    const listing: Listing = { startedAt: undefined, found: Promise.resolve(new Map()) }
+    listing.found = this.#clock.sleep(this.#gathering).then(() => {
+      listing.startedAt = this.#clock.monotonic()
+      return collect(list())
+    })
+    return listing
   }
 }
 
@@ -75,13 +89,18 @@ export class Sightings {
     this.#clock = clock
   }
 
-  /** When this process first saw the object. */
+  /** When this process first saw the object, or last searched for what it has. */
   firstSeen(uid: string): number {
     const before = this.#seen.get(uid)
     if (before !== undefined) return before
     const now = this.#clock.monotonic()
     this.#seen.set(uid, now)
     return now
+  }
+
+  /** A search was judged: the next one for this object wants a listing of its own, to see what people mended. */
+  searched(uid: string): void {
+    this.#seen.set(uid, this.#clock.monotonic())
   }
 
   /**

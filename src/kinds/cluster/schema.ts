@@ -40,9 +40,6 @@ export const newCluster = withRules(
   bodyRules,
 )
 
-export type ClusterBody = z.output<typeof clusterBody>
-export type NewCluster = z.output<typeof newCluster>
-
 const spec = withRules(
   object('The wanted cluster. Fields are those of the Databricks Clusters API, in camelCase.', {
     ...allPurposeShape,

@@ -33,6 +33,7 @@ const wantedEnds = new Set([
 export function healthOf(state: string, details: JsonObject): NonNullable<Found['health']> {
   if (state === 'RUNNING' || state === 'RESIZING') return health('True', 'Running', `the cluster is ${state}`)
   if (isRunning(state)) return health('Unknown', 'Starting', `the cluster is ${state}`)
+  if (state === 'ERROR') return health('False', 'StartFailed', 'the cluster is in state ERROR')
   const ending = isObject(details['termination_reason']) ? details['termination_reason'] : {}
   const code = textOf(ending['code'])
   if (code === '' || wantedEnds.has(code) || ending['type'] === 'SUCCESS')

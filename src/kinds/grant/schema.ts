@@ -54,7 +54,7 @@ const grant = object('What one principal gets on every securable.', {
 })
 
 /** The status records each privilege that we added, and has room for so many. */
-export const mostClaims = 5000
+const mostClaims = 5000
 
 const boundedClaims: Rule<{ securables: unknown[]; grants: { privileges: unknown[] }[] }> = {
   rule: `self.securables.size() * self.grants.map(grant, grant.privileges.size()).sum() <= ${mostClaims}`,
@@ -112,4 +112,3 @@ export const catalogGrant = defineResource({
 })
 
 export type CatalogGrantSpec = z.output<typeof spec>
-export type CatalogGrantStatus = z.output<typeof status>

@@ -107,8 +107,6 @@ const rules = [jobClustersExist]
 
 export const jobSettings = withRules(settings, rules)
 
-export type JobSettings = z.output<typeof jobSettings>
-
 const spec = withRules(
   object('The wanted job. Fields are those of the Databricks Jobs API, in camelCase.', {
     ...settingsShape,

@@ -146,5 +146,3 @@ export const task = withRules(object('One step of the job.', taskShape), [
   atMostOneOf(computes, 'the compute of a task'),
   noClusterWhereNoneRuns,
 ])
-
-export type Task = z.output<typeof task>
