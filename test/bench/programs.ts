@@ -1,0 +1,78 @@
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { ServerProcess } from '../../src/control-plane/server-process.ts'
+import { Watchdog } from '../../src/control-plane/watchdog.ts'
+
+/** One of our commands, running as a process of its own. */
+export interface RunningProgram {
+  readonly pid: number
+  /** All that it has written. */
+  log(): Promise<string>
+  stop(): Promise<void>
+}
+
+/** A command of ours and the text by which its log says that it works. */
+export interface ProgramStart {
+  readonly name: string
+  readonly args: readonly string[]
+  readonly works: RegExp
+  readonly signal: AbortSignal
+}
+
+const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
+const readyWithin = 60_000
+
+/** Starts commands of ours with their logs in one folder. They die with us, whatever happens to us. */
+export class Programs implements AsyncDisposable {
+  readonly #folder: string
+  readonly #watchdog: Watchdog
+  readonly #lost = new AbortController()
+  readonly #running = new Set<ServerProcess>()
+
+  /** The folder is removed should we be killed. */
+  constructor(folder: string) {
+    this.#folder = folder
+    this.#watchdog = new Watchdog(folder)
+  }
+
+  /** Falls, with its last lines as the reason, when a program ends that nobody stopped. */
+  get lost(): AbortSignal {
+    return this.#lost.signal
+  }
+
+  /** Returns once it works. */
+  async start({ name, args, works, signal }: ProgramStart): Promise<RunningProgram> {
+    let pid = 0
+    const server = new ServerProcess({
+      name,
+      file: process.execPath,
+      args: [main, ...args],
+      folder: this.#folder,
+      onStart: (identity) => {
+        pid = identity.pid
+        this.#watchdog.add(identity)
+      },
+    })
+    this.#running.add(server)
+    const log = () => readFile(server.log, 'utf8')
+    await server.ready(async () => works.test(await log()), { milliseconds: readyWithin, signal })
+    void this.#report(server)
+    return { pid, log, stop: () => this.#stop(server) }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const server of [...this.#running].toReversed()) await this.#stop(server)
+    await this.#watchdog.dismiss()
+  }
+
+  async #stop(server: ServerProcess): Promise<void> {
+    this.#running.delete(server)
+    await server.stop(true)
+  }
+
+  async #report(server: ServerProcess): Promise<void> {
+    const how = await server.ended
+    if (!this.#running.has(server)) return
+    this.#lost.abort(new Error(`${how} although nobody stopped it; its last lines:\n${await server.tail()}`))
+  }
+}

@@ -1,0 +1,141 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parse } from 'yaml'
+import { z } from 'zod'
+import { startControlPlane, type ControlPlane } from '../../src/control-plane/control-plane.ts'
+import { AuditLog } from './audit-log.ts'
+import { BareClient } from './bare-client.ts'
+import type { BenchmarkContext } from './benchmark.ts'
+import { jsonLines } from './json-lines.ts'
+import { Programs, type RunningProgram } from './programs.ts'
+import { RequestLog } from './request-log.ts'
+
+/** A control plane, the simulator and what an operator needs to start, each as processes of their own. */
+export interface Stage {
+  /** Speaks to the API server as its administrator. */
+  readonly kubernetes: BareClient
+  readonly audit: AuditLog
+  /** The operator's name in the log of requests. */
+  readonly operatorUser: string
+  /** Speaks to the simulator with the token that the operator gets, too. */
+  readonly databricks: BareClient
+  readonly requests: RequestLog
+  readonly host: string
+  readonly token: string
+  /** Falls when somebody asks to stop, or when a program ends by itself; everything that waits heeds it. */
+  readonly signal: AbortSignal
+  /** kubectl as administrator, with text for `-f -`; anything but success is thrown. */
+  readonly kubectl: (args: readonly string[], input?: string) => Promise<string>
+  /** The operator under its own ServiceAccount and role, working in one namespace. */
+  readonly startOperator: (namespace: string) => Promise<RunningProgram>
+}
+
+const token = 'lakeward-bench'
+const account = { namespace: 'lakeward-system', serviceAccount: 'lakeward' }
+const accountManifests = [
+  { apiVersion: 'v1', kind: 'Namespace', metadata: { name: account.namespace } },
+  {
+    apiVersion: 'v1',
+    kind: 'ServiceAccount',
+    metadata: { name: account.serviceAccount, namespace: account.namespace },
+  },
+  {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRoleBinding',
+    metadata: { name: 'lakeward-operator' },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'lakeward-operator' },
+    subjects: [{ kind: 'ServiceAccount', name: account.serviceAccount, namespace: account.namespace }],
+  },
+]
+
+/**
+ * Starts everything but the operator; what it has started goes onto `resources`, also when a later step fails.
+ * `connections` is for each of the two bare clients.
+ */
+export async function openStage(
+  { progress, signal: asked }: BenchmarkContext,
+  resources: AsyncDisposableStack,
+  connections: number,
+): Promise<Stage> {
+  const folder = await mkdtemp(join(tmpdir(), 'lakeward-bench-'))
+  resources.defer(() => rm(folder, { recursive: true, force: true }))
+  const controlPlane = await startControlPlane({ progress, signal: asked })
+  resources.defer(() => controlPlane.stop())
+  const programs = resources.use(new Programs(folder))
+  const signal = AbortSignal.any([asked, programs.lost, lossOf(controlPlane)])
+
+  const kubernetes = new BareClient({ ...(await administrator(controlPlane)), connections })
+  resources.defer(() => kubernetes.close())
+  const kubectl = kubectlOf(controlPlane, signal)
+  await kubectl(['apply', '-f', '-'], jsonLines(accountManifests))
+
+  progress('Starting the simulator')
+  const host = await startSimulator(programs, signal)
+  const databricks = new BareClient({ url: host, token, connections })
+  resources.defer(() => databricks.close())
+  return {
+    kubernetes,
+    audit: new AuditLog(controlPlane.auditLog, (path) => kubernetes.call({ method: 'GET', path, signal })),
+    operatorUser: `system:serviceaccount:${account.namespace}:${account.serviceAccount}`,
+    databricks,
+    requests: new RequestLog(databricks, signal),
+    host,
+    token,
+    signal,
+    kubectl,
+    startOperator: async (namespace) => {
+      progress('Starting the operator')
+      const kubeconfig = await controlPlane.kubeconfigFor(account)
+      const flags = [
+        '--kubeconfig',
+        kubeconfig,
+        '--namespaces',
+        namespace,
+        '--instance',
+        'bench',
+        '--allow-http',
+      ]
+      return programs.start({ name: 'operator', args: ['run', ...flags], works: /"msg":"working"/, signal })
+    },
+  }
+}
+
+function lossOf(controlPlane: ControlPlane): AbortSignal {
+  const lost = new AbortController()
+  void controlPlane.exited.then((sentence) => lost.abort(new Error(sentence)))
+  return lost.signal
+}
+
+function kubectlOf(controlPlane: ControlPlane, signal: AbortSignal): Stage['kubectl'] {
+  return async (args, input = '') => {
+    const { code, stdout, stderr } = await controlPlane.kubectl(args, { input, signal })
+    if (code === 0) return stdout
+    throw new Error(`kubectl ${args.join(' ')} failed: ${stderr.trim().slice(0, 2_000)}`)
+  }
+}
+
+/** Returns its address. */
+async function startSimulator(programs: Programs, signal: AbortSignal): Promise<string> {
+  const listening = /^listening on (\S+)\n/m
+  const args = ['simulator', '--port', '0', '--token', token]
+  const simulator = await programs.start({ name: 'simulator', args, works: listening, signal })
+  return listening.exec(await simulator.log())?.[1] ?? ''
+}
+
+const kubeconfigSchema = z.object({
+  clusters: z.tuple([
+    z.object({ cluster: z.object({ server: z.url(), 'certificate-authority-data': z.base64() }) }),
+  ]),
+  users: z.tuple([z.object({ user: z.object({ token: z.string() }) })]),
+})
+
+async function administrator({ kubeconfig }: ControlPlane) {
+  const { clusters, users } = kubeconfigSchema.parse(parse(await readFile(kubeconfig, 'utf8')))
+  const { server, 'certificate-authority-data': authority } = clusters[0].cluster
+  return {
+    url: server,
+    certificate: Buffer.from(authority, 'base64').toString('utf8'),
+    token: users[0].user.token,
+  }
+}
