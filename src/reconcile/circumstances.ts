@@ -10,7 +10,7 @@ const neverUnasked: ReadonlySet<Impact> = new Set(['Restart', 'Replace', 'Revoke
 
 /** What deciding about one part needs, taken from the pass. */
 export function circumstancesOf(pass: Pass, session: Session, part: string): Circumstances {
-  const { kind, policy, writer, now, generation } = pass
+  const { kind, policy, writer, seenAt, generation } = pass
   const { status } = writer
   const subject = pass.subject(session)
   const since = new Map(status.drift?.changes?.map(({ path, firstSeen }) => [path, firstSeen]))
@@ -32,6 +32,6 @@ export function circumstancesOf(pass: Pass, session: Session, part: string): Cir
       isFirstDifference && neverUnasked.has(impact)
         ? 'the first difference of an adopted object'
         : kind.needsApproval?.(difference, subject, part),
-    firstSeen: (text) => since.get(reportedPath(text)) ?? unlistedSince ?? now,
+    firstSeen: (text) => since.get(reportedPath(text)) ?? unlistedSince ?? seenAt,
   }
 }

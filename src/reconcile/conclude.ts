@@ -78,10 +78,10 @@ function reportOf(pass: Pass, conclusion: Conclusion): Report {
   }
 }
 
-function driftSeen({ writer, now }: Pass, tally: Tally, outcome: Outcome): Drift {
+function driftSeen({ writer, seenAt }: Pass, tally: Tally, outcome: Outcome): Drift {
   return driftOf(tally, {
     previous: writer.status.drift?.changes ?? [],
-    now,
+    now: seenAt,
     vanished: tally.missingParts.length > 0 && !waitsForSecurable(outcome),
   })
 }

@@ -102,7 +102,8 @@ async function stateOfSearch(
       return { is: unsettled === undefined ? 'Absent' : 'CreateUnfinished' }
     case 'One': {
       const observation = await kind.observe({ ...subject, externalId: search.id }, part)
-      if (observation.is === 'Missing') return { is: 'Absent' }
+      // Listed and not to be read: one of the two lags behind, and making another one would make two.
+      if (observation.is === 'Missing') return { is: 'CreateUnfinished' }
       const { id } = search
       return { is: 'Unrecorded', id, origin: 'Created', found: observation, differences: differ(observation) }
     }

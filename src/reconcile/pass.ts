@@ -23,8 +23,13 @@ export interface Pass {
   readonly writer: StatusWriter
   readonly facts: Facts
   readonly policy: Policy
-  /** The instant at which the pass began: what it sees for the first time, it saw then. */
+  /** The instant at which the pass began. */
   readonly now: string
+  /**
+   * The same to the millisecond: since when something differs that this pass sees for the first time. Finer than
+   * Kubernetes' own times, because an approval is bound to it, and the same edit may come twice within a second.
+   */
+  readonly seenAt: string
   /** The generation of the manifest that it works on, whatever is written meanwhile. */
   readonly generation: number
   /** The object as a kind sees it, as of the last write. */
@@ -39,6 +44,7 @@ export function beginPass(
   const { group, version, plural, kind: name } = kind.definition
   const resource: Resource = { group, version, plural, kind: name }
   const writer = new StatusWriter({ client: environment.client, resource, store }, object)
+  const began = environment.clock.now()
   const facts = gatherFacts({ kind, environment, store }, object, spec)
   return {
     kind,
@@ -47,7 +53,8 @@ export function beginPass(
     store,
     writer,
     facts,
-    now: instant(environment.clock.now()),
+    now: instant(began),
+    seenAt: new Date(began).toISOString(),
     generation: object.metadata.generation ?? 0,
     policy: policyOf(spec.management, facts.status.origin),
     subject: (session) => ({

@@ -46,7 +46,7 @@ export async function perform(deed: Deed): Promise<Outcome> {
 const awaitingCreate = ({ environment }: Pass): Outcome =>
   waiting(
     'CreateUnfinished',
-    'a create was sent and its outcome is unknown; looking for what it made before trying again',
+    'what was created for this manifest cannot be seen yet; looking for it before anything else is made',
     Math.max(1_000, Math.min(soon, environment.attemptSettle)),
   )
 

@@ -82,7 +82,8 @@ export const reasons = {
     remedy: itself,
   },
   CreateUnfinished: {
-    meaning: 'A create was sent and its outcome is unknown; we look for what it made before trying again.',
+    meaning:
+      'A create was sent whose outcome is unknown, or what it made cannot be read yet; we look before we try again.',
     remedy: itself,
   },
   ConfirmingChange: { meaning: 'The change was sent and is not read back yet.', remedy: itself },

@@ -8,7 +8,7 @@ import type { Reason } from './reasons.ts'
 export type State =
   /** Never made, and nothing with our mark exists. */
   | { is: 'Absent' }
-  /** A create was sent and nothing with our mark is to be seen. */
+  /** Something of ours may be there that cannot be seen yet: a create in flight, or a read that lags behind. */
   | { is: 'CreateUnfinished' }
   /** No id is recorded, but this remote object is ours: by its mark, or because the manifest names it. */
   | { is: 'Unrecorded'; id: string; origin: 'Created' | 'Adopted'; found: Found; differences: Difference[] }

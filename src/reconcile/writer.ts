@@ -141,7 +141,7 @@ function pick(status: Status): IdentityFields {
 function omitIdentity(status: Status): Report {
   return Object.fromEntries(
     Object.entries(status).filter(([name]) => !identityNames.some((identity) => identity === name)),
-  ) as Report
+  )
 }
 
 /** Without members that are undefined, which JSON would drop on the way. */
