@@ -57,7 +57,7 @@ export const requestTimeout = 60_000
 export const goodToken = 'dapi0123456789abcdef0123456789abcdef'
 
 /** A token source that always has the same token. */
-export const steady = (token = goodToken): TokenSource =>
+const steady = (token = goodToken): TokenSource =>
   personalAccessToken(() => Promise.resolve(token), { clock: new ManualClock(), maxAge: 60_000 })
 
 /** A client for a fake host, with a clock that stands still and chance in the middle. */

@@ -1,0 +1,164 @@
+import { describe, expect, it } from 'vitest'
+import { grant } from '../../../src/kinds/grant/index.ts'
+import type { KubeObject } from '../../../src/kube/object.ts'
+import { Store } from '../../../src/kube/store.ts'
+import { reconcile } from '../../../src/reconcile/reconcile.ts'
+import { statusOf } from '../../../src/reconcile/writer.ts'
+import { aDoor } from '../../reconcile/door.ts'
+import { anObject } from '../../reconcile/fixtures.ts'
+import { surroundings } from '../../reconcile/surroundings.ts'
+import { Catalog } from './catalog.ts'
+
+const path = 'schema/main.silver'
+const finalizers = ['lakeward.dev/remote']
+
+const specOf = (privileges: string[], principal: string) => ({
+  securables: [{ type: 'schema', name: 'main.silver' }],
+  grants: [{ principal, privileges }],
+})
+
+/** Several manifests about one schema, in one workspace. */
+async function stage() {
+  const catalog = new Catalog().on(path, {})
+  const door = aDoor((called) => (called.call.includes('scim') ? {} : catalog.answer(called)))
+  const { api, events, environment } = await surroundings(door.databricks)
+  const store = new Store<KubeObject>()
+  const paths = new Map<string, string>()
+  const object = (name: string) => api.objects.get(paths.get(name) ?? '') ?? anObject()
+  let made = 0
+  return {
+    catalog,
+    object,
+    status: (name: string) => statusOf(object(name)),
+    holds: (principal = 'engineers') => catalog.grants.get(path)?.get(principal) ?? [],
+    /** Somebody applies a manifest. */
+    apply: (name: string, privileges: string[], principal = 'engineers') => {
+      const before = paths.get(name)
+      const spec = specOf(privileges, principal)
+      if (before !== undefined) {
+        const { metadata } = object(name)
+        api.change(before, { spec, metadata: { ...metadata, generation: (metadata.generation ?? 0) + 1 } })
+        return
+      }
+      const creationTimestamp = `2026-01-01T00:00:0${made++}Z`
+      paths.set(
+        name,
+        api.put(
+          anObject({ name, creationTimestamp }, { spec, status: { observedGeneration: -1 } }),
+          'cataloggrants',
+        ),
+      )
+    },
+    delete: (name: string) => {
+      const { metadata } = object(name)
+      api.change(paths.get(name) ?? '', {
+        metadata: { ...metadata, deletionTimestamp: '2026-01-02T00:00:00Z' },
+      })
+    },
+    /** One pass over each of them, in this order. */
+    pass: async (...names: string[]) => {
+      for (const name of names) {
+        for (const one of paths.keys()) store.observe(object(one))
+        await reconcile({ kind: grant, store, environment }, `data/${name}`)
+        await events.idle()
+        if (
+          object(name).metadata.deletionTimestamp !== undefined &&
+          object(name).metadata.finalizers?.length === 0
+        )
+          store.delete(`data/${name}`)
+      }
+    },
+  }
+}
+
+const claim = (privilege: string, principal = 'engineers') => ({
+  type: 'schema',
+  name: 'main.silver',
+  principal,
+  privilege,
+})
+
+describe('a privilege that two manifests want', () => {
+  it('stays when the one that granted it goes, and goes with the last', async () => {
+    const one = await stage()
+    one.apply('first', ['SELECT'])
+    one.apply('second', ['SELECT'])
+    await one.pass('first', 'second')
+    expect(one.status('first').added).toEqual([claim('SELECT')])
+    one.delete('first')
+    await one.pass('first')
+    expect(one.holds()).toEqual(['SELECT'])
+    expect(one.object('first').metadata.finalizers).toEqual([])
+    // The heir knows that it is ours to take back, and cannot go without doing so.
+    expect(one.status('second').added).toEqual([claim('SELECT')])
+    expect(one.object('second').metadata.finalizers).toEqual(finalizers)
+    one.delete('second')
+    await one.pass('second')
+    expect(one.holds()).toEqual([])
+  })
+
+  it('stays also when they spell the user in different cases', async () => {
+    const one = await stage()
+    one.apply('first', ['SELECT'], 'Ana@Example.com')
+    one.apply('second', ['SELECT'], 'ana@example.com')
+    await one.pass('first')
+    // Unity Catalog keeps one spelling.
+    one.catalog.on(path, { 'ana@example.com': one.holds('Ana@Example.com') })
+    await one.pass('second')
+    one.delete('first')
+    await one.pass('first')
+    expect(one.holds('ana@example.com')).toEqual(['SELECT'])
+    expect(one.status('second').added).toEqual([claim('SELECT', 'ana@example.com')])
+  })
+
+  it('stays when it leaves the manifest that granted it', async () => {
+    const one = await stage()
+    one.apply('first', ['SELECT', 'MODIFY'])
+    one.apply('second', ['SELECT'])
+    await one.pass('first', 'second')
+    one.apply('first', ['MODIFY'])
+    await one.pass('first')
+    expect(one.holds()).toEqual(['SELECT', 'MODIFY'])
+    expect(one.status('first').added).toEqual([claim('MODIFY')])
+    expect(one.status('second').added).toEqual([claim('SELECT')])
+    expect(one.status('first').conditions).toMatchObject([
+      { type: 'Ready', status: 'True' },
+      { type: 'Drifted', status: 'False' },
+    ])
+  })
+
+  it('goes when neither wants it any more', async () => {
+    const one = await stage()
+    one.apply('first', ['SELECT', 'MODIFY'])
+    one.apply('second', ['SELECT', 'MODIFY'])
+    await one.pass('first', 'second')
+    one.apply('first', ['MODIFY'])
+    await one.pass('first')
+    one.apply('second', ['MODIFY'])
+    await one.pass('second')
+    expect(one.holds()).toEqual(['MODIFY'])
+  })
+})
+
+describe('a privilege that was there before us', () => {
+  it('is never revoked with the manifest', async () => {
+    const one = await stage()
+    one.catalog.on(path, { engineers: ['SELECT'] })
+    one.apply('first', ['SELECT', 'MODIFY'])
+    await one.pass('first')
+    one.delete('first')
+    await one.pass('first')
+    expect(one.holds()).toEqual(['SELECT'])
+  })
+
+  it('is revoked only after approval when it leaves the manifest', async () => {
+    const one = await stage()
+    one.catalog.on(path, { engineers: ['SELECT'] })
+    one.apply('first', ['SELECT', 'MODIFY'])
+    await one.pass('first')
+    one.apply('first', ['MODIFY'])
+    await one.pass('first')
+    expect(one.holds()).toEqual(['SELECT', 'MODIFY'])
+    expect(one.status('first').held).toMatchObject({ impact: 'Revoke', verb: 'grants/revoke' })
+  })
+})

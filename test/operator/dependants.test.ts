@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest'
+import { kinds } from '../../src/kinds/index.ts'
+import type { KubeObject, ObjectMeta } from '../../src/kube/object.ts'
+import { Store } from '../../src/kube/store.ts'
+import {
+  changesReferences,
+  inWorkspace,
+  needing,
+  referringTo,
+  type Population,
+} from '../../src/operator/dependants.ts'
+import { anObject } from '../reconcile/fixtures.ts'
+
+/** A kind of ours with these objects. */
+function population(name: string, ...objects: KubeObject[]): Population {
+  const kind = kinds.find(({ definition }) => definition.kind === name)
+  if (kind === undefined) throw new Error(`there is no kind ${name}`)
+  const store = new Store<KubeObject>()
+  for (const object of objects) store.observe(object)
+  return { kind, store }
+}
+
+const finalizers = ['lakeward.dev/remote']
+const named = (name: string, spec: object = {}, metadata: Partial<ObjectMeta> = {}) =>
+  anObject({ name, ...metadata }, { spec })
+
+describe('the objects of a workspace', () => {
+  it('are those that name it, or none in its namespace when it is the default one', () => {
+    const jobs = population(
+      'JobSpec',
+      named('by-default'),
+      named('by-name', { workspaceRef: { name: 'default' } }),
+      named('in-full', { workspaceRef: { name: 'default', namespace: 'data' } }),
+      named('other', { workspaceRef: { name: 'other' } }),
+      named('elsewhere', {}, { namespace: 'red' }),
+    )
+    expect(inWorkspace(jobs, 'data/default')).toEqual(['data/by-default', 'data/by-name', 'data/in-full'])
+    expect(inWorkspace(jobs, 'data/other')).toEqual(['data/other'])
+    expect(inWorkspace(jobs, 'red/default')).toEqual(['red/elsewhere'])
+  })
+
+  it('hold it back from going only while they have something to clean up', () => {
+    const populations = [
+      population('JobSpec', named('made', {}, { finalizers }), named('observed')),
+      population('DatabricksCluster', named('shared', {}, { finalizers: ['other/one', ...finalizers] })),
+      population('CatalogGrant', named('elsewhere', {}, { finalizers, namespace: 'red' })),
+    ]
+    expect(needing(populations, 'data/default')).toEqual([
+      'JobSpec data/made',
+      'DatabricksCluster data/shared',
+    ])
+  })
+})
+
+const withId = (externalId?: string, mode = 'Correct') =>
+  anObject({}, { status: { mode, ...(externalId === undefined ? {} : { externalId }) } })
+
+describe('whoever refers to an object', () => {
+  const job = (name: string, task: object, metadata: Partial<ObjectMeta> = {}) =>
+    named(name, { tasks: [{ taskKey: 'a' }, { taskKey: 'b', ...task }] }, metadata)
+  const jobs = population(
+    'JobSpec',
+    job('on-shared', { clusterRef: { name: 'shared' } }),
+    job('on-other', { clusterRef: { name: 'other' } }),
+    job('runs-shared', { runJobTask: { jobRef: { name: 'shared' } } }),
+    job('elsewhere', { clusterRef: { name: 'shared' } }, { namespace: 'red' }),
+    named('without-tasks'),
+  )
+
+  it('is found by kind and name in the same namespace', () => {
+    const object = named('shared')
+    expect(referringTo(jobs, { kind: 'DatabricksCluster', object })).toEqual(['data/on-shared'])
+    expect(referringTo(jobs, { kind: 'JobSpec', object })).toEqual(['data/runs-shared'])
+    expect(referringTo(jobs, { kind: 'CatalogGrant', object })).toEqual([])
+  })
+
+  it('is nobody for kinds without references', () => {
+    const grants = population('CatalogGrant', named('one'))
+    expect(referringTo(grants, { kind: 'DatabricksCluster', object: named('shared') })).toEqual([])
+  })
+
+  it('is woken when the object comes, goes, or gets another remote id', () => {
+    expect(changesReferences({ type: 'Added', object: withId() })).toBe(true)
+    expect(changesReferences({ type: 'Deleted', object: withId() })).toBe(true)
+    expect(changesReferences({ type: 'Modified', previous: withId(), object: withId('7') })).toBe(true)
+    expect(changesReferences({ type: 'Modified', previous: withId('7'), object: withId('8') })).toBe(true)
+  })
+
+  it('is left alone by everything else', () => {
+    const change = { type: 'Modified', previous: withId('7'), object: withId('7', 'Observe') } as const
+    expect(changesReferences(change)).toBe(false)
+  })
+})

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest'
+import type { KubeObject, ObjectMeta } from '../../src/kube/object.ts'
+import { isNews } from '../../src/operator/news.ts'
+import { anObject } from '../reconcile/fixtures.ts'
+
+const modified = (before: Partial<ObjectMeta>, after: Partial<ObjectMeta>, status: object = {}) =>
+  isNews({ type: 'Modified', previous: anObject(before), object: anObject(after, { status }) })
+
+describe('a change of an object', () => {
+  it('is news when the object comes or goes', () => {
+    const object: KubeObject = anObject()
+    expect(isNews({ type: 'Added', object })).toBe(true)
+    expect(isNews({ type: 'Deleted', object })).toBe(true)
+  })
+
+  it('is news when the manifest changed', () => {
+    expect(modified({ generation: 1 }, { generation: 2 })).toBe(true)
+  })
+
+  it('is news when somebody deletes it', () => {
+    expect(modified({}, { deletionTimestamp: '2026-01-01T00:00:00Z' })).toBe(true)
+  })
+
+  it.each(['reconcile-at', 'approve', 'suspend', 'abandon'])(
+    'is news when %s is set, changed or removed',
+    (name) => {
+      const set = (value: string) => ({ annotations: { [`lakeward.dev/${name}`]: value } })
+      expect(modified({}, set('a'))).toBe(true)
+      expect(modified(set('a'), set('b'))).toBe(true)
+      expect(modified(set('a'), {})).toBe(true)
+      expect(modified(set('a'), set('a'))).toBe(false)
+    },
+  )
+
+  it('is none when only we wrote: a status, our finalizer, another version', () => {
+    expect(modified({ resourceVersion: '1' }, { resourceVersion: '2' }, { observedGeneration: 1 })).toBe(
+      false,
+    )
+    expect(modified({}, { finalizers: ['lakeward.dev/remote'] })).toBe(false)
+  })
+
+  it('is none when it is about others’ annotations and labels', () => {
+    expect(modified({}, { annotations: { 'argocd.argoproj.io/sync-wave': '1' }, labels: { a: 'b' } })).toBe(
+      false,
+    )
+  })
+})

@@ -1,0 +1,43 @@
+import type { Call } from '../../src/databricks/call.ts'
+import type { Databricks } from '../../src/databricks/client.ts'
+import type { JsonObject } from '../../src/databricks/json.ts'
+import { workspaceId } from './fixtures.ts'
+
+/** What was called, in short: `POST /api/2.2/jobs/update`, and what went along. */
+export interface Called {
+  call: string
+  body?: JsonObject | undefined
+  query?: Call['query']
+  effect: Call['effect']
+}
+
+/** A Databricks whose answers a test gives; an error that it returns is what the call ends in. */
+export function aDoor(answer: (call: Called) => JsonObject | Error = () => ({})): {
+  databricks: Databricks
+  calls: Called[]
+} {
+  const calls: Called[] = []
+  const databricks: Databricks = {
+    host: 'https://dbc-1.cloud.databricks.com',
+    workspaceId: () => workspaceId,
+    call: ({ method, path, body, query, effect }) => {
+      const called: Called = {
+        call: `${method} ${path}`,
+        ...(body === undefined ? {} : { body }),
+        ...(query === undefined ? {} : { query }),
+        effect,
+      }
+      calls.push(called)
+      const answered = answer(called)
+      return answered instanceof Error ? Promise.reject(answered) : Promise.resolve(answered)
+    },
+  }
+  return { databricks, calls }
+}
+
+/** Everything that a listing gives. */
+export async function allOf<T>(listing: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = []
+  for await (const one of listing) all.push(one)
+  return all
+}

@@ -1,0 +1,179 @@
+import { describe, expect, it } from 'vitest'
+import type { ManagedSpec } from '../../src/kinds/kind.ts'
+import { firstObjection, gates, isSuspended, sessionOf, type Facts } from '../../src/reconcile/gates.ts'
+import { anObject, aSession, workspaceId } from './fixtures.ts'
+
+const session = aSession()
+
+/** Everything in order: one reference that is ready, the workspace connected and the same as before. */
+const facts = (changes: Partial<Facts> = {}): Facts => ({
+  object: anObject(),
+  spec: {},
+  status: { observedGeneration: 1, workspaceId },
+  workspaceKey: 'data/default',
+  workspaceExists: true,
+  connection: { is: 'Ready', session, interval: 600_000 },
+  references: [
+    {
+      kind: 'DatabricksCluster',
+      name: 'shared',
+      path: 'tasks[a].clusterRef',
+      target: { workspace: 'data/default', externalId: '0923-1' },
+    },
+  ],
+  ...changes,
+})
+
+const reference = { kind: 'DatabricksCluster', name: 'shared', path: 'tasks[a].clusterRef' }
+const foreign: ManagedSpec = { workspaceRef: { name: 'default', namespace: 'red' } }
+
+/** One row for each gate, in the order in which they are asked, with facts that only this gate objects to. */
+const closed: { gate: string; changes: Partial<Facts>; is: string; reason: string; says: string }[] = [
+  {
+    gate: 'a workspace of another namespace',
+    changes: { spec: foreign },
+    is: 'Stalled',
+    reason: 'WorkspaceNotShared',
+    says: 'red',
+  },
+  {
+    gate: 'a workspace that does not exist',
+    changes: { workspaceExists: false },
+    is: 'Waiting',
+    reason: 'WorkspaceMissing',
+    says: 'data/default',
+  },
+  {
+    gate: 'a workspace that was not checked yet',
+    changes: { connection: { is: 'Unchecked' } },
+    is: 'Waiting',
+    reason: 'NotLookedYet',
+    says: 'data/default',
+  },
+  {
+    gate: 'a host that answers as another workspace',
+    changes: { status: { observedGeneration: 1, workspaceId: '1' } },
+    is: 'Stalled',
+    reason: 'WorkspaceChanged',
+    says: `workspace ${workspaceId}, but this object lives in workspace 1`,
+  },
+  {
+    gate: 'a reference to nothing',
+    changes: { references: [reference] },
+    is: 'Waiting',
+    reason: 'ReferenceMissing',
+    says: 'tasks[a].clusterRef: DatabricksCluster shared',
+  },
+  {
+    gate: 'a remote object that an older manifest manages',
+    changes: { claimedBy: 'data/older', spec: { management: { externalId: '7' } } },
+    is: 'Stalled',
+    reason: 'AlreadyClaimed',
+    says: 'data/older already manages 7',
+  },
+]
+
+describe('the gates', () => {
+  it('let through what is in order', () => {
+    expect(firstObjection(facts())).toBeUndefined()
+  })
+
+  it.each(closed)('object to $gate', ({ changes, is, reason, says }) => {
+    const objection = firstObjection(facts(changes))
+    expect(objection).toMatchObject({ is, reason })
+    expect(objection).toHaveProperty('message', expect.stringContaining(says))
+  })
+
+  it('are as many as these', () => {
+    expect(gates).toHaveLength(closed.length)
+    for (const [index, { changes }] of closed.entries())
+      expect(gates.map((gate) => gate(facts(changes)) !== undefined)).toEqual(
+        closed.map((_, other) => other === index),
+      )
+  })
+
+  it('are asked in this order: the first objection counts', () => {
+    for (const [index, { reason }] of closed.entries()) {
+      const rest = closed.slice(index).map(({ changes }) => changes)
+      const all: Partial<Facts> = Object.assign({}, ...rest.toReversed())
+      // An unchecked connection knows no workspace id to compare: only the gates after it are left open by it.
+      expect(firstObjection(facts(all)), reason).toMatchObject({ reason })
+    }
+  })
+
+  it('wait for a workspace that is not connected, and pass on why it is not', () => {
+    const connection = {
+      is: 'NotReady',
+      reason: 'SecretMissing',
+      message: 'Secret data/pat is gone',
+    } as const
+    expect(firstObjection(facts({ connection }))).toMatchObject({
+      is: 'Waiting',
+      reason: 'WorkspaceNotReady',
+      message: 'DatabricksWorkspace data/default is not connected (SecretMissing): Secret data/pat is gone',
+    })
+    expect(firstObjection(facts({ connection: { ...connection, session } }))).toMatchObject({
+      reason: 'WorkspaceNotReady',
+    })
+  })
+})
+
+describe('the gate of namespaces', () => {
+  it('is open for the own namespace, named or not', () => {
+    for (const spec of [{ workspaceRef: { name: 'w' } }, { workspaceRef: { name: 'w', namespace: 'data' } }])
+      expect(firstObjection(facts({ spec }))).toBeUndefined()
+  })
+})
+
+describe('the gate of the same workspace', () => {
+  it('is open for an object that lives nowhere yet', () => {
+    expect(firstObjection(facts({ status: { observedGeneration: -1 } }))).toBeUndefined()
+  })
+})
+
+describe('the gate of references', () => {
+  const ready = { ...reference, target: { workspace: 'data/default', externalId: '1' } }
+
+  it('waits for a target without a remote id', () => {
+    const waits = { ...reference, target: { workspace: 'data/default' } }
+    expect(firstObjection(facts({ references: [ready, waits] }))).toMatchObject({
+      is: 'Waiting',
+      reason: 'ReferenceNotReady',
+    })
+  })
+
+  it('refuses a target in another workspace, ready or not', () => {
+    for (const target of [{ workspace: 'data/other', externalId: '1' }, { workspace: 'data/other' }])
+      expect(firstObjection(facts({ references: [ready, { ...reference, target }] }))).toMatchObject({
+        is: 'Stalled',
+        reason: 'InvalidSpec',
+        message: expect.stringContaining('data/other, not data/default') as string,
+      })
+  })
+
+  it('is open without references, and with any number of ready ones', () => {
+    expect(firstObjection(facts({ references: [] }))).toBeUndefined()
+    expect(firstObjection(facts({ references: [ready, ready] }))).toBeUndefined()
+  })
+})
+
+const annotated = (value: string) => anObject({ annotations: { 'lakeward.dev/suspend': value } })
+
+describe('an object', () => {
+  it('is suspended by its manifest or by the annotation, and by nothing else', () => {
+    expect(isSuspended({ object: anObject(), spec: {} })).toBe(false)
+    expect(isSuspended({ object: anObject(), spec: { management: { suspend: true } } })).toBe(true)
+    expect(isSuspended({ object: anObject(), spec: { management: { suspend: false } } })).toBe(false)
+    expect(isSuspended({ object: annotated('true'), spec: { management: { suspend: false } } })).toBe(true)
+    expect(isSuspended({ object: annotated('false'), spec: {} })).toBe(false)
+  })
+})
+
+describe('the session', () => {
+  it('is that of the connection, and missing it is a bug', () => {
+    expect(sessionOf({ is: 'Ready', session, interval: 1 })).toBe(session)
+    expect(() => sessionOf({ is: 'NotReady', reason: 'Unreachable', message: 'no', session })).toThrow(
+      'NotReady',
+    )
+  })
+})

@@ -1,0 +1,63 @@
+import { onTestFinished } from 'vitest'
+import type { Databricks } from '../../src/databricks/client.ts'
+import { Directory } from '../../src/kinds/workspace/directory.ts'
+import { KubeClient } from '../../src/kube/client.ts'
+import { EventRecorder } from '../../src/kube/events.ts'
+import type { KubeObject } from '../../src/kube/object.ts'
+import { Store } from '../../src/kube/store.ts'
+import { Memory, type Environment } from '../../src/reconcile/environment.ts'
+import { Search, Sightings } from '../../src/reconcile/search.ts'
+import { silentLog } from '../../src/telemetry/log.ts'
+import { ManualClock } from '../manual-clock.ts'
+import { anObject, aSession } from './fixtures.ts'
+import { LiveApi } from './live-api.ts'
+
+/** How many milliseconds an unanswered create may still take effect. */
+export const attemptSettle = 150_000
+
+/** Chance in the middle of its range, where it neither shortens nor lengthens an interval. */
+const random = (): number => 0.5
+
+/** Everything around a loop, with the workspace `data/default` connected; gone when the test ends. */
+export async function surroundings(databricks: Databricks) {
+  const api = await LiveApi.start()
+  const clock = new ManualClock()
+  const client = new KubeClient({ access: api.access, clock, random })
+  onTestFinished(async () => {
+    await client.close()
+    await api[Symbol.asyncDispose]()
+  })
+  const directory = new Directory()
+  directory.set('data/default', { is: 'Ready', session: aSession(databricks), interval: 600_000 })
+  const workspaces = new Store<KubeObject>()
+  workspaces.observe(anObject({ name: 'default' }))
+  const events = new EventRecorder({
+    client,
+    clock,
+    random,
+    log: silentLog,
+    controller: 'lakeward.dev/operator',
+    instance: 'test',
+  })
+  const environment: Environment = {
+    client,
+    stores: new Map([['DatabricksWorkspace', workspaces]]),
+    directory,
+    events,
+    search: new Search(clock),
+    sightings: new Sightings(clock),
+    memory: new Memory(),
+    clock,
+    random,
+    log: silentLog,
+    signal: new AbortController().signal,
+    instance: 'here',
+    isUnnamed: false,
+    attemptSettle,
+    isDefinitionGoing: () => Promise.resolve(false),
+    reportTrouble: () => undefined,
+  }
+  return { api, clock, directory, events, environment }
+}
+
+export type Surroundings = Awaited<ReturnType<typeof surroundings>>

@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest'
+import { World, type WorldOptions } from './world.ts'
+
+/**
+ * Tests that share one world: `it('…', async ({ world }) => …)`. After each of them, every status that was
+ * written meanwhile must have passed the lint; a failed one shows the operator's log.
+ */
+export function inWorld(options: WorldOptions = {}) {
+  const it = test
+    .extend('options', { scope: 'file' }, options)
+    .extend('world', { scope: 'file' }, async ({ options }, { onCleanup }) => {
+      const world = await World.start(options)
+      onCleanup(() => world.stop())
+      return world
+    })
+  let logged = 0
+  it.afterEach(({ world, task }) => {
+    const lines = world.operator.log.slice(logged)
+    logged += lines.length
+    if (task.result?.state === 'fail')
+      process.stderr.write(`\nthe operator, while "${task.name}":\n${lines.join('\n')}\n`)
+    expect(world.kubernetes.seen.takeProblems()).toEqual([])
+  })
+  return it
+}

@@ -1,0 +1,81 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { identify } from '../../src/control-plane/process-identity.ts'
+import type { Watchdog } from '../../src/control-plane/watchdog.ts'
+
+const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
+const stopWithin = 15_000
+
+/** The operator as a program of its own, which can be stopped, killed and started again. */
+export class Operator {
+  readonly #args: readonly string[]
+  readonly #log: string[] = []
+  readonly #watchdog: Watchdog
+  #child: ChildProcess | undefined
+
+  /** Whatever ends the tests, with the watchdog no operator outlives them. */
+  constructor(args: readonly string[], watchdog: Watchdog) {
+    this.#args = ['run', ...args]
+    this.#watchdog = watchdog
+  }
+
+  /** What it and its predecessors wrote, line by line. */
+  get log(): readonly string[] {
+    return this.#log
+  }
+
+  /** Starts it and returns once it works. */
+  async start(): Promise<void> {
+    if (this.#child !== undefined) throw new Error('the operator runs already')
+    const child = spawn(process.execPath, [main, ...this.#args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    this.#child = child
+    const identity = child.pid === undefined ? undefined : identify(child.pid)
+    if (identity !== undefined) this.#watchdog.add(identity)
+    const working = Promise.withResolvers<void>()
+    for (const stream of [child.stdout, child.stderr]) {
+      let rest = ''
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        const lines = (rest + text).split('\n')
+        rest = lines.pop() ?? ''
+        this.#log.push(...lines)
+        if (lines.some((line) => line.includes('"msg":"working"'))) working.resolve()
+      })
+    }
+    child.once('exit', (code, signal) => {
+      this.#log.push(`(the operator ended: ${signal ?? code})`)
+      if (this.#child === child) this.#child = undefined
+      working.reject(new Error(`the operator ended: ${signal ?? code}\n${this.#log.slice(-20).join('\n')}`))
+    })
+    await working.promise
+  }
+
+  /** Asks it to stop, as Kubernetes does, and returns its exit code. */
+  async stop(): Promise<number | null> {
+    const child = this.#child
+    if (child === undefined) return null
+    const exited = once(child, 'exit') as Promise<[number | null, string | null]>
+    const late = setTimeout(() => child.kill('SIGKILL'), stopWithin)
+    child.kill('SIGTERM')
+    const [code, signal] = await exited
+    clearTimeout(late)
+    if (signal !== null) throw new Error(`the operator did not stop by itself: ${signal}`)
+    return code
+  }
+
+  /** Ends it without a chance to tidy up. */
+  async kill(): Promise<void> {
+    const child = this.#child
+    if (child === undefined) throw new Error('the operator does not run')
+    const exited = once(child, 'exit')
+    child.kill('SIGKILL')
+    await exited
+  }
+
+  async restart(): Promise<void> {
+    await this.stop()
+    await this.start()
+  }
+}

@@ -1,0 +1,155 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { inject } from 'vitest'
+import { stringify } from 'yaml'
+import { writeKubeconfig } from '../../src/control-plane/kubeconfig.ts'
+import { Watchdog } from '../../src/control-plane/watchdog.ts'
+import type { SimulatorOptions } from '../../src/simulator/simulator.ts'
+import { ApiServer } from './api-server.ts'
+import { Audit } from './audit.ts'
+import { Databricks } from './databricks.ts'
+import { Kubernetes } from './kubernetes.ts'
+import { secret, token, workspace } from './manifests.ts'
+import { Operator } from './operator.ts'
+
+/** What differs between worlds. */
+export interface WorldOptions {
+  /** For the workspace that all objects use unless they say otherwise. */
+  simulator?: SimulatorOptions
+  /** Flags of the operator besides those that every scenario needs. */
+  flags?: readonly string[]
+}
+
+const serviceAccount = 'lakeward-operator'
+/** Cluster-wide, an operator of single namespaces needs no more than this. */
+const clusterWide = 'lakeward-operator-of-namespaces'
+
+let worlds = 0
+
+/**
+ * Everything one story needs, and nothing that another has: a namespace, a Databricks workspace, and an
+ * operator that runs as its own program under its own ServiceAccount with the generated role.
+ */
+export class World {
+  readonly namespace: string
+  readonly kubernetes: Kubernetes
+  readonly databricks: Databricks
+  readonly operator: Operator
+  readonly audit: Audit
+  /** What undoes the start, the last step first. */
+  readonly #end: AsyncDisposableStack
+
+  private constructor(parts: {
+    kubernetes: Kubernetes
+    databricks: Databricks
+    operator: Operator
+    audit: Audit
+    end: AsyncDisposableStack
+  }) {
+    this.namespace = parts.kubernetes.namespace
+    this.kubernetes = parts.kubernetes
+    this.databricks = parts.databricks
+    this.operator = parts.operator
+    this.audit = parts.audit
+    this.#end = parts.end
+  }
+
+  /** The operator works when this returns, and the workspace `default` has been applied. */
+  static async start(options: WorldOptions = {}): Promise<World> {
+    await using undo = new AsyncDisposableStack()
+    worlds += 1
+    const namespace = `world-${process.pid}-${Date.now().toString(36)}-${worlds}`
+    const folder = await mkdtemp(join(tmpdir(), 'lakeward-scenario-'))
+    undo.defer(() => rm(folder, { recursive: true, force: true }))
+    const watchdog = new Watchdog(folder)
+    undo.defer(() => watchdog.dismiss())
+    const kubeconfig = inject('kubeconfig')
+    const server = new ApiServer(kubeconfig)
+    undo.defer(() => server.close())
+    const at = { server, kubectl: inject('kubectl'), kubeconfig, folder }
+    const kubernetes = await Kubernetes.in(namespace, at)
+    await kubernetes.kubectl(['apply', '--server-side', '--force-conflicts', '-f', '-'], ground(namespace))
+    undo.defer(async () => void (await kubernetes.kubectl(['delete', 'clusterrolebinding', namespace])))
+    const databricks = await Databricks.start(options.simulator)
+    undo.defer(() => databricks.stop())
+
+    const kubeconfigOfItsOwn = await kubeconfigOfOperator(kubernetes, server, folder)
+    const operator = new Operator(
+      [
+        `--kubeconfig=${kubeconfigOfItsOwn}`,
+        `--namespaces=${namespace}`,
+        `--instance=${namespace}`,
+        '--allow-http',
+        '--request-timeout=2s',
+        '--attempt-settle=1s',
+        '--log-level=debug',
+        ...(options.flags ?? []),
+      ],
+      watchdog,
+    )
+    undo.defer(async () => void (await operator.stop()))
+    const user = `system:serviceaccount:${namespace}:${serviceAccount}`
+    const audit = await Audit.from({ path: inject('auditLog'), server, user })
+    await kubernetes.apply(secret('databricks', { token }), workspace('default', databricks.url))
+    await operator.start()
+    return new World({ kubernetes, databricks, operator, audit, end: undo.move() })
+  }
+
+  /** Another Databricks workspace. */
+  async anotherDatabricks(options: SimulatorOptions = {}): Promise<Databricks> {
+    return this.#end.adopt(await Databricks.start(options), (databricks) => databricks.stop())
+  }
+
+  /** Ends all programs. The namespace stays, without an effect on others: it goes with the API server. */
+  stop(): Promise<void> {
+    return this.#end.disposeAsync()
+  }
+}
+
+/** The operator's own way in: a token of its ServiceAccount, as a pod would have it. */
+async function kubeconfigOfOperator(
+  kubernetes: Kubernetes,
+  server: ApiServer,
+  folder: string,
+): Promise<string> {
+  const path = join(folder, 'operator.kubeconfig')
+  const token = (await kubernetes.kubectl(['create', 'token', serviceAccount])).trim()
+  await writeKubeconfig(path, server, { name: serviceAccount, token, namespace: kubernetes.namespace })
+  return path
+}
+
+/** The namespace, and the operator's account in it. */
+function ground(namespace: string): string {
+  const rbac = { apiVersion: 'rbac.authorization.k8s.io/v1' }
+  const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole' }
+  const subjects = [{ kind: 'ServiceAccount', name: serviceAccount, namespace }]
+  const objects = [
+    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
+    { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: serviceAccount, namespace } },
+    {
+      ...rbac,
+      kind: 'RoleBinding',
+      metadata: { name: serviceAccount, namespace },
+      roleRef: { ...roleRef, name: 'lakeward-operator' },
+      subjects,
+    },
+    {
+      ...rbac,
+      kind: 'ClusterRole',
+      metadata: { name: clusterWide },
+      rules: [
+        { apiGroups: [''], resources: ['namespaces'], verbs: ['get'] },
+        { apiGroups: ['apiextensions.k8s.io'], resources: ['customresourcedefinitions'], verbs: ['get'] },
+      ],
+    },
+    {
+      ...rbac,
+      kind: 'ClusterRoleBinding',
+      metadata: { name: namespace },
+      roleRef: { ...roleRef, name: clusterWide },
+      subjects,
+    },
+  ]
+  return objects.map((object) => stringify(object)).join('---\n')
+}
