@@ -4,8 +4,15 @@ import type { KubeObject } from '../kube/object.ts'
 
 /** The uid of namespace kube-system: the custom for naming a cluster. A rebuilt cluster has another one. */
 export async function uidOfKubeSystem(client: KubeClient, signal: AbortSignal): Promise<string> {
-  const namespace = await client.get<KubeObject>('/api/v1/namespaces/kube-system', signal)
-  return namespace.metadata.uid
+  try {
+    return (await client.get<KubeObject>('/api/v1/namespaces/kube-system', signal)).metadata.uid
+  } catch (error) {
+    if (!hasStatus(error, 403)) throw error
+    throw new Error(
+      'no right to read namespace kube-system, whose uid names this installation: grant `get` on it, or give --instance NAME',
+      { cause: error },
+    )
+  }
 }
 
 /** Whether one of our CustomResourceDefinitions is being deleted or gone, asked now. */

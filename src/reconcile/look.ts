@@ -1,3 +1,4 @@
+import { DatabricksError } from '../databricks/errors.ts'
 import { compare, type Difference } from '../drift/compare.ts'
 import { decodeLastApplied } from '../drift/last-applied.ts'
 import { isValueObject, type Value } from '../drift/value.ts'
@@ -70,9 +71,14 @@ async function changedBy(
   if (kind.changedBy === undefined || drift.length === 0) return undefined
   const known = new Map(subject.status.drift?.changes?.map(({ path, by }) => [path, by]))
   const [first] = drift
-  return first !== undefined && drift.every(({ text }) => known.has(text))
-    ? known.get(first.text)
-    : kind.changedBy(subject)
+  if (first !== undefined && drift.every(({ text }) => known.has(text))) return known.get(first.text)
+  try {
+    return await kind.changedBy(subject)
+  } catch (error) {
+    // Who did it is a courtesy: lacking the right to ask must not keep the drift itself from being seen.
+    if (error instanceof DatabricksError) return undefined
+    throw error
+  }
 }
 
 /** The manifest names an existing object that is not recorded as ours yet. */
