@@ -128,7 +128,9 @@ export async function runOperator(options: OperatorOptions): Promise<void> {
     await watches.synced
     isSynced = true
     log.info({ instance, namespaces: config.namespaces ?? 'all', healthPort: health?.port }, 'working')
-    const work = queue.run(workerOf({ queue, clock, log }, loops), { concurrency: config.concurrency })
+    const work = queue.run(workerOf({ queue, clock, random, log }, loops), {
+      concurrency: config.concurrency,
+    })
     await fallen(signal)
     log.info('stopping')
     const unfinished = await queue.shutdown({ grace: config.grace })

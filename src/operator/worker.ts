@@ -21,7 +21,7 @@ export type Reconcile = (key: string) => Promise<Outcome>
 
 /** Turns outcomes into the queue's terms: the whole policy of when an object is looked at again. */
 export function workerOf(
-  { queue, clock, log }: { queue: WorkQueue; clock: Clock; log: Log },
+  { queue, clock, random, log }: { queue: WorkQueue; clock: Clock; random: () => number; log: Log },
   loops: ReadonlyMap<string, Reconcile>,
 ): Worker {
   return async (queued, signal) => {
@@ -35,8 +35,10 @@ export function workerOf(
       log.debug({ kind, key, ...outcome }, 'looked at')
       switch (outcome.is) {
         case 'Settled':
-        case 'Stalled':
           return void later(outcome.nextCheck, outcome.nextCheck === 0 ? 'retry' : 'background')
+        case 'Stalled':
+          // Apart from each other: one remedy in Databricks often serves many.
+          return void later(outcome.nextCheck * (1 + random() / 2), 'background')
         case 'Waiting':
           return void later(outcome.after, 'background')
         case 'Retry':

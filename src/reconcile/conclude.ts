@@ -3,7 +3,7 @@ import type { Value } from '../drift/value.ts'
 import type { Drift, Status } from '../kinds/status.ts'
 import { annotation } from './annotations.ts'
 import { conditionsOf } from './conditions.ts'
-import { findingsOf, heldReason, waitsForSecurable } from './findings.ts'
+import { findingsOf, heldReason } from './findings.ts'
 import type { Outcome } from './outcome.ts'
 import type { Pass } from './pass.ts'
 import { sentenceOfHold } from './sentences.ts'
@@ -42,7 +42,7 @@ function reportOf(pass: Pass, conclusion: Conclusion): Report {
   const { writer, policy, facts, now, generation } = pass
   const { object, status } = writer
   const { tally, outcome } = conclusion
-  const seen = tally === undefined ? undefined : driftSeen(pass, tally, outcome)
+  const seen = tally === undefined ? undefined : driftSeen(pass, tally)
   const conditions = conditionsOf(
     {
       generation,
@@ -54,7 +54,7 @@ function reportOf(pass: Pass, conclusion: Conclusion): Report {
         ? {}
         : findingsOf(tally, {
             observing: policy.mode === 'Observe',
-            outcome,
+            waitsForSecurable: pass.kind.identity === undefined,
             object,
             changes: seen.changes ?? [],
           })),
@@ -78,11 +78,11 @@ function reportOf(pass: Pass, conclusion: Conclusion): Report {
   }
 }
 
-function driftSeen({ writer, seenAt }: Pass, tally: Tally, outcome: Outcome): Drift {
+function driftSeen({ writer, seenAt, kind }: Pass, tally: Tally): Drift {
   return driftOf(tally, {
     previous: writer.status.drift?.changes ?? [],
     now: seenAt,
-    vanished: tally.missingParts.length > 0 && !waitsForSecurable(outcome),
+    vanished: tally.missingParts.length > 0 && kind.identity !== undefined,
   })
 }
 

@@ -2,7 +2,6 @@ import type { Change } from '../drift/change.ts'
 import type { KubeObject } from '../kube/object.ts'
 import type { Findings, Looked } from './conditions.ts'
 import type { Hold } from './decide.ts'
-import type { Outcome } from './outcome.ts'
 import type { Reason } from './reasons.ts'
 import { firstFew, sentenceOfChange, sentenceOfHold } from './sentences.ts'
 import { driftPaths, type Tally } from './tally.ts'
@@ -11,7 +10,8 @@ import { driftPaths, type Tally } from './tally.ts'
 export interface Context {
   /** Mode Observe: whatever differs is drift. */
   observing: boolean
-  outcome: Outcome
+  /** What is missing is somebody else's: it is waited for, and not taken for a loss of ours. */
+  waitsForSecurable: boolean
   object: KubeObject
   /** The differences as the status shows them. */
   changes: readonly Change[]
@@ -32,10 +32,6 @@ export function findingsOf(
   }
 }
 
-/** Somebody else's object that is missing is waited for; our own that is gone was taken away. */
-export const waitsForSecurable = (outcome: Outcome): outcome is Outcome & { is: 'Waiting' } =>
-  outcome.is === 'Waiting' && outcome.reason === 'SecurableMissing'
-
 const heldReasons: Partial<Record<Hold['impact'], Reason>> = {
   Restart: 'HeldRestart',
   Shrink: 'HeldShrink',
@@ -47,11 +43,12 @@ const heldReasons: Partial<Record<Hold['impact'], Reason>> = {
 export const heldReason = ({ impact }: Pick<Hold, 'impact'>): Reason =>
   heldReasons[impact] ?? 'ConfirmingChange'
 
-function readyOf(tally: Tally, { observing, outcome, object }: Context): Looked['ready'] {
+function readyOf(tally: Tally, { observing, waitsForSecurable, object }: Context): Looked['ready'] {
   const { missingParts, hold, pending } = tally
-  if (waitsForSecurable(outcome)) return { status: 'False', reason: outcome.reason, message: outcome.message }
-  if (missingParts.length > 0)
-    return { status: 'False', reason: 'Vanished', message: missingParts.join('; ') }
+  if (missingParts.length > 0) {
+    const reason = waitsForSecurable ? 'SecurableMissing' : 'Vanished'
+    return { status: 'False', reason, message: missingParts.join('; ') }
+  }
   if (observing)
     return { status: 'True', reason: 'Observed', message: 'found and read; mode Observe never writes' }
   if (hold?.bySpec === true)
@@ -65,10 +62,13 @@ function readyOf(tally: Tally, { observing, outcome, object }: Context): Looked[
   return { status: 'True', reason: 'Applied', message: 'accepted by Databricks and read back' }
 }
 
-function driftedOf(tally: Tally, { observing, outcome, object, changes }: Context): Looked['drifted'] {
+function driftedOf(
+  tally: Tally,
+  { observing, waitsForSecurable, object, changes }: Context,
+): Looked['drifted'] {
   const { missingParts, hold } = tally
   const paths = new Set(driftPaths(tally.judged, observing))
-  if (missingParts.length > 0 && !waitsForSecurable(outcome))
+  if (missingParts.length > 0 && !waitsForSecurable)
     return { status: 'True', reason: 'DriftFound', message: missingParts.join('; ') }
   if (paths.size > 0) {
     const told = changes.filter(({ path }) => paths.has(path)).map(sentenceOfChange)
@@ -79,7 +79,7 @@ function driftedOf(tally: Tally, { observing, outcome, object, changes }: Contex
       message: `${firstFew(told.length > 0 ? told : [...paths])}${held}`,
     }
   }
-  if (waitsForSecurable(outcome))
-    return { status: 'Unknown', reason: outcome.reason, message: outcome.message }
+  if (missingParts.length > 0)
+    return { status: 'Unknown', reason: 'SecurableMissing', message: missingParts.join('; ') }
   return { status: 'False', reason: 'NoDrift', message: 'Databricks has what the manifest wants' }
 }

@@ -21,7 +21,7 @@ function start(...ends: (Outcome | Error)[]) {
       ? Promise.reject(end ?? new Error('no end'))
       : Promise.resolve(end)
   }
-  const worker = workerOf({ queue, clock, log: silentLog }, new Map([['JobSpec', loop]]))
+  const worker = workerOf({ queue, clock, random: () => 0, log: silentLog }, new Map([['JobSpec', loop]]))
   void queue.run(worker, { concurrency: 1 })
   queue.add(key, { lane: 'edit' })
   /** When the passes began, once so much time has passed. */
@@ -125,7 +125,7 @@ describe('a pass that throws', () => {
   it('because the program stops is not tried again', async () => {
     const clock = new ManualClock()
     const queue = new WorkQueue({ clock, random: () => 0, log: silentLog })
-    const worker = workerOf({ queue, clock, log: silentLog }, new Map([['JobSpec', loop]]))
+    const worker = workerOf({ queue, clock, random: () => 0, log: silentLog }, new Map([['JobSpec', loop]]))
     await worker(key, AbortSignal.abort())
     const again: string[] = []
     void queue.run((key) => Promise.resolve(void again.push(key)), { concurrency: 1 })
@@ -149,7 +149,7 @@ describe('the key of the queue', () => {
   it('of no loop of ours is a bug', async () => {
     const clock = new ManualClock()
     const queue = new WorkQueue({ clock, random: () => 0, log: silentLog })
-    const worker = workerOf({ queue, clock, log: silentLog }, new Map())
+    const worker = workerOf({ queue, clock, random: () => 0, log: silentLog }, new Map())
     await expect(worker('Gadget/a/b', new AbortController().signal)).rejects.toThrow('no loop for Gadget')
   })
 })

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest'
 import type { Change, Impact } from '../../src/drift/change.ts'
 import type { Hold, Judged } from '../../src/reconcile/decide.ts'
 import { findingsOf, heldReason, type Context } from '../../src/reconcile/findings.ts'
-import { waiting } from '../../src/reconcile/outcome.ts'
 import { firstFew, sentenceOfChange, sentenceOfHold } from '../../src/reconcile/sentences.ts'
 import type { Tally } from '../../src/reconcile/tally.ts'
 import { aDifference, aFound, anObject, beginning } from './fixtures.ts'
@@ -30,13 +29,10 @@ const hold = (changes: Partial<Hold> = {}): Hold => ({
 const drift: Judged = { difference: aDifference('size'), impact: 'InPlace', action: 'Correct' }
 const spec: Judged = { ...drift, difference: aDifference('size', { cause: 'SpecChanged' }) }
 
-const rested = { is: 'Settled', nextCheck: 1 } as const
-const missing = waiting('SecurableMissing', 'schema main.x does not exist')
-
 const found = (tally: Partial<Tally>, context: Partial<Context> = {}) =>
   findingsOf(
     { judged: [], missingParts: [], returns: false, pending: [], ...tally },
-    { observing: false, outcome: rested, object: anObject(), changes: [change()], ...context },
+    { observing: false, waitsForSecurable: false, object: anObject(), changes: [change()], ...context },
   )
 
 const rows: {
@@ -80,14 +76,14 @@ const rows: {
   {
     it: 'somebody else’s object is not there yet: nobody took anything away',
     tally: { missingParts: ['schema main.x'] },
-    context: { outcome: missing },
+    context: { waitsForSecurable: true },
     ready: 'False/SecurableMissing',
     drifted: 'Unknown/SecurableMissing',
   },
   {
     it: 'one securable is missing and another drifted',
     tally: { missingParts: ['schema main.x'], judged: [drift] },
-    context: { outcome: missing },
+    context: { waitsForSecurable: true },
     ready: 'False/SecurableMissing',
     drifted: 'True/DriftFound',
   },

@@ -4,6 +4,13 @@ import { FakeApi, type Exchange } from '../kube/fake-api.ts'
 type Step = { op: string; path: string; value?: unknown }
 type Status = Record<string, unknown>
 
+/** What an event says. */
+interface Told {
+  type: string
+  reason: string
+  note: string
+}
+
 /**
  * An API server that remembers: objects with a resourceVersion, a status that each field manager owns a part of,
  * JSON patches of the metadata, and events. It keeps the rules that the loop relies on and knows no others.
@@ -14,7 +21,7 @@ export class LiveApi implements AsyncDisposable {
   readonly objects = new Map<string, KubeObject>()
   /** Every change that was asked for, refused ones too: `status` and its manager, or `finalizers`. */
   readonly writes: string[] = []
-  readonly events: { reason: string; note: string }[] = []
+  readonly events: Told[] = []
   /** Runs before a change is answered: somebody else is faster. */
   before: (write: string) => void = () => undefined
   /** Hears of every report that was written, with the copy before it. */
@@ -64,8 +71,8 @@ export class LiveApi implements AsyncDisposable {
 
   #answer(exchange: Exchange): void {
     if (exchange.method === 'POST') {
-      const { reason, note } = JSON.parse(exchange.body) as { reason: string; note: string }
-      this.events.push({ reason, note })
+      const { type, reason, note } = JSON.parse(exchange.body) as Told
+      this.events.push({ type, reason, note })
       return exchange.json({}, 201)
     }
     const path = exchange.path.replace(/\/status$/, '')

@@ -243,7 +243,7 @@ describe('drift', () => {
       await one.pass()
     }
     expect(one.api.events.filter(({ reason }) => reason === 'DriftFound')).toEqual([
-      { reason: 'DriftFound', note: 'size is 5 instead of 1 (by ana@example.com)' },
+      { type: 'Warning', reason: 'DriftFound', note: 'size is 5 instead of 1 (by ana@example.com)' },
     ])
     expect(one.status.drift?.changes).toMatchObject([{ path: 'size', by: 'ana@example.com' }])
     // Asking who did it costs a call: once is enough.
@@ -657,7 +657,7 @@ describe('deleting the manifest', () => {
     expect(await one.pass()).toEqual({ is: 'Settled', nextCheck: Number.POSITIVE_INFINITY })
     expect(one.factory.calls).toEqual(['remove 7'])
     expect(one.object.metadata.finalizers).toEqual([])
-    expect(one.api.events.at(-1)).toEqual({ reason: 'Deleted', note: 'deleted widget 7' })
+    expect(one.api.events.at(-1)).toEqual({ type: 'Normal', reason: 'Deleted', note: 'deleted widget 7' })
   })
 
   it('finds what was made although the status is lost', async () => {

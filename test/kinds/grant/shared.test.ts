@@ -140,6 +140,22 @@ describe('a privilege that two manifests want', () => {
   })
 })
 
+describe('a privilege that we took back', () => {
+  it('is not ours any more: whoever gives it later keeps it', async () => {
+    const one = await stage()
+    one.apply('first', ['SELECT', 'MODIFY'])
+    await one.pass('first')
+    one.apply('first', ['SELECT'])
+    await one.pass('first')
+    expect(one.holds()).toEqual(['SELECT'])
+    expect(one.status('first').added).toEqual([claim('SELECT')])
+    one.catalog.on(path, { engineers: ['SELECT', 'MODIFY'] })
+    one.delete('first')
+    await one.pass('first')
+    expect(one.holds()).toEqual(['MODIFY'])
+  })
+})
+
 describe('a privilege that was there before us', () => {
   it('is never revoked with the manifest', async () => {
     const one = await stage()

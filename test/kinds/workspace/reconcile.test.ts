@@ -133,10 +133,10 @@ describe('a workspace', () => {
       await one.clock.advance(3_600_000)
       await one.pass()
     }
-    expect(one.api.events.map(({ reason }) => reason)).toEqual([
-      'Connected',
-      'CredentialsRejected',
-      'Connected',
+    expect(one.api.events.map(({ type, reason }) => `${type} ${reason}`)).toEqual([
+      'Normal Connected',
+      'Warning CredentialsRejected',
+      'Normal Connected',
     ])
   })
 
