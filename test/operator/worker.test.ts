@@ -67,6 +67,23 @@ describe('after a pass', () => {
     expect(clock.sleeps()).toEqual([])
   })
 
+  it('that stalled, the object is looked at slowly, and not all of them together', async () => {
+    const clock = new ManualClock()
+    const queue = new WorkQueue({ clock, random: () => 0, log: silentLog })
+    const passes: number[] = []
+    const loop: Reconcile = () => {
+      passes.push(clock.monotonic())
+      return Promise.resolve(stalled('Refused', 'no', 600_000))
+    }
+    const worker = workerOf({ queue, clock, random: () => 0.5, log: silentLog }, new Map([['JobSpec', loop]]))
+    void queue.run(worker, { concurrency: 1 })
+    queue.add(key, { lane: 'edit' })
+    await clock.advance(749_999)
+    expect(passes).toEqual([0])
+    await clock.advance(1)
+    expect(passes).toEqual([0, 750_000])
+  })
+
   it('that waits, the object is looked at after its time', async () => {
     const { after } = start(waiting('WorkspaceMissing', 'no', 60_000), never)
     expect(await after(59_999)).toEqual([0])
