@@ -17,7 +17,8 @@ export default defineConfig({
           include: ['test/scenario/**/*.test.ts'],
           // Runs only when a file of this project does: a unit test starts no API server.
           globalSetup: ['test/scenario/global-setup.ts'],
-          testTimeout: 60_000,
+          // More than one wait may take, so that what was waited for is said instead of a time.
+          testTimeout: 90_000,
           hookTimeout: 60_000,
         },
       },

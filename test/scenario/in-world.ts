@@ -13,12 +13,13 @@ export function inWorld(options: WorldOptions = {}) {
       onCleanup(() => world.stop())
       return world
     })
-  let logged = 0
+  const begins = new Map<string, number>()
+  it.beforeEach(({ world, task }) => void begins.set(task.id, world.operator.log.length))
   it.afterEach(({ world, task }) => {
-    const lines = world.operator.log.slice(logged)
-    logged += lines.length
-    if (task.result?.state === 'fail')
+    if (task.result?.state === 'fail') {
+      const lines = world.operator.log.slice(begins.get(task.id))
       process.stderr.write(`\nthe operator, while "${task.name}":\n${lines.join('\n')}\n`)
+    }
     expect(world.kubernetes.seen.takeProblems()).toEqual([])
   })
   return it

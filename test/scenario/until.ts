@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 
-const usualDeadline = 20_000
+/** Longer than the operator takes to read a Secret again that was refused: 15 s, and half of it by chance. */
+const usualDeadline = 35_000
 const pause = 50
 
 /**
