@@ -4,7 +4,7 @@ import { strikeClaims } from './claims.ts'
 import type { Decision } from './decide.ts'
 import { stalled, waiting, type Outcome } from './outcome.ts'
 import { finish, restingOutcome, soon, type Deed } from './deed.ts'
-import { remedyOf } from './reasons.ts'
+import { withRemedy } from './reasons.ts'
 import type { PartState } from './state.ts'
 import { firstFew } from './sentences.ts'
 import { pendingOf, tallyOf, type Tally } from './tally.ts'
@@ -81,10 +81,7 @@ function busy(writes: readonly Differ[]): Outcome | undefined {
 }
 
 const endless = (signature: string): Outcome =>
-  stalled(
-    'DoesNotConverge',
-    `written twice and still different: ${signature}. ${remedyOf('DoesNotConverge')}`,
-  )
+  stalled('DoesNotConverge', withRemedy(`written twice and still different: ${signature}`, 'DoesNotConverge'))
 
 /** The approval under which a held change goes out, kept until it is out. */
 function approvalOf({ decisions }: Deed): string | undefined {

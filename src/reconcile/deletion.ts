@@ -8,6 +8,7 @@ import { outcomeOfFailure } from './failure.ts'
 import { waiting, type Outcome } from './outcome.ts'
 import { conclude } from './conclude.ts'
 import { othersOf, type Pass } from './pass.ts'
+import { sentences } from './reasons.ts'
 import { StatusWriter } from './writer.ts'
 
 /** An object that is gone needs no further look. */
@@ -38,7 +39,7 @@ export async function remove(pass: Pass): Promise<Outcome> {
   const blocked = session === undefined ? withoutSession(pass) : sameWorkspace(pass.facts)
   if (session === undefined || blocked !== undefined) {
     const why = blocked === undefined || blocked.is === 'Settled' ? '' : blocked.message
-    return finish(pass, waiting('DeletionWaits', `${why}${wayOut(pass)}`, blockedCheck))
+    return finish(pass, waiting('DeletionWaits', withWayOut(why, pass), blockedCheck))
   }
   return removeRemote(pass, session)
 }
@@ -73,7 +74,7 @@ async function removeRemote(pass: Pass, session: Session): Promise<Outcome> {
   const { workspaceId } = await whoAmI(session.databricks)
   if (workspaceId !== session.workspaceId) {
     const why = `the host answers as workspace ${workspaceId ?? '?'}, and the object lives in ${session.workspaceId}`
-    return finish(pass, waiting('DeletionWaits', `${why}${wayOut(pass)}`, blockedCheck))
+    return finish(pass, waiting('DeletionWaits', withWayOut(why, pass), blockedCheck))
   }
   if (kind.claims !== undefined) await takeBack(pass, subject, kind.claims)
   if (kind.identity !== undefined) {
@@ -130,9 +131,12 @@ async function takeBack(pass: Pass, subject: Subject, claims: Claims<ManagedSpec
 const finish = (pass: Pass, outcome: Outcome): Promise<Outcome> =>
   conclude(pass, { outcome, missedChecks: 0 })
 
-/** How to let the object go all the same. */
-export const wayOut = ({ kind, facts }: Pass): string =>
-  `. To leave the remote side as it is: kubectl annotate ${kind.definition.singular} ${facts.object.metadata.name} -n ${facts.object.metadata.namespace ?? ''} ${annotations.abandon}=true`
+/** Why an object stays, and how to let it go all the same. */
+export const withWayOut = (why: string, { kind, facts }: Pass): string =>
+  sentences(
+    why,
+    `To leave the remote side as it is: kubectl annotate ${kind.definition.singular} ${facts.object.metadata.name} -n ${facts.object.metadata.namespace ?? ''} ${annotations.abandon}=true`,
+  )
 
 /** A call that failed while deleting keeps the object waiting, with Databricks' words. */
 export function deletionFailure(error: unknown): Outcome | undefined {

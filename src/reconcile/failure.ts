@@ -1,7 +1,7 @@
 import { DatabricksError } from '../databricks/errors.ts'
 import { CredentialProblem } from './credential-problem.ts'
 import { stalled, waiting, type Outcome } from './outcome.ts'
-import { remedyOf, type Reason } from './reasons.ts'
+import { withRemedy, type Reason } from './reasons.ts'
 
 /** How long to leave a busy remote object alone, in milliseconds. */
 const busyCheck = 15_000
@@ -46,4 +46,4 @@ export function outcomeOfFailure(error: unknown): Outcome | undefined {
 
 /** Databricks' words first, then what to do. */
 const personNeeded = (reason: Reason, message: string): Outcome =>
-  stalled(reason, `${message}. ${remedyOf(reason)}`)
+  stalled(reason, withRemedy(message, reason))

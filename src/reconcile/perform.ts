@@ -7,7 +7,7 @@ import { finish, handsOf, restingOutcome, soon, type Deed } from './deed.ts'
 import { look } from './look.ts'
 import { stalled, waiting, type Outcome } from './outcome.ts'
 import { intervalOf, sightOf, type Pass } from './pass.ts'
-import { remedyOf } from './reasons.ts'
+import { withRemedy } from './reasons.ts'
 import type { PartState } from './state.ts'
 import { pendingOf, tallyOf } from './tally.ts'
 
@@ -23,7 +23,7 @@ export async function perform(deed: Deed): Promise<Outcome> {
     switch (decision.is) {
       case 'Block': {
         const { reason, message } = decision.state
-        const outcome = stalled(reason, `${message}. ${remedyOf(reason)}`)
+        const outcome = stalled(reason, withRemedy(message, reason))
         return conclude(pass, { outcome, missedChecks: 0 })
       }
       case 'AwaitCreate':

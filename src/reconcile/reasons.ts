@@ -200,5 +200,10 @@ export const reasons = {
 
 export type Reason = keyof typeof reasons
 
-/** The remedy as a sentence to end a message with. */
-export const remedyOf = (reason: Reason): string => reasons[reason].remedy
+/** Two sentences as one text; the first may have its full stop already, as words of a server do. */
+export const sentences = (first: string, second: string): string =>
+  `${first.replace(/[.\s]+$/, '')}. ${second}`
+
+/** A message with what to do about it. */
+export const withRemedy = (message: string, reason: Reason): string =>
+  sentences(message, reasons[reason].remedy)

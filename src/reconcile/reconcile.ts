@@ -8,7 +8,7 @@ import { hasFinalizer, isDeleting } from './annotations.ts'
 import { circumstancesOf } from './circumstances.ts'
 import { conclude } from './conclude.ts'
 import { decide } from './decide.ts'
-import { deletionFailure, remove, wayOut } from './deletion.ts'
+import { deletionFailure, remove, withWayOut } from './deletion.ts'
 import type { Environment } from './environment.ts'
 import { outcomeOfFailure } from './failure.ts'
 import { firstObjection, isSuspended, sessionOf } from './gates.ts'
@@ -102,7 +102,7 @@ async function removing(pass: Pass): Promise<Outcome> {
     if (outcome === undefined) return broken(pass, error)
     return pause(
       pass,
-      outcome.is === 'Waiting' ? { ...outcome, message: `${outcome.message}${wayOut(pass)}` } : outcome,
+      outcome.is === 'Waiting' ? { ...outcome, message: withWayOut(outcome.message, pass) } : outcome,
     )
   }
 }

@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { reasons, remedyOf, type Reason } from '../../src/reconcile/reasons.ts'
+import { reasons, withRemedy, type Reason } from '../../src/reconcile/reasons.ts'
 
 const root = new URL('../../', import.meta.url)
 
@@ -38,7 +38,9 @@ describe('the reasons', () => {
     (reason, text) => {
       expect(reason).toMatch(/^[A-Z][A-Za-z]{0,255}$/)
       for (const sentence of [text.meaning, text.remedy]) expect(sentence).toMatch(/^[A-Z].*\.$/)
-      expect(remedyOf(reason as Reason)).toBe(text.remedy)
+      expect(withRemedy('Invalid access token.', reason as Reason)).toBe(
+        `Invalid access token. ${text.remedy}`,
+      )
     },
   )
 })

@@ -11,7 +11,7 @@ import { CredentialProblem } from '../../reconcile/credential-problem.ts'
 import { outcomeOfFailure } from '../../reconcile/failure.ts'
 import { stalled, waiting, type Outcome } from '../../reconcile/outcome.ts'
 import { defaultInterval } from '../../reconcile/pass.ts'
-import { remedyOf } from '../../reconcile/reasons.ts'
+import { withRemedy } from '../../reconcile/reasons.ts'
 import { StatusWriter } from '../../reconcile/writer.ts'
 import { parseSpec } from '../parse-spec.ts'
 import type { Connecting } from './connect.ts'
@@ -78,7 +78,7 @@ async function check(
 ): Promise<Found> {
   const live = loop.connections.open(loop.connecting, object, spec)
   if (live.is === 'Refused')
-    return { outcome: stalled('HostRefused', `spec.host: ${live.problem}. ${remedyOf('HostRefused')}`) }
+    return { outcome: stalled('HostRefused', withRemedy(`spec.host: ${live.problem}`, 'HostRefused')) }
   try {
     await live.checkCredential()
     const identity = await whoAmI(live.databricks)
@@ -97,7 +97,10 @@ async function check(
         live,
         outcome: stalled(
           'WorkspaceChanged',
-          `${live.databricks.host} now answers as workspace ${workspaceId}; it was ${status.workspaceId}. ${remedyOf('WorkspaceChanged')}`,
+          withRemedy(
+            `${live.databricks.host} now answers as workspace ${workspaceId}; it was ${status.workspaceId}`,
+            'WorkspaceChanged',
+          ),
         ),
       }
     return { live, identity, outcome: { is: 'Settled', nextCheck: intervalOf(spec) } }
@@ -111,13 +114,9 @@ const intervalOf = ({ interval }: DatabricksWorkspaceSpec): number =>
 
 function outcomeOfTrouble(error: unknown): Outcome {
   if (error instanceof CredentialProblem)
-    return waiting(error.reason, `${error.message}. ${remedyOf(error.reason)}`, credentialCheck)
+    return waiting(error.reason, withRemedy(error.message, error.reason), credentialCheck)
   if (error instanceof DatabricksError && error.kind === 'Unauthenticated')
-    return stalled(
-      'CredentialsRejected',
-      `${error.message}. ${remedyOf('CredentialsRejected')}`,
-      credentialCheck,
-    )
+    return stalled('CredentialsRejected', withRemedy(error.message, 'CredentialsRejected'), credentialCheck)
   const outcome = outcomeOfFailure(error)
   if (outcome === undefined) throw error
   return outcome
