@@ -32,8 +32,8 @@ export interface OperatorOptions {
   signal: AbortSignal
 }
 
-/** Milliseconds for which the search for what new manifests already have waits for more of them. */
-const searchGathers = 500
+/** Milliseconds between two complete listings of one workspace, in which new manifests gather for the next. */
+const searchPace = 200
 
 /** Connections to one Databricks host at a time; more would only be throttled. */
 const connectionsPerHost = 32
@@ -71,7 +71,7 @@ export async function runOperator(options: OperatorOptions): Promise<void> {
     ]),
     directory,
     events,
-    search: new Search(clock, searchGathers),
+    search: new Search(clock, searchPace),
     sightings: new Sightings(clock),
     memory: new Memory(),
     clock,

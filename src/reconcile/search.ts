@@ -7,7 +7,7 @@ const manyFinds = 10
 
 /** A complete listing, taken once and shared. */
 interface Listing {
-  /** When it began; undefined while it still gathers. */
+  /** When it began; undefined while it waits for its turn. */
   startedAt: number | undefined
   /** What was found, by the second half of the mark: the manifest's. */
   found: Promise<Map<string, Listed[]>>
@@ -18,17 +18,18 @@ interface Listing {
  *
  * - "Not there" is only ever said after one complete listing that began after this process first saw the object:
  *   whatever an earlier life of the manifest left behind was there by then.
- * - One listing serves every object that was seen before it began. It begins `gathering` milliseconds after the
- *   first one asked: kubectl applies manifests one by one, and without this each would start its own.
+ * - One listing serves every object that was seen before it began, and they begin `pace` milliseconds apart:
+ *   kubectl applies manifests one by one, and without this each would start its own.
  */
 export class Search {
   readonly #clock: Clock
-  readonly #gathering: number
+  readonly #pace: number
   readonly #listings = new Map<string, Listing>()
+  readonly #begun = new Map<string, number>()
 
-  constructor(clock: Clock, gathering = 0) {
+  constructor(clock: Clock, pace = 0) {
     this.#clock = clock
-    this.#gathering = gathering
+    this.#pace = pace
   }
 
   /**
@@ -42,7 +43,7 @@ export class Search {
     const key = `${session.workspaceId} ${identity.noun}`
     let listing = this.#listings.get(key)
     if (listing === undefined || (listing.startedAt !== undefined && listing.startedAt < since)) {
-      listing = this.#gather(() => identity.list(session))
+      listing = this.#begin(key, () => identity.list(session))
       this.#listings.set(key, listing)
     }
     try {
@@ -54,11 +55,19 @@ export class Search {
     }
   }
 
-  #gather(list: () => AsyncIterable<Listed>): Listing {
-    if (this.#gathering === 0) return { startedAt: this.#clock.monotonic(), found: collect(list()) }
+  /** A listing that begins now, or as soon as the last one is `pace` ago; until then everybody may join. */
+  #begin(key: string, list: () => AsyncIterable<Listed>): Listing {
+    const now = this.#clock.monotonic()
+    const turn = (this.#begun.get(key) ?? Number.NEGATIVE_INFINITY) + this.#pace
+    const start = () => {
+      const startedAt = this.#clock.monotonic()
+      this.#begun.set(key, startedAt)
+      return startedAt
+    }
+    if (turn <= now) return { startedAt: start(), found: collect(list()) }
     const listing: Listing = { startedAt: undefined, found: Promise.resolve(new Map()) }
-    listing.found = this.#clock.sleep(this.#gathering).then(() => {
-      listing.startedAt = this.#clock.monotonic()
+    listing.found = this.#clock.sleep(turn - now).then(() => {
+      listing.startedAt = start()
       return collect(list())
     })
     return listing

@@ -54,6 +54,22 @@ describe('the search', () => {
     expect(await found).toEqual([mine, elsewhere])
   })
 
+  it('begins at once for the first, and then keeps listings apart so that many share the next', async () => {
+    search = new Search(clock, 500)
+    const first = find(0)
+    expect(listings.begun).toHaveLength(1)
+    listings.answer([mine])
+    expect(await first).toEqual([mine])
+    await clock.advance(1)
+    const [second, third] = [find(1), find(Number.POSITIVE_INFINITY)]
+    await clock.advance(498)
+    expect(listings.begun).toHaveLength(1)
+    await clock.advance(1)
+    expect(listings.begun).toHaveLength(2)
+    listings.answer([])
+    expect(await Promise.all([second, third])).toEqual([[], []])
+  })
+
   it('says that there is nothing only after the whole listing', async () => {
     const found = find(0)
     let isSaid = false
@@ -125,26 +141,6 @@ describe('the search', () => {
     expect(await newer).toEqual([mine])
     expect(await find(10)).toEqual([mine])
     expect(listings.begun).toHaveLength(2)
-  })
-
-  it('waits a moment for others to ask, when it is told to: one listing for all of them', async () => {
-    search = new Search(clock, 500)
-    const all = [find(0)]
-    await clock.advance(400)
-    all.push(find(400))
-    await clock.advance(99)
-    expect(listings.begun).toHaveLength(0)
-    // Whoever wants a listing that begins after anything that was sent so far may take this one, too.
-    all.push(find(Number.POSITIVE_INFINITY))
-    await clock.advance(1)
-    listings.answer([mine])
-    expect(await Promise.all(all)).toEqual([[mine], [mine], [mine]])
-    expect(listings.begun).toHaveLength(1)
-    const late = find(501)
-    await clock.advance(500)
-    expect(listings.begun).toHaveLength(2)
-    listings.answer([])
-    expect(await late).toEqual([])
   })
 
   it('does not poison those who come after a gathered listing that failed either', async () => {
