@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander'
+import lakeward from '../package.json' with { type: 'json' }
 import { controlPlaneCommand } from './cli/control-plane.ts'
 import { demoCommand } from './cli/demo.ts'
 import { runCommand } from './cli/run.ts'
@@ -15,6 +16,7 @@ const wrongCall = 2
 
 const program = new Command('lakeward')
   .description('keeps Databricks workspaces the way Git says')
+  .version(lakeward.version)
   .addCommand(runCommand())
   .addCommand(demoCommand())
   .addCommand(controlPlaneCommand())
