@@ -11,11 +11,13 @@ export function runCommand(): Command {
     .description('run the operator until it is told to stop')
     .option('--kubeconfig <file>', 'cluster to work in (default: KUBECONFIG, the own pod, ~/.kube/config)')
     .option('--namespaces <names>', 'namespaces to work in, separated by commas (default: all)', parseNames)
-    .option(
-      '--allowed-hosts <hosts>',
-      'hosts a workspace may name, separated by commas: exact names or *.zone',
-      parseHosts,
-      defaults.allowedHosts,
+    .addOption(
+      new Option(
+        '--allowed-hosts <hosts>',
+        'hosts a workspace may name, separated by commas: exact names or *.zone',
+      )
+        .argParser(parseHosts)
+        .default(defaults.allowedHosts, defaults.allowedHosts.join(',')),
     )
     .option(
       '--allow-http',
