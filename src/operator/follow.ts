@@ -100,8 +100,11 @@ export function follow(
       }),
     ),
   ]
+  const synced = Promise.all(all.map((watch) => watch.synced)).then(() => void (isComplete = true))
+  // Those who wait for it are told; that nobody waits, because the program ends before, is not an error.
+  synced.catch(() => undefined)
   return {
-    synced: Promise.all(all.map(({ synced }) => synced)).then(() => void (isComplete = true)),
+    synced,
     done: Promise.all(all.map(({ done }) => done)).then(() => undefined),
     lastHeard: () => Math.min(...all.map((watch) => watch.lastHeard())),
   }

@@ -1,149 +1,87 @@
-import { Agent } from 'undici'
-import type { Clock } from '../clock.ts'
-import type { Config } from '../config.ts'
-import { kinds } from '../kinds/index.ts'
-import { Connections } from '../kinds/workspace/connections.ts'
-import { Directory } from '../kinds/workspace/directory.ts'
-import { reconcileWorkspace } from '../kinds/workspace/reconcile.ts'
-import { databricksWorkspace } from '../kinds/workspace/schema.ts'
 import { KubeClient } from '../kube/client.ts'
 import { loadCluster } from '../kube/credentials.ts'
-import { EventRecorder } from '../kube/events.ts'
-import type { KubeObject } from '../kube/object.ts'
-import { WorkQueue } from '../kube/queue.ts'
-import { Store } from '../kube/store.ts'
-import { Memory, type Environment } from '../reconcile/environment.ts'
-import { reconcile } from '../reconcile/reconcile.ts'
-import { Search, Sightings } from '../reconcile/search.ts'
-import type { Log } from '../telemetry/log.ts'
-import { isDefinitionGoing, uidOfKubeSystem } from './cluster-facts.ts'
-import { inWorkspace, needing } from './dependants.ts'
-import { follow } from './follow.ts'
+import { assemble, type Assembly, type OperatorOptions } from './assemble.ts'
+import { uidOfKubeSystem } from './cluster-facts.ts'
+import { follow, type Watches } from './follow.ts'
 import { serveHealth } from './health.ts'
-import { queueKey, workerOf, type Reconcile } from './worker.ts'
-
-/** How the operator was configured, and its time, chance and voice. */
-export interface OperatorOptions {
-  config: Config
-  clock: Clock
-  random: () => number
-  log: Log
-  /** Falls when the operator is to stop. */
-  signal: AbortSignal
-}
-
-/** Milliseconds between two complete listings of one workspace, in which new manifests gather for the next. */
-const searchPace = 200
-
-/** Connections to one Databricks host at a time; more would only be throttled. */
-const connectionsPerHost = 32
+import { workerOf } from './worker.ts'
 
 /**
- * The operator from start to stop: clients → stores → loops → watches → work → drain.
- * Resolves when the signal has fallen and running work has ended, or its grace is over.
+ * The operator from start to stop: client → parts → watches → work → drain.
+ * Resolves when the signal has fallen and running work has ended, or its grace is over. Whatever fails on the
+ * way, nothing is left running behind it.
  */
 export async function runOperator(options: OperatorOptions): Promise<void> {
-  const { config, clock, random, log, signal } = options
+  const { config, clock, random, signal } = options
   const access = await loadCluster({ kubeconfig: config.kubeconfig, clock })
   const client = new KubeClient({ access, clock, random })
-  const instance = config.instance ?? (await uidOfKubeSystem(client, signal))
   // Running work gets its grace after the signal, so its calls follow a signal of their own.
   const ended = new AbortController()
-  const dispatcher = new Agent({ connections: connectionsPerHost, allowH2: false })
-
-  const workspaces = { kind: databricksWorkspace.kind, store: new Store<KubeObject>() }
-  const populations = kinds.map((kind) => ({ kind, store: new Store<KubeObject>() }))
-  const queue = new WorkQueue({ clock, random, log })
-  const directory = new Directory()
-  const events = new EventRecorder({
-    client,
-    clock,
-    random,
-    log,
-    controller: 'lakeward.dev/operator',
-    instance: `lakeward-${process.pid}`,
-  })
-  const environment: Environment = {
-    client,
-    stores: new Map([
-      [workspaces.kind, workspaces.store],
-      ...populations.map(({ kind, store }) => [kind.definition.kind, store] as const),
-    ]),
-    directory,
-    events,
-    search: new Search(clock, searchPace),
-    sightings: new Sightings(clock),
-    memory: new Memory(),
-    clock,
-    random,
-    log,
-    signal: ended.signal,
-    instance,
-    isUnnamed: config.instance === undefined,
-    attemptSettle: config.requestTimeout + config.attemptSettle,
-    isDefinitionGoing: (plural) => isDefinitionGoing(client, plural, ended.signal),
-    reportTrouble: (key) => queue.add(queueKey(workspaces.kind, key), { lane: 'dependency' }),
+  const watching = new AbortController()
+  try {
+    const instance = config.instance ?? (await uidOfKubeSystem(client, signal))
+    const assembly = assemble(options, { client, instance, ended: ended.signal })
+    const watches = follow(
+      { client, ...assembly },
+      { ...options, signal: AbortSignal.any([signal, watching.signal]) },
+    )
+    try {
+      await serve(options, assembly, watches)
+      ended.abort(stopping())
+      await assembly.environment.events.idle()
+    } finally {
+      ended.abort(stopping())
+      watching.abort(stopping())
+      await watches.done
+      await assembly.close()
+    }
+  } finally {
+    await client.close()
   }
-  const { allowedHosts, allowHttp, requestTimeout } = config
-  const workspaceLoop = {
-    store: workspaces.store,
-    directory,
-    connections: new Connections(),
-    connecting: {
-      client,
-      dispatcher,
-      hostRules: { allowedHosts, allowHttp },
-      requestTimeout,
-      clock,
-      random,
-      log,
-      signal: ended.signal,
-    },
-    events,
-    dependantsOf: (key: string) => needing(populations, key),
-  }
-  const loops = new Map<string, Reconcile>([
-    [workspaces.kind, (key) => reconcileWorkspace(workspaceLoop, key)],
-    ...populations.map(({ kind, store }): [string, Reconcile] => [
-      kind.definition.kind,
-      (key) => reconcile({ kind, store, environment }, key),
-    ]),
-  ])
-  directory.onChange((workspace) => {
-    for (const population of populations)
-      for (const key of inWorkspace(population, workspace))
-        queue.add(queueKey(population.kind.definition.kind, key), { lane: 'dependency' })
-  })
+}
 
-  const watches = follow(
-    { client, queue, workspaces, populations, environment },
-    { config, clock, random, log, signal },
-  )
+const stopping = (): Error => new Error('the operator is stopping')
+
+/** Answers for its health, works until the signal falls, and lets running work end. */
+async function serve(
+  options: OperatorOptions,
+  { queue, loops, environment }: Assembly,
+  watches: Watches,
+): Promise<void> {
+  const { config, clock, log, signal } = options
   let isSynced = false
-  const health =
-    config.healthPort === undefined
-      ? undefined
-      : await serveHealth(config.healthPort, { isReady: () => isSynced, lastHeard: watches.lastHeard, clock })
+  const health = await healthOf(options, { isReady: () => isSynced, lastHeard: watches.lastHeard })
   try {
     await watches.synced
     isSynced = true
+    const { instance } = environment
     log.info({ instance, namespaces: config.namespaces ?? 'all', healthPort: health?.port }, 'working')
-    const work = queue.run(workerOf({ queue, clock, random, log }, loops), {
-      concurrency: config.concurrency,
-    })
+    const work = queue.run(workerOf({ ...options, queue, clock }, loops), { concurrency: config.concurrency })
     await fallen(signal)
     log.info('stopping')
     const unfinished = await queue.shutdown({ grace: config.grace })
     if (unfinished.length > 0) log.warn({ unfinished }, 'stopped before these had ended')
-    ended.abort(new Error('the operator is stopping'))
     await work
-    await events.idle()
   } finally {
-    ended.abort(new Error('the operator is stopping'))
-    await watches.done
     await health?.close()
-    await dispatcher.close()
-    await client.close()
+  }
+}
+
+async function healthOf(
+  { config, clock }: OperatorOptions,
+  answers: { isReady: () => boolean; lastHeard: () => number },
+): Promise<Awaited<ReturnType<typeof serveHealth>> | undefined> {
+  const { healthPort } = config
+  if (healthPort === undefined) return undefined
+  try {
+    return await serveHealth(healthPort, { ...answers, clock })
+  } catch (error) {
+    throw new Error(
+      `cannot listen on --health-port ${healthPort}: ${error instanceof Error ? error.message : String(error)}`,
+      {
+        cause: error,
+      },
+    )
   }
 }
 

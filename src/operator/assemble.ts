@@ -1,0 +1,131 @@
+import { Agent } from 'undici'
+import type { Clock } from '../clock.ts'
+import type { Config } from '../config.ts'
+import { kinds } from '../kinds/index.ts'
+import { Connections } from '../kinds/workspace/connections.ts'
+import { Directory } from '../kinds/workspace/directory.ts'
+import { reconcileWorkspace, type WorkspaceLoop } from '../kinds/workspace/reconcile.ts'
+import { databricksWorkspace } from '../kinds/workspace/schema.ts'
+import type { KubeClient } from '../kube/client.ts'
+import { EventRecorder } from '../kube/events.ts'
+import type { KubeObject } from '../kube/object.ts'
+import { WorkQueue } from '../kube/queue.ts'
+import { Store } from '../kube/store.ts'
+import { Memory, type Environment } from '../reconcile/environment.ts'
+import { reconcile } from '../reconcile/reconcile.ts'
+import { Search, Sightings } from '../reconcile/search.ts'
+import type { Log } from '../telemetry/log.ts'
+import { isDefinitionGoing } from './cluster-facts.ts'
+import { inWorkspace, needing, type Population } from './dependants.ts'
+import { queueKey, type Reconcile } from './worker.ts'
+
+/** How the operator was configured, and its time, chance and voice. */
+export interface OperatorOptions {
+  config: Config
+  clock: Clock
+  random: () => number
+  log: Log
+  /** Falls when the operator is to stop. */
+  signal: AbortSignal
+}
+
+/** Milliseconds between two complete listings of one workspace, in which new manifests gather for the next. */
+const searchPace = 200
+
+/** Connections to one Databricks host at a time; more would only be throttled. */
+const connectionsPerHost = 32
+
+/** Where the operator is. */
+export interface Place {
+  client: KubeClient
+  /** Names this installation in the mark. */
+  instance: string
+  /** Falls when running work has had its grace: its calls end with it. */
+  ended: AbortSignal
+}
+
+/** The operator's parts, put together and at rest. */
+export interface Assembly {
+  queue: WorkQueue
+  /** What looks at an object, by kind. */
+  loops: ReadonlyMap<string, Reconcile>
+  workspaces: { kind: string; store: Store<KubeObject> }
+  populations: Population[]
+  environment: Environment
+  close(): Promise<void>
+}
+
+/** Stores, queue, one loop for each kind, and who wakes whom when a workspace changes. */
+export function assemble(options: OperatorOptions, place: Place): Assembly {
+  const { clock, random, log } = options
+  const dispatcher = new Agent({ connections: connectionsPerHost, allowH2: false })
+  const workspaces = { kind: databricksWorkspace.kind, store: new Store<KubeObject>() }
+  const populations = kinds.map((kind) => ({ kind, store: new Store<KubeObject>() }))
+  const queue = new WorkQueue({ clock, random, log })
+  const environment = environmentOf(options, place, { workspaces, populations, queue })
+  const workspaceLoop: WorkspaceLoop = {
+    store: workspaces.store,
+    directory: environment.directory,
+    connections: new Connections(),
+    connecting: connectingOf(options, place, dispatcher),
+    events: environment.events,
+    dependantsOf: (key) => needing(populations, key),
+  }
+  environment.directory.onChange((workspace) => {
+    for (const population of populations)
+      for (const key of inWorkspace(population, workspace))
+        queue.add(queueKey(population.kind.definition.kind, key), { lane: 'dependency' })
+  })
+  const loops = new Map<string, Reconcile>([
+    [workspaces.kind, (key) => reconcileWorkspace(workspaceLoop, key)],
+    ...populations.map(({ kind, store }): [string, Reconcile] => [
+      kind.definition.kind,
+      (key) => reconcile({ kind, store, environment }, key),
+    ]),
+  ])
+  return { queue, loops, workspaces, populations, environment, close: () => dispatcher.close() }
+}
+
+const connectingOf = (
+  { config, clock, random, log }: OperatorOptions,
+  { client, ended }: Place,
+  dispatcher: Agent,
+): WorkspaceLoop['connecting'] => ({
+  client,
+  dispatcher,
+  hostRules: { allowedHosts: config.allowedHosts, allowHttp: config.allowHttp },
+  requestTimeout: config.requestTimeout,
+  clock,
+  random,
+  log,
+  signal: ended,
+})
+
+function environmentOf(
+  { config, clock, random, log }: OperatorOptions,
+  { client, instance, ended }: Place,
+  { workspaces, populations, queue }: Pick<Assembly, 'workspaces' | 'populations' | 'queue'>,
+): Environment {
+  const controller = { controller: 'lakeward.dev/operator', instance: `lakeward-${process.pid}` }
+  return {
+    client,
+    stores: new Map([
+      [workspaces.kind, workspaces.store],
+      ...populations.map(({ kind, store }) => [kind.definition.kind, store] as const),
+    ]),
+    directory: new Directory(),
+    events: new EventRecorder({ client, clock, random, log, ...controller }),
+    search: new Search(clock, searchPace),
+    sightings: new Sightings(clock),
+    memory: new Memory(),
+    clock,
+    random,
+    log,
+    signal: ended,
+    instance,
+    isUnnamed: config.instance === undefined,
+    attemptSettle: config.requestTimeout + config.attemptSettle,
+    isDefinitionGoing: (plural) => isDefinitionGoing(client, plural, ended),
+    reportTrouble: (key) => queue.add(queueKey(workspaces.kind, key), { lane: 'dependency' }),
+  }
+}
