@@ -73,7 +73,7 @@ export interface Identity<Spec extends ManagedSpec> {
 export interface Claims<Spec extends ManagedSpec> {
   /** What a correction is about to add, recorded in the status before the write, so that deletion can take it back. */
   adding(subject: Subject<Spec>, part: string, differences: readonly Difference[]): Claim[]
-  /** The claim that correcting a difference takes away, if it does; struck from that record after the write. */
+  /** The claim that correcting a difference takes away, if it does: another object may still want it. */
   taking(subject: Subject<Spec>, part: string, difference: Difference): Claim | undefined
   /** What was recorded as added and is neither wanted nor there any more. */
   outdated(subject: Subject<Spec>, part: string, found: Found): Claim[]

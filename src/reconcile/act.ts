@@ -75,7 +75,7 @@ export interface Corrected {
 
 /**
  * Writes the differences of one part and reads back, so that nobody calls applied what was not confirmed.
- * What a write adds to somebody else's object is recorded before it, what it takes away is struck after.
+ * What a write adds to somebody else's object is recorded before it, what it took away is struck once it is seen gone.
  */
 export async function correct(
   hands: Hands,
@@ -98,8 +98,8 @@ export async function correct(
     log.info({ object: nameOf(subject), difference: render(mine) }, 'corrected')
   }
   const after = await kind.observe(now, part)
-  await strikeClaims(hands, part, { taken: mine, found: after.is === 'Found' ? after : undefined })
   if (after.is === 'Missing') return { found: undefined, remaining: mine, yielded }
+  await strikeClaims(hands, part, after)
   const lastApplied = appliedBy(mine, lastAppliedOf(subject)[part] ?? neverApplied(kind), kind.rules)
   const remaining = compare({ wanted, found: after.found, lastApplied, rules: kind.rules })
   return { found: after, remaining, yielded }

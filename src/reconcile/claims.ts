@@ -2,7 +2,7 @@ import type { Difference } from '../drift/compare.ts'
 import type { Claims, Found, ManagedSpec } from '../kinds/kind.ts'
 import type { Hands } from './hands.ts'
 import type { Claim } from '../kinds/status.ts'
-import { statusOf, type StatusWriter } from './writer.ts'
+import type { StatusWriter } from './writer.ts'
 import type { KubeObject } from '../kube/object.ts'
 
 /*
@@ -56,8 +56,7 @@ const ageKey = ({ metadata }: KubeObject): string => `${metadata.creationTimesta
 /** Adds the claims to the heir's record, once each. From then on it must not go without taking them back. */
 export async function inherit(writer: StatusWriter, claims: readonly Claim[]): Promise<void> {
   await writer.addFinalizer()
-  const before = statusOf(writer.object).added ?? []
-  await writer.identity({ added: [...withoutClaims(before, claims), ...claims] })
+  await writer.identity({ added: record(writer.status.added, claims) })
 }
 
 /** The record with claims added to it, once each. */
@@ -101,19 +100,18 @@ export async function yieldClaims(
   return { mine: differences.filter(({ text }) => !yielded.has(text)), yielded }
 }
 
-/** Strikes from the record what was taken back, and what is neither wanted nor there any more. */
+/**
+ * Strikes from the record what is neither wanted nor there any more. Only what was read decides: a privilege whose
+ * revocation is answered but not seen yet is still ours to revoke.
+ */
 export async function strikeClaims(
   { kind, subject, writer }: Hands,
   part: string,
-  { taken, found }: { taken: readonly Difference[]; found: Found | undefined },
+  found: Found,
 ): Promise<void> {
-  const { claims } = kind
   const added = writer.status.added
-  if (claims === undefined || added === undefined) return
+  if (kind.claims === undefined || added === undefined) return
   const now = { ...subject, object: writer.object, status: writer.status }
-  const gone = [
-    ...taken.flatMap((difference) => claims.taking(now, part, difference) ?? []),
-    ...(found === undefined ? [] : claims.outdated(now, part, found)),
-  ]
+  const gone = kind.claims.outdated(now, part, found)
   if (gone.length > 0) await writer.identity({ added: withoutClaims(added, gone) })
 }

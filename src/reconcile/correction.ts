@@ -30,8 +30,7 @@ async function keepRecord({ pass, session, states }: Deed, hands: Hands): Promis
   if (pass.kind.claims === undefined) return
   // Others of the kind find whoever wants the same entry by the workspace that he looked at.
   await pass.writer.identity({ workspaceId: session.workspaceId })
-  for (const { part, state } of states)
-    if ('found' in state) await strikeClaims(hands, part, { taken: [], found: state.found })
+  for (const { part, state } of states) if ('found' in state) await strikeClaims(hands, part, state.found)
 }
 
 async function writeAndConfirm(deed: Deed, hands: Hands, writes: readonly Differ[]): Promise<Outcome> {

@@ -111,8 +111,8 @@ export function decide({ state }: PartState, circumstances: Circumstances): Deci
  * thirty days of nobody using it, comes back when somebody changes its manifest.
  */
 function mayReturn({ purged }: State & { is: 'Missing' }, circumstances: Circumstances): boolean {
-  if (!circumstances.creates || !circumstances.missingReported) return false
-  return !purged || circumstances.isNewGeneration
+  if (!circumstances.creates) return false
+  return purged ? circumstances.isNewGeneration : circumstances.missingReported
 }
 
 function differ(found: Found, differences: Difference[], circumstances: Circumstances): Decision {

@@ -90,10 +90,10 @@ const rows: { it: string; state: State; given?: Given; gives: object }[] = [
     gives: { is: 'Create' },
   },
   {
-    it: 'reports first also what Databricks forgot and whose manifest changed',
+    it: 'makes it again also when the change is what finds it forgotten: Databricks said so in as many words',
     state: purged,
     given: { isNewGeneration: true },
-    gives: { is: 'ReportMissing' },
+    gives: { is: 'Create' },
   },
   {
     it: 'does nothing when nothing differs',

@@ -14,6 +14,9 @@ export class Catalog {
   readonly grants = new Map<string, Map<string, string[]>>()
   readonly patches: { path: string; changes: Change[] }[] = []
 
+  /** Changes are answered and not to be seen yet. */
+  lagging = false
+
   on(path: string, holds: Record<string, string[]>): this {
     this.grants.set(path, new Map(Object.entries(holds)))
     return this
@@ -26,6 +29,7 @@ export class Catalog {
     if (method === 'PATCH') {
       const changes = body?.['changes'] as unknown as Change[]
       this.patches.push({ path, changes })
+      if (this.lagging) return { privilege_assignments: [] }
       for (const { principal, add = [], remove = [] } of changes) {
         const before = remove.includes('ALL_PRIVILEGES') ? [] : (held.get(principal) ?? [])
         const left = before.filter((one) => !remove.includes(one))

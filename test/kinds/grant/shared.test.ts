@@ -178,3 +178,20 @@ describe('a privilege that was there before us', () => {
     expect(one.status('first').held).toMatchObject({ impact: 'Revoke', verb: 'grants/revoke' })
   })
 })
+
+describe('a privilege that left the manifest', () => {
+  it('stays ours to revoke until its revocation is seen', async () => {
+    const one = await stage()
+    one.apply('a', ['SELECT', 'MODIFY'])
+    await one.pass('a')
+    one.apply('a', ['SELECT'])
+    one.catalog.lagging = true
+    await one.pass('a')
+    expect(one.status('a').added).toContainEqual(claim('MODIFY'))
+    expect(one.status('a').held).toBeUndefined()
+    one.catalog.lagging = false
+    await one.pass('a')
+    expect(one.holds()).toEqual(['SELECT'])
+    expect(one.status('a').added).toEqual([claim('SELECT')])
+  })
+})
