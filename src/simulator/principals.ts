@@ -1,4 +1,5 @@
 import type { Random } from './random.ts'
+import { snapshotOfMap, type Restore } from './snapshot.ts'
 
 /** Somebody who can call, own, or be granted something. */
 export interface Principal {
@@ -57,5 +58,9 @@ export class Principals {
     }
     this.#byName.set(name.toLowerCase(), added)
     return added
+  }
+
+  snapshot(): Restore {
+    return snapshotOfMap(this.#byName)
   }
 }

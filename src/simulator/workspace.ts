@@ -6,6 +6,7 @@ import type { Content } from './content.ts'
 import { Jobs } from './jobs/jobs.ts'
 import { Principals } from './principals.ts'
 import { Random } from './random.ts'
+import { restoreAll, type Restore } from './snapshot.ts'
 import type { Switches } from './switches.ts'
 import type { VirtualClock } from './virtual-clock.ts'
 
@@ -21,6 +22,11 @@ export interface Workspace {
   readonly clusters: Clusters
   readonly securables: Securables
   readonly grants: Grants
+  /**
+   * Takes a copy of all that the workspace remembers. Time and chance are no part of it: they never go
+   * back, so that an id is not given out twice.
+   */
+  snapshot(): Restore
 }
 
 /** Makes a workspace with its first content. */
@@ -45,5 +51,8 @@ export function createWorkspace(options: {
       throw new Error(`The content grants on ${type} ${name}, which it does not have`)
     grants.change(securable, { principal, add: privileges, remove: [] })
   }
-  return { id: content.workspaceId, ...parts, jobs, clusters: new Clusters(parts), securables, grants }
+  const clusters = new Clusters(parts)
+  const stateful = [principals, permissions, jobs, clusters, securables, grants]
+  const snapshot = () => restoreAll(stateful.map((part) => part.snapshot()))
+  return { id: content.workspaceId, ...parts, jobs, clusters, securables, grants, snapshot }
 }

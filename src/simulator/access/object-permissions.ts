@@ -1,4 +1,5 @@
 import { isAdmin, namesOf, type Principal } from '../principals.ts'
+import { snapshotOfMap, type Restore } from '../snapshot.ts'
 
 /** How a permission entry names its principal on the wire. */
 type PrincipalKey = 'user_name' | 'group_name' | 'service_principal_name'
@@ -47,5 +48,9 @@ export class ObjectPermissions {
 
   forget(object: string): void {
     this.#entries.delete(object)
+  }
+
+  snapshot(): Restore {
+    return snapshotOfMap(this.#entries)
   }
 }

@@ -1,3 +1,4 @@
+import { snapshotOfMap, type Restore } from '../snapshot.ts'
 import { allPrivileges, normalised } from './privileges.ts'
 import type { Securable } from './securables.ts'
 
@@ -11,7 +12,7 @@ export interface GrantChange {
 
 /** Who was granted what on which securable, directly. What an owner may do is not among it. */
 export class Grants {
-  readonly #grants = new Map<Securable, Map<string, ReadonlySet<string>>>()
+  readonly #grants = new Map<Securable, ReadonlyMap<string, ReadonlySet<string>>>()
 
   /** Direct privileges by principal. */
   on(securable: Securable): ReadonlyMap<string, ReadonlySet<string>> {
@@ -23,10 +24,14 @@ export class Grants {
     const removed = new Set(remove.map(normalised))
     const before = removed.has(allPrivileges) ? [] : [...(this.on(securable).get(principal) ?? [])]
     const after = new Set([...before.filter((privilege) => !removed.has(privilege)), ...add.map(normalised)])
-    const grants = this.#grants.get(securable) ?? new Map<string, ReadonlySet<string>>()
+    const grants = new Map(this.on(securable))
     // A principal without privileges is not listed any more.
     if (after.size > 0) grants.set(principal, after)
     else grants.delete(principal)
     this.#grants.set(securable, grants)
+  }
+
+  snapshot(): Restore {
+    return snapshotOfMap(this.#grants)
   }
 }

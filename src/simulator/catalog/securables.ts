@@ -1,3 +1,4 @@
+import { snapshotOfRecords, type Restore } from '../snapshot.ts'
 import type { Entity } from './privileges.ts'
 
 /** The types of securable that the simulator has, as the URL writes them. */
@@ -80,6 +81,10 @@ export class Securables {
       .filter((securable) => securable.type === type)
       .filter((securable) => parent === undefined || securable.parent?.name === parent.toLowerCase())
       .toSorted((left, right) => (left.name < right.name ? -1 : 1))
+  }
+
+  snapshot(): Restore {
+    return snapshotOfRecords(this.#byKey)
   }
 
   #parentOf(type: SecurableType, name: string): Securable | undefined {

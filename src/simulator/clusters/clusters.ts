@@ -2,6 +2,7 @@ import { entryFor } from '../access/object-permissions.ts'
 import { invalidParameter, invalidState, permissionDenied, Refusal } from '../http/refusal.ts'
 import type { Parts } from '../parts.ts'
 import type { Principal } from '../principals.ts'
+import { restoreAll, snapshotOfList, snapshotOfMap, snapshotOfRecords, type Restore } from '../snapshot.ts'
 import { checkSpec, checkWorkers } from './check-spec.ts'
 import { stateTitle, type Cluster, type ClusterState, type TerminationReason } from './cluster.ts'
 import { attributesOf, editDetails } from './events.ts'
@@ -194,6 +195,14 @@ export class Clusters {
   /** Lets the next start that anybody asks for end in failure. */
   failNextStart(reason: TerminationReason): void {
     this.#startFailures.push(reason)
+  }
+
+  snapshot(): Restore {
+    return restoreAll([
+      snapshotOfRecords(this.#clusters),
+      snapshotOfMap(this.#idsByToken),
+      snapshotOfList(this.#startFailures),
+    ])
   }
 
   #restart(cluster: Cluster, by: Principal): undefined {

@@ -2,6 +2,7 @@ import { entryFor, type PermissionEntry } from '../access/object-permissions.ts'
 import { invalidParameter, permissionDenied, Refusal } from '../http/refusal.ts'
 import type { Parts } from '../parts.ts'
 import { isAdmin, type Principal } from '../principals.ts'
+import { snapshotOfRecords, type Restore } from '../snapshot.ts'
 import type { Job } from './job.ts'
 import type { AccessEntry, JobSettings } from './settings.ts'
 
@@ -105,6 +106,10 @@ export class Jobs {
   delete(job: Job): void {
     this.#jobs.delete(job.id)
     this.#parts.permissions.forget(`/jobs/${job.id}`)
+  }
+
+  snapshot(): Restore {
+    return snapshotOfRecords(this.#jobs)
   }
 
   #newId(): bigint {

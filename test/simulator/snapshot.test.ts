@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest'
+import { entryFor } from '../../src/simulator/access/object-permissions.ts'
+import { seedContent } from '../../src/simulator/seed-content.ts'
+import { snapshotOfRecords } from '../../src/simulator/snapshot.ts'
+import { usualSwitches } from '../../src/simulator/switches.ts'
+import { VirtualClock } from '../../src/simulator/virtual-clock.ts'
+import { createWorkspace, type Workspace } from '../../src/simulator/workspace.ts'
+import { stillClock } from './harness.ts'
+
+const workspaceOf = (): Workspace =>
+  createWorkspace({
+    clock: new VirtualClock(stillClock(), 0),
+    seed: 7,
+    switches: usualSwitches,
+    content: seedContent,
+  })
+
+describe('a snapshot of the workspace', () => {
+  it('puts back what was created, changed and deleted in every part', () => {
+    const space = workspaceOf()
+    const ana = space.principals.namedOrNewAdmin('ana@example.com')
+    const [job] = space.jobs.visibleTo(ana)
+    const table = space.securables.find('table', 'main.silver.orders')
+    if (job === undefined || table === undefined) throw new Error('the content has both')
+    const restore = space.snapshot()
+
+    const eve = space.principals.namedOrNewAdmin('eve@example.com')
+    const added = space.jobs.add({ creator: eve, settings: { name: 'new' } })
+    job.settings = { name: 'changed' }
+    space.jobs.delete(job)
+    space.grants.change(table, { principal: 'analysts', add: ['SELECT'], remove: [] })
+    table.updatedBy = 'eve@example.com'
+    space.permissions.set('/jobs/7', [entryFor(eve, 'CAN_VIEW')])
+    space.clusters.create(
+      { spark_version: '15.4.x-scala2.12', num_workers: 1, node_type_id: 'm5d.large' },
+      {
+        caller: eve,
+        source: 'API',
+        token: undefined,
+      },
+    )
+    restore()
+
+    expect(space.principals.named('eve@example.com')).toBeUndefined()
+    expect(space.jobs.visibleTo(ana)).toMatchObject([{ settings: { name: 'legacy-report' } }])
+    expect(space.permissions.owner(`/jobs/${job.id}`)).toBe('ana@example.com')
+    expect(space.permissions.of(`/jobs/${added.id}`)).toEqual([])
+    expect(space.permissions.of('/jobs/7')).toEqual([])
+    expect(space.grants.on(table).size).toBe(0)
+    expect(table.updatedBy).toBe('ana@example.com')
+    expect(space.clusters.visibleTo(ana)).toEqual([])
+  })
+
+  it('can be put back again after further changes', () => {
+    const space = workspaceOf()
+    const ana = space.principals.namedOrNewAdmin('ana@example.com')
+    const restore = space.snapshot()
+    for (const name of ['first', 'second']) {
+      for (const job of space.jobs.visibleTo(ana)) job.settings = { name }
+      restore()
+      expect(space.jobs.visibleTo(ana)).toMatchObject([{ settings: { name: 'legacy-report' } }])
+    }
+  })
+})
+
+describe('a snapshot of records', () => {
+  it('keeps their identity and gives back their members and lists', () => {
+    const record: { name: string; list: number[]; extra?: string } = { name: 'a', list: [1] }
+    const map = new Map([['key', record]])
+    const restore = snapshotOfRecords(map)
+    const change = () => {
+      record.name = 'b'
+      record.list.push(2)
+      record.extra = 'new'
+      map.clear()
+    }
+    change()
+    restore()
+    change()
+    restore()
+    expect(map.get('key')).toBe(record)
+    expect(record).toEqual({ name: 'a', list: [1] })
+  })
+})
