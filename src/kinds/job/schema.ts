@@ -4,7 +4,8 @@ import { newCluster } from '../cluster/schema.ts'
 import { objectColumns } from '../columns.ts'
 import { identityRules, managementSchemas, workspaceRefSchema } from '../management.ts'
 import { defineResource } from '../resource.ts'
-import { exactlyOneOf, type Rule, withRules } from '../rule.ts'
+import { type Rule, withRules } from '../rule.ts'
+import { runAs } from '../run-as.ts'
 import { flag, int32, keyedList, object, openEnum, setOf, text } from '../shape.ts'
 import { statusFrame } from '../status.ts'
 import { tagMap } from '../tags.ts'
@@ -44,15 +45,6 @@ const emailNotifications = object('Who is told about runs, by e-mail.', {
   noAlertForSkippedRuns: flag('No mail about skipped runs. Default: false.').optional(),
 })
 
-const runAs = withRules(
-  object('Whom runs act as. Exactly one. Default: the owner of the job.', {
-    userName: text('E-mail of a user.', { min: 1, max: 256 }).optional(),
-    servicePrincipalName: text('Application id of a service principal.', { min: 1, max: 64 }).optional(),
-    groupName: text('Name of a group.', { min: 1, max: 256 }).optional(),
-  }),
-  [exactlyOneOf(['userName', 'servicePrincipalName', 'groupName'], 'runAs')],
-)
-
 /** The settings that jobs/create and jobs/reset take. */
 const settingsShape = {
   name: text('Name of the job in Databricks; need not be unique there.', { min: 1, max: 4096 }),
@@ -83,7 +75,7 @@ const settingsShape = {
     max: 1000,
   }).optional(),
   emailNotifications: emailNotifications.optional(),
-  runAs: runAs.optional(),
+  runAs: runAs('Whom runs act as. Exactly one. Default: the owner of the job.').optional(),
 }
 
 const settings = z.strictObject(settingsShape)

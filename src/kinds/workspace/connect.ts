@@ -42,6 +42,8 @@ export function connect(
 ): Connected {
   const checked = checkHost(host, hostRules)
   if (checked.is === 'Refused') return { is: 'Refused', problem: checked.problem }
+  if (credentials.personalAccessToken === undefined)
+    return { is: 'Refused', problem: 'only access tokens can be used as credentials so far' }
   const { name, key } = credentials.personalAccessToken.secretKeyRef
   const secret = { namespace, name, key }
   let last: string | undefined
