@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { pageOfJobs } from '../../src/simulator/jobs/list.ts'
+import { pageToken } from '../../src/simulator/page-token.ts'
 import { workspace, type Answer, type Client } from './harness.ts'
 
 const newCluster = { spark_version: '15.4.x-scala2.12', node_type_id: 'm5d.large', num_workers: 1 }
@@ -180,6 +182,35 @@ describe('listing jobs', () => {
     expect(second.texts('jobs', 'settings.name')).toEqual(['job-1', 'job-0'])
   })
 
+  it('skips the newest ones where an older client counts', async () => {
+    const client = await workspace()
+    for (let index = 0; index < 4; index += 1) await create(client, { name: `job-${index}` })
+    const page = await client.get('/api/2.1/jobs/list?limit=2&offset=1')
+    expect(page.texts('jobs', 'settings.name')).toEqual(['job-2', 'job-1'])
+    const next = await client.get(
+      `/api/2.1/jobs/list?limit=2&offset=1&page_token=${page.text('next_page_token')}`,
+    )
+    expect(next.texts('jobs', 'settings.name')).toEqual(['job-0', 'legacy-report'])
+  })
+
+  it('looks only at the jobs around the page, however many there are', () => {
+    const jobs = Array.from({ length: 10_000 }, (_, index) => ({
+      id: BigInt(index),
+      creator: 'ana@example.com',
+      createdAt: 0,
+      settings: {},
+      serial: index * 3,
+    }))
+    let looks = 0
+    const isShown = () => (looks += 1) > 0
+    for (const place of [{}, { before: 15_000 }, { after: 15_000 }]) {
+      looks = 0
+      const query = new URLSearchParams({ limit: '100', page_token: pageToken(place) })
+      expect(pageOfJobs({ jobs, isShown }, query)).toMatchObject({ jobs: { length: 100 } })
+      expect(looks).toBeLessThanOrEqual(102)
+    }
+  })
+
   it('shows tasks on demand, and never who a job runs as', async () => {
     const client = await workspace()
     await create(client, { name: 'big', tasks: Array.from({ length: 101 }, (_, index) => task(`t${index}`)) })
@@ -197,12 +228,15 @@ describe('listing jobs', () => {
     expect((await get('/api/2.2/jobs/list?name=nothing')).body).toEqual({ has_more: false })
   })
 
-  it.each(['limit=0', 'limit=101', 'limit=x', 'page_token=bogus'])('refuses %s', async (query) => {
-    const { get } = await workspace()
-    const { status, body } = await get(`/api/2.2/jobs/list?${query}`)
-    expect(status).toBe(400)
-    expect(body).toMatchObject({ error_code: 'INVALID_PARAMETER_VALUE' })
-  })
+  it.each(['limit=0', 'limit=101', 'limit=x', 'offset=-1', 'page_token=bogus'])(
+    'refuses %s',
+    async (query) => {
+      const { get } = await workspace()
+      const { status, body } = await get(`/api/2.2/jobs/list?${query}`)
+      expect(status).toBe(400)
+      expect(body).toMatchObject({ error_code: 'INVALID_PARAMETER_VALUE' })
+    },
+  )
 })
 
 describe('changing a job', () => {

@@ -18,6 +18,8 @@ const rights = {
 export class Jobs {
   readonly #parts: Parts
   readonly #jobs = new Map<bigint, Job>()
+  /** The jobs as a list, made when one is asked for and somebody has been deleted since. */
+  #inOrder: Job[] | undefined = []
   #serial = 0
 
   constructor(parts: Parts) {
@@ -38,6 +40,7 @@ export class Jobs {
     const createdAt = this.#parts.clock.now()
     const job: Job = { id, creator: creator.name, createdAt, serial: this.#serial, settings }
     this.#jobs.set(id, job)
+    this.#inOrder?.push(job)
     this.#parts.permissions.set(`/jobs/${id}`, [entryFor(creator, 'IS_OWNER')])
     return job
   }
@@ -78,11 +81,16 @@ export class Jobs {
     })
   }
 
-  /** All jobs that the caller can see, the newest first. */
-  visibleTo(caller: Principal): Job[] {
-    const jobs = [...this.#jobs.values()].toReversed()
-    if (isAdmin(caller)) return jobs
-    return jobs.filter(({ id }) => this.#parts.permissions.allows(caller, `/jobs/${id}`, rights.view.levels))
+  /** All jobs, the oldest first. */
+  inOrder(): readonly Job[] {
+    this.#inOrder ??= [...this.#jobs.values()]
+    return this.#inOrder
+  }
+
+  /** Which jobs the caller can see. */
+  visibleTo(caller: Principal): (job: Job) => boolean {
+    if (isAdmin(caller)) return () => true
+    return ({ id }) => this.#parts.permissions.allows(caller, `/jobs/${id}`, rights.view.levels)
   }
 
   /** Whose rights the job's runs have: the identity in its settings, else its owner. */
@@ -105,11 +113,16 @@ export class Jobs {
   /** Forgets a job and who could use it. */
   delete(job: Job): void {
     this.#jobs.delete(job.id)
+    this.#inOrder = undefined
     this.#parts.permissions.forget(`/jobs/${job.id}`)
   }
 
   snapshot(): Restore {
-    return snapshotOfRecords(this.#jobs)
+    const restore = snapshotOfRecords(this.#jobs)
+    return () => {
+      restore()
+      this.#inOrder = undefined
+    }
   }
 
   #newId(): bigint {

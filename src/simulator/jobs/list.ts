@@ -13,35 +13,81 @@ export interface JobPage {
   readonly previous: string | undefined
 }
 
+/** All jobs, the oldest first, and which of them a list may show. */
+export interface Shelf {
+  readonly jobs: readonly Job[]
+  readonly isShown: (job: Job) => boolean
+}
+
 /**
- * The page that a query asks for, of jobs given newest first. A token holds the place between two jobs and
- * not a count, so that a job deleted between two pages does not hide another one.
+ * The page that a query asks for, newest first. A token holds the place between two jobs and not a count, so
+ * that a job deleted between two pages does not hide another one. Only the jobs around that place are looked
+ * at: a page costs the same however many there are.
  */
-export function pageOfJobs(
-  jobs: readonly Job[],
-  query: URLSearchParams,
-  namelessJob: string,
-): JobPage | Refusal {
+export function pageOfJobs(shelf: Shelf, query: URLSearchParams): JobPage | Refusal {
   const limit = integerParameter(query, 'limit') ?? usualPage
   if (isRefusal(limit)) return limit
   if (limit < 1 || limit > largestPage)
     return invalidParameter(`limit must be between 1 and ${largestPage}, not ${limit}.`)
+  const offset = integerParameter(query, 'offset') ?? 0
+  if (isRefusal(offset)) return offset
+  if (offset < 0) return invalidParameter('offset must not be negative.')
   const token = query.get('page_token') ?? ''
-  const { before, after } = (token === '' ? {} : placeOf(token)) ?? { before: NaN }
-  if (Number.isNaN(before)) return invalidParameter(`Invalid page token: ${token}`)
-  const name = query.get('name')?.toLowerCase()
-  const found = jobs.filter(
-    ({ settings }) => name === undefined || (settings.name ?? namelessJob).toLowerCase() === name,
-  )
-  const page =
-    after === undefined
-      ? found.filter(({ serial }) => before === undefined || serial < before).slice(0, limit)
-      : found.filter(({ serial }) => serial > after).slice(-limit)
-  const [first] = page
-  const last = page.at(-1)
+  const place = token === '' ? {} : placeOf(token)
+  if (place === undefined) return invalidParameter(`Invalid page token: ${token}`)
+  const { before, after } = place
+  return after === undefined
+    ? pageBelow(shelf, { place: before, offset: token === '' ? offset : 0 }, limit)
+    : pageAbove(shelf, after, limit)
+}
+
+/** The jobs older than a place; without a place, from the newest on. */
+function pageBelow(
+  shelf: Shelf,
+  { place = Infinity, offset }: { place: number | undefined; offset: number },
+  limit: number,
+): JobPage {
+  return pageWith(shelf, older(shelf, place).drop(offset).take(limit).toArray())
+}
+
+/** The jobs newer than a place, those nearest to it. */
+const pageAbove = (shelf: Shelf, place: number, limit: number): JobPage =>
+  pageWith(shelf, newer(shelf, place).take(limit).toArray().toReversed())
+
+function pageWith(shelf: Shelf, jobs: readonly Job[]): JobPage {
+  const [first] = jobs
+  const last = jobs.at(-1)
+  const isEnd = last === undefined || older(shelf, last.serial).next().done === true
+  const isStart = first === undefined || newer(shelf, first.serial).next().done === true
   return {
-    jobs: page,
-    next: last !== undefined && found.at(-1) !== last ? pageToken({ before: last.serial }) : undefined,
-    previous: first !== undefined && found[0] !== first ? pageToken({ after: first.serial }) : undefined,
+    jobs,
+    next: isEnd ? undefined : pageToken({ before: last.serial }),
+    previous: isStart ? undefined : pageToken({ after: first.serial }),
   }
+}
+
+function* older({ jobs, isShown }: Shelf, place: number): IteratorObject<Job, undefined> {
+  for (let index = countBelow(jobs, place) - 1; index >= 0; index -= 1) {
+    const job = jobs[index]
+    if (job !== undefined && isShown(job)) yield job
+  }
+}
+
+function* newer({ jobs, isShown }: Shelf, place: number): IteratorObject<Job, undefined> {
+  for (let index = countBelow(jobs, place + 1); index < jobs.length; index += 1) {
+    const job = jobs[index]
+    if (job !== undefined && isShown(job)) yield job
+  }
+}
+
+/** How many jobs have a serial below this one; serials grow along the list. */
+function countBelow(jobs: readonly Job[], serial: number): number {
+  let low = 0
+  let high = jobs.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((jobs[middle]?.serial ?? Infinity) < serial) low = middle + 1
+    else high = middle
+  }
+  return low
 }

@@ -79,12 +79,18 @@ function read(workspace: Workspace, { query, caller }: Call): object | Refusal {
 }
 
 function list(workspace: Workspace, { query, caller }: Call): object | Refusal {
-  const page = pageOfJobs(workspace.jobs.visibleTo(caller), query, workspace.switches.namelessJob)
+  const { jobs, switches } = workspace
+  const isVisible = jobs.visibleTo(caller)
+  const wanted = query.get('name')?.toLowerCase()
+  const isShown = (job: Job): boolean =>
+    (wanted === undefined || (job.settings.name ?? switches.namelessJob).toLowerCase() === wanted) &&
+    isVisible(job)
+  const page = pageOfJobs({ jobs: jobs.inOrder(), isShown }, query)
   if (isRefusal(page)) return page
   const expandTasks = query.get('expand_tasks') === 'true'
-  const jobs = page.jobs.map((job) => describeListed(job, expandTasks, workspace))
+  const listed = page.jobs.map((job) => describeListed(job, expandTasks, workspace))
   return {
-    jobs: jobs.length > 0 ? jobs : undefined,
+    jobs: listed.length > 0 ? listed : undefined,
     has_more: page.next !== undefined,
     next_page_token: page.next,
     prev_page_token: page.previous,
