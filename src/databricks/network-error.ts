@@ -45,7 +45,14 @@ const ours = new Set(['UND_ERR_INVALID_ARG', 'UND_ERR_NOT_SUPPORTED', 'UND_ERR_A
  * (`CERT_HAS_EXPIRED`, `ERR_TLS_CERT_ALTNAME_INVALID`), of the HTTP parser (`HPE_…`) or of undici.
  */
 function codeOf(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined
+  if (!(error instanceof Error)) return undefined
+  // The parser has a code for most of what is no HTTP, but not for all.
+  if (error.name === 'HTTPParserError') return codeIn(error) ?? 'NOT_HTTP'
+  return codeIn(error)
+}
+
+function codeIn(error: Error): string | undefined {
+  if (!('code' in error) || typeof error.code !== 'string') return undefined
   return ours.has(error.code) ? undefined : error.code
 }
 

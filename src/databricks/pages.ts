@@ -37,8 +37,8 @@ export async function allItems(databricks: Databricks, call: Call, paging: Pagin
 
 /**
  * Answers one after the other until one has no `next_page_token`. A token that comes a second time
- * would go on forever, so it ends in an error as well as too many pages do: half a list is never
- * returned as a whole one.
+ * would go on forever, so it ends in an error as well as too many pages do, and as a page that has no
+ * token although it says that there is more: half a list is never returned as a whole one.
  */
 export async function* rawPages(
   databricks: Databricks,
@@ -51,7 +51,10 @@ export async function* rawPages(
     const page = await databricks.call(next)
     yield page
     const token = page['next_page_token'] ?? ''
-    if (token === '') return
+    if (token === '') {
+      if (page['has_more'] === true) throw odd(call, 'there is more, and no token to ask for it')
+      return
+    }
     if (typeof token !== 'string') throw odd(call, 'the token of the next page is not text')
     if (seen.has(token)) throw odd(call, 'the token of a page came a second time')
     if (count >= most) throw odd(call, `there are more than ${most} pages`)

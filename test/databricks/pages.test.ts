@@ -84,6 +84,7 @@ describe('a list in pages', () => {
       /second time/,
     ],
     ['too many pages', [1, 2, 3, 4].map((n) => ({ next_page_token: `t${n}` })), /more than 4 pages/],
+    ['more to come without a token', [{ jobs: [], has_more: true }], /no token to ask for it/],
     ['a token that is no text', [{ next_page_token: 7 }], /not text/],
     ['items that are no list', [{ jobs: { a: 1 } }], /"jobs" is not a list of objects/],
     ['items that are no objects', [{ jobs: [1] }], /"jobs" is not a list of objects/],

@@ -1,0 +1,88 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { formatJson, parseJson, type Json } from '../../src/databricks/json.ts'
+
+const int64 = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })
+
+/** JSON with every kind of number, and keys that objects treat specially. */
+const { value: anyJson } = fc.letrec<{ value: Json }>((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 4, withCrossShrink: true },
+    fc.constant(null),
+    fc.boolean(),
+    fc.string(),
+    fc.double({ noNaN: true, noDefaultInfinity: true }),
+    fc.integer(),
+    int64.filter((value) => !Number.isSafeInteger(Number(value))),
+    fc.array(tie('value'), { maxLength: 4 }),
+    fc.dictionary(fc.oneof(fc.string(), fc.constantFrom('constructor', 'toString', 'job_id')), tie('value'), {
+      maxKeys: 4,
+      noNullPrototype: true,
+    }),
+  ),
+}))
+
+describe('numbers on the wire', () => {
+  it('every 64-bit integer comes back digit by digit, wherever it stands', () => {
+    fc.assert(
+      fc.property(int64, (id) => {
+        const text = `{"job_id":${id},"ids":[${id}]}`
+        expect(formatJson(parseJson(text))).toBe(text)
+      }),
+      { numRuns: 5_000 },
+    )
+  })
+
+  it('is a number as long as that is exact, and a bigint beyond', () => {
+    fc.assert(
+      fc.property(int64, (id) => {
+        const read = parseJson(String(id))
+        expect(typeof read).toBe(Number.isSafeInteger(Number(id)) ? 'number' : 'bigint')
+        expect(BigInt(read as number | bigint)).toBe(id)
+      }),
+    )
+  })
+
+  it('every fraction comes back as it was, beside ids too', () => {
+    fc.assert(
+      fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), int64, (value, id) => {
+        const read = parseJson(formatJson({ value, id })) as { value: number }
+        // Without a fraction it cannot be told from an id; and JSON has no negative zero.
+        expect(Number(read.value)).toBe(value === 0 ? 0 : value)
+      }),
+      { numRuns: 5_000 },
+    )
+  })
+
+  it.each(['1e3', '1E+2', '12345678901234567.5', '0.30000000000000004', '-1.5e-300', '9007199254740993.0'])(
+    'reads %s as JavaScript does',
+    (text) => expect(parseJson(text)).toBe(Number(text)),
+  )
+
+  it('any JSON written is read as it was', () => {
+    fc.assert(
+      fc.property(anyJson, (json) => {
+        expect(parseJson(formatJson(json))).toEqual(asRead(json))
+      }),
+    )
+  })
+
+  it('digits in a text stay a text', () => {
+    fc.assert(
+      fc.property(int64, (id) => {
+        const json = { [`${id}`]: `${id}`, note: `"job_id": ${id}` }
+        expect(parseJson(formatJson(json))).toEqual(json)
+      }),
+    )
+  })
+})
+
+/** JSON has no negative zero, and whole numbers beyond what is exact are read as ids are. */
+function asRead(json: Json): Json {
+  if (json === 0) return 0
+  if (typeof json === 'number' && Number.isInteger(json) && !Number.isSafeInteger(json))
+    return /^-?\d+$/.test(String(json)) ? BigInt(String(json)) : json
+  if (Array.isArray(json)) return json.map(asRead)
+  if (typeof json !== 'object' || json === null) return json
+  return Object.fromEntries(Object.entries(json).map(([key, value]) => [key, asRead(value)]))
+}
