@@ -1,7 +1,7 @@
 import { createServer, type Socket } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { Agent } from 'undici'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Call } from '../../src/databricks/call.ts'
@@ -30,8 +30,15 @@ const kinds: readonly ErrorKind[] = [
 type Answer = Buffer
 
 const codes = [
-  ...['INVALID_PARAMETER_VALUE', 'INVALID_STATE', 'RESOURCE_DOES_NOT_EXIST', 'PERMISSION_DENIED'],
-  ...['REQUEST_LIMIT_EXCEEDED', 'TEMPORARILY_UNAVAILABLE', 'RESOURCE_ALREADY_EXISTS', 'UNHEARD_OF', ''],
+  'INVALID_PARAMETER_VALUE',
+  'INVALID_STATE',
+  'RESOURCE_DOES_NOT_EXIST',
+  'PERMISSION_DENIED',
+  'REQUEST_LIMIT_EXCEEDED',
+  'TEMPORARILY_UNAVAILABLE',
+  'RESOURCE_ALREADY_EXISTS',
+  'UNHEARD_OF',
+  '',
 ]
 const words = fc.oneof(
   fc.string({ maxLength: 200 }),
