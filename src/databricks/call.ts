@@ -1,7 +1,11 @@
+import type { Lane } from '../lane.ts'
 import type { JsonObject } from './json.ts'
 
 /** A query parameter; an array is repeated, undefined is left out. */
 export type QueryValue = string | number | bigint | boolean | readonly string[] | undefined
+
+/** Which turn a call takes: that of the pass that makes it, or `sweep` for the pages of a whole listing. */
+export type CallLane = Lane | 'sweep'
 
 /** One Databricks call. */
 export interface Call {
@@ -17,6 +21,8 @@ export interface Call {
    * and is never sent again.
    */
   readonly effect: 'read' | 'idempotent' | 'create'
+  /** Absent: `background`. */
+  readonly lane?: CallLane
   readonly signal?: AbortSignal
 }
 

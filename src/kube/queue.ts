@@ -10,17 +10,23 @@
  * Times are on the clock's monotonic scale, so nobody's setting of the machine's clock moves them.
  */
 import type { Clock } from '../clock.ts'
+import { lanes, type Lane } from '../lane.ts'
 import type { Log } from '../telemetry/log.ts'
 import { backoff, type Random } from './backoff.ts'
 import { Heap, type HeapItem } from './heap.ts'
 
-/** Why a key is in the queue, the most urgent first. */
-export type Lane = 'edit' | 'retry' | 'dependency' | 'background'
+/** What a worker is told besides the key. */
+export interface Turn {
+  /** The most urgent of the reasons for which the key was in the queue. */
+  readonly lane: Lane
+  /** Falls when a shutdown's grace is over. */
+  readonly signal: AbortSignal
+}
 
-/** Looks at one object. The signal falls when a shutdown's grace is over. */
-export type Worker = (key: string, signal: AbortSignal) => Promise<void>
+/** Looks at one object. */
+export type Worker = (key: string, turn: Turn) => Promise<void>
 
-const rank: Record<Lane, number> = { edit: 0, retry: 1, dependency: 2, background: 3 }
+const rank = Object.fromEntries(lanes.map((lane, index) => [lane, index])) as Record<Lane, number>
 const firstRetry = 1_000
 const longestRetry = 300_000
 /** A timer holds at most 2^31 - 1 ms; waking once an hour for nothing costs nothing. */
@@ -146,7 +152,7 @@ export class WorkQueue {
       if (this.#running.size >= concurrency) break
       this.#ready.remove(next)
       this.#entries.delete(next.key)
-      void this.#runOne(next.key, worker)
+      void this.#runOne(next, worker)
     }
     this.#setAlarm()
   }
@@ -163,10 +169,10 @@ export class WorkQueue {
     }
   }
 
-  async #runOne(key: string, worker: Worker): Promise<void> {
+  async #runOne({ key, lane }: Entry, worker: Worker): Promise<void> {
     this.#running.set(key, undefined)
     try {
-      await worker(key, this.#grace.signal)
+      await worker(key, { lane, signal: this.#grace.signal })
     } catch (error) {
       this.#log.error({ err: error, key }, 'looking at an object failed unexpectedly; it is tried again')
       this.retry(key)

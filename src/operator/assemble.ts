@@ -80,7 +80,7 @@ export function assemble(options: OperatorOptions, place: Place): Assembly {
     [workspaces.kind, (key) => reconcileWorkspace(workspaceLoop, key)],
     ...populations.map(({ kind, store }): [string, Reconcile] => [
       kind.definition.kind,
-      (key) => reconcile({ kind, store, environment }, key),
+      (key, lane) => reconcile({ kind, store, environment }, key, lane),
     ]),
   ])
   return { queue, loops, workspaces, populations, environment, close: () => dispatcher.close() }

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts'
+import type { Lane } from '../lane.ts'
 import { KubeError } from '../kube/kube-error.ts'
 import type { WorkQueue, Worker } from '../kube/queue.ts'
 import type { Outcome } from '../reconcile/outcome.ts'
@@ -16,23 +17,23 @@ export function splitQueueKey(key: string): { kind: string; key: string } {
 /** How soon an object is looked at again whose copy turned out to be old, in milliseconds. */
 const afterConflict = 200
 
-/** Looks at one object of a kind. */
-export type Reconcile = (key: string) => Promise<Outcome>
+/** Looks at one object of a kind, for the reason that the lane says. */
+export type Reconcile = (key: string, lane: Lane) => Promise<Outcome>
 
 /** Turns outcomes into the queue's terms: the whole policy of when an object is looked at again. */
 export function workerOf(
   { queue, clock, random, log }: { queue: WorkQueue; clock: Clock; random: () => number; log: Log },
   loops: ReadonlyMap<string, Reconcile>,
 ): Worker {
-  return async (queued, signal) => {
+  return async (queued, { lane, signal }) => {
     const { kind, key } = splitQueueKey(queued)
     const loop = loops.get(kind)
     if (loop === undefined) throw new Error(`no loop for ${kind}`)
-    const later = (wait: number, lane: 'background' | 'retry') =>
-      Number.isFinite(wait) && queue.add(queued, { lane, at: clock.monotonic() + wait })
+    const later = (wait: number, next: 'background' | 'retry') =>
+      Number.isFinite(wait) && queue.add(queued, { lane: next, at: clock.monotonic() + wait })
     try {
-      const outcome = await loop(key)
-      log.debug({ kind, key, ...outcome }, 'looked at')
+      const outcome = await loop(key, lane)
+      log.debug({ kind, key, lane, ...outcome }, 'looked at')
       switch (outcome.is) {
         case 'Settled':
           return void later(outcome.nextCheck, outcome.nextCheck === 0 ? 'retry' : 'background')

@@ -1,6 +1,8 @@
 import type { Kind, ManagedSpec, Reference } from '../kinds/kind.ts'
+import { connectionIn } from '../kinds/workspace/directory.ts'
 import type { KubeObject } from '../kube/object.ts'
 import type { Store } from '../kube/store.ts'
+import type { Lane } from '../lane.ts'
 import type { Environment } from './environment.ts'
 import type { Facts, ReferenceFact } from './gates.ts'
 import { statusOf } from './writer.ts'
@@ -13,9 +15,17 @@ export function workspaceKeyOf(object: KubeObject, spec: ManagedSpec): string {
   return `${namespace}/${spec.workspaceRef?.name ?? defaultWorkspace}`
 }
 
+/** Who asks, and why now. */
+interface Asker {
+  kind: Kind
+  environment: Environment
+  store: Store<KubeObject>
+  lane: Lane
+}
+
 /** Gathers what the gates ask about; reads memory only. */
 export function gatherFacts(
-  { kind, environment, store }: { kind: Kind; environment: Environment; store: Store<KubeObject> },
+  { kind, environment, store, lane }: Asker,
   object: KubeObject,
   spec: ManagedSpec,
 ): Facts {
@@ -27,7 +37,7 @@ export function gatherFacts(
     status: statusOf(object),
     workspaceKey,
     workspaceExists: environment.stores.get('DatabricksWorkspace')?.get(workspaceKey) !== undefined,
-    connection: environment.directory.get(workspaceKey),
+    connection: connectionIn(environment.directory.get(workspaceKey), lane),
     references: kind.references(spec).map((reference) => referenceFact(reference, object, environment)),
     ...(claimedBy === undefined ? {} : { claimedBy }),
   }

@@ -1,6 +1,7 @@
 import { instant } from '../clock.ts'
 import { parseDuration } from '../duration.ts'
 import type { Kind, ManagedSpec, Session, Subject } from '../kinds/kind.ts'
+import type { Lane } from '../lane.ts'
 import type { KubeObject, Resource } from '../kube/object.ts'
 import type { Store } from '../kube/store.ts'
 import type { Environment } from './environment.ts'
@@ -20,6 +21,8 @@ export interface Pass {
   readonly resource: Resource
   readonly environment: Environment
   readonly store: Store<KubeObject>
+  /** Why the object is looked at now; its calls to Databricks are made in this lane. */
+  readonly lane: Lane
   readonly writer: StatusWriter
   readonly facts: Facts
   readonly policy: Policy
@@ -37,7 +40,7 @@ export interface Pass {
 }
 
 export function beginPass(
-  { kind, environment, store }: { kind: Kind; environment: Environment; store: Store<KubeObject> },
+  { kind, environment, store, lane }: Pick<Pass, 'kind' | 'environment' | 'store' | 'lane'>,
   object: KubeObject,
   spec: ManagedSpec,
 ): Pass {
@@ -45,12 +48,13 @@ export function beginPass(
   const resource: Resource = { group, version, plural, kind: name }
   const writer = new StatusWriter({ client: environment.client, resource, store }, object)
   const began = environment.clock.now()
-  const facts = gatherFacts({ kind, environment, store }, object, spec)
+  const facts = gatherFacts({ kind, environment, store, lane }, object, spec)
   return {
     kind,
     resource,
     environment,
     store,
+    lane,
     writer,
     facts,
     now: instant(began),

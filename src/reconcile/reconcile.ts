@@ -1,6 +1,7 @@
 import { DatabricksError } from '../databricks/errors.ts'
 import type { Kind, ManagedSpec, Session } from '../kinds/kind.ts'
 import { parseSpec } from '../kinds/parse-spec.ts'
+import type { Lane } from '../lane.ts'
 import { KubeError } from '../kube/kube-error.ts'
 import { keyOf, type KubeObject } from '../kube/object.ts'
 import type { Store } from '../kube/store.ts'
@@ -36,7 +37,7 @@ const gone: Outcome = { is: 'Settled', nextCheck: Number.POSITIVE_INFINITY }
  * The pass ends in exactly one outcome, and the status says what it found. Dying at any line is safe: the
  * next pass starts from what is recorded. Conflicts and bugs are thrown: the queue comes back to the key.
  */
-export async function reconcile(loop: Loop, key: string): Promise<Outcome> {
+export async function reconcile(loop: Loop, key: string, lane: Lane): Promise<Outcome> {
   const { kind, store, environment } = loop
   const object = store.get(key)
   if (object === undefined) return gone
@@ -44,7 +45,7 @@ export async function reconcile(loop: Loop, key: string): Promise<Outcome> {
   const parsed = parseSpec(kind.definition, object.spec)
   // Deleting must work for a stored spec that no longer fits its schema; only its management is read then.
   const spec = (parsed.is === 'Valid' ? parsed.spec : object.spec) as ManagedSpec
-  const pass = beginPass(loop, object, spec)
+  const pass = beginPass({ ...loop, lane }, object, spec)
 
   if (isDeleting(object)) return hasFinalizer(object) ? removing(pass) : gone
   if (parsed.is === 'Invalid') return pause(pass, stalled('InvalidSpec', `${parsed.path}: ${parsed.message}`))

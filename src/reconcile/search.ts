@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts'
+import { inLane } from '../databricks/in-lane.ts'
 import type { Identity, Listed, ManagedSpec, Session } from '../kinds/kind.ts'
 import type { Attempt } from '../kinds/status.ts'
 
@@ -41,9 +42,10 @@ export class Search {
     { manifest, since }: { manifest: string; since: number },
   ): Promise<Listed[]> {
     const key = `${session.workspaceId} ${identity.noun}`
+    const bulk = { ...session, databricks: inLane(session.databricks, 'sweep') }
     let listing = this.#listings.get(key)
     if (listing === undefined || (listing.startedAt !== undefined && listing.startedAt < since)) {
-      listing = this.#begin(key, () => identity.list(session))
+      listing = this.#begin(key, () => identity.list(bulk))
       this.#listings.set(key, listing)
     }
     try {

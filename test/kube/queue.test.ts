@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { WorkQueue, type Worker } from '../../src/kube/queue.ts'
+import type { Lane } from '../../src/lane.ts'
 import { silentLog } from '../../src/telemetry/log.ts'
 import { ManualClock } from '../manual-clock.ts'
 
@@ -9,10 +10,12 @@ function start(options: { concurrency?: number; random?: () => number } = {}) {
   const clock = new ManualClock()
   const queue = new WorkQueue({ clock, random, log: silentLog })
   const order: string[] = []
+  const asked: Lane[] = []
   const open = new Map<string, PromiseWithResolvers<void>>()
   const signals: AbortSignal[] = []
-  const worker: Worker = (key, signal) => {
+  const worker: Worker = (key, { lane, signal }) => {
     order.push(key)
+    asked.push(lane)
     signals.push(signal)
     const work = Promise.withResolvers<void>()
     open.set(key, work)
@@ -24,7 +27,7 @@ function start(options: { concurrency?: number; random?: () => number } = {}) {
     else open.get(key)?.reject(error)
     await clock.advance(0)
   }
-  return { clock, queue, order, signals, ran, finish, now: () => clock.advance(0) }
+  return { clock, queue, order, asked, signals, ran, finish, now: () => clock.advance(0) }
 }
 
 describe('what goes first', () => {
@@ -62,7 +65,7 @@ describe('what goes first', () => {
 
 describe('one entry per key', () => {
   it('takes the higher lane and the earlier time of two additions', async () => {
-    const { queue, order, clock } = start()
+    const { queue, order, asked, clock } = start()
     queue.add('x', { lane: 'background', at: 1_000 })
     queue.add('x', { lane: 'edit', at: 5_000 })
     queue.add('y', { lane: 'dependency', at: 1_000 })
@@ -70,6 +73,7 @@ describe('one entry per key', () => {
     expect(order).toEqual([])
     await clock.advance(1)
     expect(order).toEqual(['x'])
+    expect(asked).toEqual(['edit'])
   })
 
   it('comes at once when it is added without a time while it waits', async () => {

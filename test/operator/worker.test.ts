@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { KubeError } from '../../src/kube/kube-error.ts'
 import { WorkQueue } from '../../src/kube/queue.ts'
+import type { Lane } from '../../src/lane.ts'
 import { queueKey, splitQueueKey, workerOf, type Reconcile } from '../../src/operator/worker.ts'
 import { stalled, waiting, type Outcome } from '../../src/reconcile/outcome.ts'
 import { ReplacedError } from '../../src/reconcile/writer.ts'
@@ -13,10 +14,10 @@ const key = 'JobSpec/data/one'
 function start(...ends: (Outcome | Error)[]) {
   const clock = new ManualClock()
   const queue = new WorkQueue({ clock, random: () => 0, log: silentLog })
-  const passes: { key: string; at: number }[] = []
-  const loop: Reconcile = (key) => {
+  const passes: { key: string; lane: Lane; at: number }[] = []
+  const loop: Reconcile = (key, lane) => {
     const end = ends[Math.min(passes.length, ends.length - 1)]
-    passes.push({ key, at: clock.monotonic() })
+    passes.push({ key, lane, at: clock.monotonic() })
     return end instanceof Error || end === undefined
       ? Promise.reject(end ?? new Error('no end'))
       : Promise.resolve(end)
@@ -143,7 +144,7 @@ describe('a pass that throws', () => {
     const clock = new ManualClock()
     const queue = new WorkQueue({ clock, random: () => 0, log: silentLog })
     const worker = workerOf({ queue, clock, random: () => 0, log: silentLog }, new Map([['JobSpec', loop]]))
-    await worker(key, AbortSignal.abort())
+    await worker(key, { lane: 'edit', signal: AbortSignal.abort() })
     const again: string[] = []
     void queue.run((key) => Promise.resolve(void again.push(key)), { concurrency: 1 })
     await clock.advance(3_600_000)
@@ -155,7 +156,7 @@ describe('the key of the queue', () => {
   it('says which loop, and the loop gets its own key', async () => {
     const { after, passes } = start(never)
     await after(0)
-    expect(passes).toEqual([{ key: 'data/one', at: 0 }])
+    expect(passes).toEqual([{ key: 'data/one', lane: 'edit', at: 0 }])
   })
 
   it('is taken apart as it was put together', () => {
@@ -167,6 +168,7 @@ describe('the key of the queue', () => {
     const clock = new ManualClock()
     const queue = new WorkQueue({ clock, random: () => 0, log: silentLog })
     const worker = workerOf({ queue, clock, random: () => 0, log: silentLog }, new Map())
-    await expect(worker('Gadget/a/b', new AbortController().signal)).rejects.toThrow('no loop for Gadget')
+    const turn = { lane: 'edit', signal: new AbortController().signal } as const
+    await expect(worker('Gadget/a/b', turn)).rejects.toThrow('no loop for Gadget')
   })
 })

@@ -1,4 +1,4 @@
-import type { Call } from '../../src/databricks/call.ts'
+import type { Call, CallLane } from '../../src/databricks/call.ts'
 import type { Databricks } from '../../src/databricks/client.ts'
 import type { JsonObject } from '../../src/databricks/json.ts'
 import { workspaceId } from './fixtures.ts'
@@ -15,12 +15,15 @@ export interface Called {
 export function aDoor(answer: (call: Called) => JsonObject | Error = () => ({})): {
   databricks: Databricks
   calls: Called[]
+  /** The lane of each call. */
+  lanes: (CallLane | undefined)[]
 } {
   const calls: Called[] = []
+  const lanes: (CallLane | undefined)[] = []
   const databricks: Databricks = {
     host: 'https://dbc-1.cloud.databricks.com',
     workspaceId: () => workspaceId,
-    call: ({ method, path, body, query, effect }) => {
+    call: ({ method, path, body, query, effect, lane }) => {
       const called: Called = {
         call: `${method} ${path}`,
         ...(body === undefined ? {} : { body }),
@@ -28,11 +31,12 @@ export function aDoor(answer: (call: Called) => JsonObject | Error = () => ({}))
         effect,
       }
       calls.push(called)
+      lanes.push(lane)
       const answered = answer(called)
       return answered instanceof Error ? Promise.reject(answered) : Promise.resolve(answered)
     },
   }
-  return { databricks, calls }
+  return { databricks, calls, lanes }
 }
 
 /** Everything that a listing gives. */

@@ -6,24 +6,28 @@ import type { Kind, ManagedSpec } from '../../src/kinds/kind.ts'
 import type { KubeObject, ObjectMeta } from '../../src/kube/object.ts'
 import { Store } from '../../src/kube/store.ts'
 import { gatherFacts, workspaceKeyOf } from '../../src/reconcile/facts.ts'
-import { firstObjection } from '../../src/reconcile/gates.ts'
+import type { Lane } from '../../src/lane.ts'
+import { firstObjection, sessionOf } from '../../src/reconcile/gates.ts'
 import { beginPass, intervalOf, sightOf } from '../../src/reconcile/pass.ts'
 import { aDoor } from './door.ts'
 import { anObject, aSession } from './fixtures.ts'
 import { surroundings } from './surroundings.ts'
 
+const lane: Lane = 'retry'
+
 /** A job `data/one` with everything around it: other jobs, and clusters that it may refer to. */
 async function around({ jobs = [], clusters = [] }: { jobs?: KubeObject[]; clusters?: KubeObject[] } = {}) {
-  const { environment, directory } = await surroundings(aDoor().databricks)
+  const door = aDoor()
+  const { environment, directory } = await surroundings(door.databricks)
   const store = new Store<KubeObject>()
   for (const one of jobs) store.observe(one)
   const clusterStore = new Store<KubeObject>()
   for (const one of clusters) clusterStore.observe(one)
   const stores = new Map([...environment.stores, ['DatabricksCluster', clusterStore] as const])
-  const loop = { kind: job as unknown as Kind, environment: { ...environment, stores }, store }
+  const loop = { kind: job as unknown as Kind, environment: { ...environment, stores }, store, lane }
   const facts = (spec: JobSpecSpec & ManagedSpec, metadata: Partial<ObjectMeta> = {}) =>
     gatherFacts(loop, anObject(metadata, { spec }), spec)
-  return { loop, facts, directory }
+  return { loop, facts, directory, door }
 }
 
 const onShared: JobSpecSpec = { name: 'x', tasks: [{ taskKey: 'a', clusterRef: { name: 'shared' } }] }
@@ -45,6 +49,14 @@ describe('the workspace of an object', () => {
       workspaceExists: false,
       connection: { is: 'Unchecked' },
     })
+  })
+
+  it('is called in the lane of the pass, unless a call names its own', async () => {
+    const { facts, door } = await around()
+    const { databricks } = sessionOf(facts({ name: 'x' }).connection)
+    await databricks.call({ method: 'GET', path: '/a', effect: 'read' })
+    await databricks.call({ method: 'GET', path: '/b', effect: 'read', lane: 'sweep' })
+    expect(door.lanes).toEqual([lane, 'sweep'])
   })
 })
 

@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { Identity, Listed, ManagedSpec } from '../../src/kinds/kind.ts'
+import { inLane } from '../../src/databricks/in-lane.ts'
+import type { Identity, Listed, ManagedSpec, Session } from '../../src/kinds/kind.ts'
 import { manifestOf, Search, Sightings } from '../../src/reconcile/search.ts'
 import { ManualClock } from '../manual-clock.ts'
+import { aDoor } from './door.ts'
 import { aSession, beginning, mark } from './fixtures.ts'
 
 const session = aSession()
@@ -52,6 +54,17 @@ describe('the search', () => {
     const found = find(0)
     listings.answer([{ id: '1', name: 'one' }, mine, other, elsewhere])
     expect(await found).toEqual([mine, elsewhere])
+  })
+
+  it('lists in a lane of its own, whoever asks', async () => {
+    const { databricks, lanes } = aDoor()
+    const at = aSession(inLane(databricks, 'edit'))
+    const list = async function* ({ databricks }: Session): AsyncGenerator<Listed> {
+      await databricks.call({ method: 'GET', path: '/list', effect: 'read' })
+      yield mine
+    }
+    expect(await find(0, { at, identity: { ...listings.identity(), list } })).toEqual([mine])
+    expect(lanes).toEqual(['sweep'])
   })
 
   it('begins at once for the first, and then keeps listings apart so that many share the next', async () => {

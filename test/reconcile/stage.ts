@@ -174,7 +174,7 @@ export class Stage {
     const isDefinitionGoing = () => Promise.resolve(this.isDefinitionGoing)
     const environment = { ...this.#around.environment, isDefinitionGoing }
     const loop = { kind: this.#kind, store: this.#store, environment }
-    const outcome = await reconcile(loop, keyOf(this.object))
+    const outcome = await reconcile(loop, keyOf(this.object), 'edit')
     await this.#around.events.idle()
     expect(this.#problems).toEqual([])
     return outcome

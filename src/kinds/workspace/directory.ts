@@ -1,3 +1,5 @@
+import { inLane } from '../../databricks/in-lane.ts'
+import type { Lane } from '../../lane.ts'
 import type { Reason } from '../../reconcile/reasons.ts'
 import type { Session } from '../kind.ts'
 
@@ -8,6 +10,13 @@ export type Connection =
   | { is: 'Ready'; session: Session; interval: number }
   /** `session`: the last one that worked, kept so that objects can still be deleted when a namespace goes. */
   | { is: 'NotReady'; reason: Reason; message: string; session?: Session }
+
+/** A connection whose calls take their turns in a lane. */
+export function connectionIn(connection: Connection, lane: Lane): Connection {
+  if (connection.is === 'Unchecked' || connection.session === undefined) return connection
+  const { session } = connection
+  return { ...connection, session: { ...session, databricks: inLane(session.databricks, lane) } }
+}
 
 /** The connections of all workspaces, and who is told when one changes. Keys are `namespace/name`. */
 export class Directory {

@@ -2,6 +2,7 @@ import { instant } from '../../clock.ts'
 import { DatabricksError } from '../../databricks/errors.ts'
 import { cloudOf } from '../../databricks/hosts.ts'
 import { whoAmI, type Identity } from '../../databricks/identity.ts'
+import { inLane } from '../../databricks/in-lane.ts'
 import { parseDuration } from '../../duration.ts'
 import type { EventRecorder } from '../../kube/events.ts'
 import { keyOf, type KubeObject, type Resource } from '../../kube/object.ts'
@@ -81,7 +82,8 @@ async function check(
     return { outcome: stalled('HostRefused', withRemedy(`spec.host: ${live.problem}`, 'HostRefused')) }
   try {
     await live.checkCredential()
-    const identity = await whoAmI(live.databricks)
+    // Every object of the workspace waits for this answer.
+    const identity = await whoAmI(inLane(live.databricks, 'edit'))
     const { workspaceId } = identity
     if (workspaceId === undefined)
       return {

@@ -59,7 +59,7 @@ async function stage() {
     pass: async (...names: string[]) => {
       for (const name of names) {
         for (const one of paths.keys()) store.observe(object(one))
-        await reconcile({ kind: grant, store, environment }, `data/${name}`)
+        await reconcile({ kind: grant, store, environment }, `data/${name}`, 'edit')
         await events.idle()
         if (
           object(name).metadata.deletionTimestamp !== undefined &&
