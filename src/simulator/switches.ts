@@ -1,8 +1,12 @@
+import type { Cloud } from './clusters/clouds.ts'
+
 /**
  * Every behaviour of the real service that nobody has confirmed, or that differs between clouds and
  * regions, under one name. A client should work in each position.
  */
 export interface Switches {
+  /** Where the workspace runs: what machines, zones and defaults there are. */
+  readonly cloud: Cloud
   /** What `error_code` a refused access token gives; both have been seen, with status 403. */
   readonly badTokenCode: 403 | 'PERMISSION_DENIED'
   /** Whether every answer carries `X-Databricks-Org-Id`, or only SCIM Me does. */
@@ -17,6 +21,14 @@ export interface Switches {
   readonly resizeChangesSpec: boolean
   /** Whether clusters/create honours `idempotency_token`, which is not in the schema of 2.1. */
   readonly clusterIdempotencyToken: 'Honoured' | 'Ignored'
+  /** Whether the texts of custom tags are held to what AWS takes. */
+  readonly limitTagTexts: boolean
+  /** Whether a cluster may have ten init scripts at most; sources disagree. */
+  readonly limitInitScripts: boolean
+  /** Whether a read shows the runtime that `use_ml_runtime` led to. */
+  readonly showEffectiveSparkVersion: boolean
+  /** Whether a read shows the Delta setting that older workspaces add to `spark_conf`. */
+  readonly fillDeltaPreview: boolean
   /** Whether a read shows `runtime_engine` when it was not sent. */
   readonly fillRuntimeEngine: boolean
   /** Whether each task of a job reads back with `webhook_notifications: {}`. */
@@ -39,6 +51,7 @@ export interface Switches {
 
 /** The positions that match the most evidence; where it is even, the one that is harder for a client. */
 export const usualSwitches: Switches = {
+  cloud: 'AWS',
   badTokenCode: 403,
   orgIdOnAllAnswers: true,
   missingObject: 'INVALID_PARAMETER_VALUE',
@@ -46,6 +59,10 @@ export const usualSwitches: Switches = {
   refuseResizeWhileResizing: true,
   resizeChangesSpec: false,
   clusterIdempotencyToken: 'Ignored',
+  limitTagTexts: true,
+  limitInitScripts: true,
+  showEffectiveSparkVersion: true,
+  fillDeltaPreview: false,
   fillRuntimeEngine: false,
   fillTaskWebhookNotifications: false,
   namelessJob: 'Untitled',

@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { formatJson } from '../../src/databricks/json.ts'
+import type { Cloud } from '../../src/simulator/clusters/clouds.ts'
 import { beginning, workspace, type Answer, type Client } from './harness.ts'
 
 const api = '/api/2.1/clusters'
 const spec = { spark_version: '15.4.x-scala2.12', node_type_id: 'm5d.large', num_workers: 2 }
 const operator = '3f0c1a52-8d2e-4e55-9a77-0b1c2d3e4f50'
 const day = 86_400
+const place = { destination: '/Volumes/main/bronze/landing/x' }
+const script = { volumes: place }
 
 const create = async (client: Client, more: object = {}): Promise<string> => {
   const answer = await client.post(`${api}/create`, { ...spec, ...more })
@@ -82,6 +85,58 @@ describe('creating and reading a cluster', () => {
       last_state_loss_time: 0,
       spec: sent,
     })
+  })
+
+  it('tells the runtime that the ML flag leads to, where that is switched on', async () => {
+    const flags = { kind: 'CLASSIC_PREVIEW', use_ml_runtime: true }
+    const client = await workspace()
+    const version = async (at: Client, more: object) =>
+      (await read(at, await create(at, { ...flags, ...more }))).at('effective_spark_version')
+    expect(await version(client, {})).toBe('15.4.x-cpu-ml-scala2.12')
+    expect(await version(client, { node_type_id: 'g5.xlarge' })).toBe('15.4.x-gpu-ml-scala2.12')
+    const silent = await workspace({ switches: { showEffectiveSparkVersion: false } })
+    expect(await version(silent, {})).toBeUndefined()
+  })
+
+  it('fills a workload type, and the log status of a cluster that runs', async () => {
+    const client = await workspace()
+    const more = {
+      workload_type: { clients: { jobs: false } },
+      cluster_log_conf: { volumes: place },
+    }
+    const cluster = await read(client, await running(client, more))
+    expect(cluster.at('workload_type')).toEqual({ clients: { jobs: false, notebooks: true } })
+    expect(cluster.at('cluster_log_status')).toEqual({ last_attempted: beginning + 30_000 })
+  })
+
+  it.each<[Cloud, object, object]>([
+    ['AWS', {}, { enable_elastic_disk: false, aws_attributes: { availability: 'SPOT_WITH_FALLBACK' } }],
+    [
+      'Azure',
+      { node_type_id: 'Standard_DS3_v2', azure_attributes: { spot_bid_max_price: 0.25 } },
+      {
+        enable_elastic_disk: true,
+        azure_attributes: { availability: 'ON_DEMAND_AZURE', first_on_demand: 1, spot_bid_max_price: 0.25 },
+      },
+    ],
+    [
+      'GCP',
+      { node_type_id: 'n2-standard-4', remote_disk_throughput: 100 },
+      {
+        enable_elastic_disk: false,
+        gcp_attributes: { zone_id: 'HA', use_preemptible_executors: false, first_on_demand: 1 },
+      },
+    ],
+  ])('fills what %s fills, with its machines and zones', async (cloud, more, filled) => {
+    const client = await workspace({ switches: { cloud } })
+    const id = await running(client, more)
+    const cluster = await read(client, id)
+    expect(cluster.body).toMatchObject(filled)
+    const blocks = Object.keys(cluster.body as object).filter((name) => name.endsWith('_attributes'))
+    expect(blocks).toEqual([`${cloud.toLowerCase()}_attributes`])
+    expect(cluster.at('driver.node_aws_attributes') !== undefined).toBe(cloud === 'AWS')
+    const zones = await client.get(`${api}/list-zones`)
+    expect(zones.at('zones')).toContain(zones.at('default_zone'))
   })
 
   it('resolves mode aliases at the top level only', async () => {
@@ -199,6 +254,57 @@ describe('creating and reading a cluster', () => {
       '46 tags',
       { custom_tags: Object.fromEntries(Array.from({ length: 46 }, (_, n) => [`t${n}`, 'x'])) },
       'At most 45 custom tags',
+    ],
+    [
+      'a tag with characters that the cloud does not take',
+      { custom_tags: { team: 'a;b' } },
+      "custom tag 'team'",
+    ],
+    ['a tag whose value is too long', { custom_tags: { team: 'x'.repeat(256) } }, 'longer than'],
+    [
+      '11 init scripts',
+      { init_scripts: Array.from({ length: 11 }, () => script) },
+      'At most 10 init scripts',
+    ],
+    ['an init script in two places', { init_scripts: [{ ...script, dbfs: place }] }, 'init_scripts.0 needs'],
+    ['logs to nowhere', { cluster_log_conf: {} }, 'cluster_log_conf needs exactly one'],
+    ['logs to a bucket without a region', { cluster_log_conf: { s3: place } }, 'region or an endpoint'],
+    ['11 volumes', { aws_attributes: { ebs_volume_count: 11 } }, 'ebs_volume_count'],
+    [
+      'a small slow volume',
+      { aws_attributes: { ebs_volume_type: 'THROUGHPUT_OPTIMIZED_HDD', ebs_volume_size: 100 } },
+      'between 500 and 4096',
+    ],
+    [
+      'an absurd spot price',
+      { aws_attributes: { spot_bid_price_percent: 10_001 } },
+      'spot_bid_price_percent',
+    ],
+    ["another cloud's settings", { gcp_attributes: { zone_id: 'HA' } }, 'gcp_attributes cannot be set'],
+    [
+      "another cloud's disks",
+      { remote_disk_throughput: 100 },
+      'remote_disk_throughput is only supported on GCP',
+    ],
+    [
+      'a legacy mode on a new runtime',
+      { data_security_mode: 'LEGACY_TABLE_ACL' },
+      'LEGACY_TABLE_ACL is not supported',
+    ],
+    [
+      'a single user of a shared cluster',
+      { data_security_mode: 'USER_ISOLATION', single_user_name: 'ana@example.com' },
+      'single_user_name cannot be set',
+    ],
+    [
+      'an ML runtime without kind',
+      { use_ml_runtime: true },
+      'use_ml_runtime can only be set together with kind',
+    ],
+    [
+      'a single node with workers',
+      { kind: 'CLASSIC_PREVIEW', is_single_node: true, num_workers: 1 },
+      'is_single_node has no workers',
     ],
     ['11 SSH keys', { ssh_public_keys: Array.from({ length: 11 }, () => 'k') }, 'At most 10 SSH'],
     ['single node without kind', { num_workers: 1, is_single_node: true }, 'together with kind'],
@@ -480,6 +586,25 @@ describe('changing a cluster', () => {
     const id = await terminated(client, { custom_tags: { a: '1' } })
     await act(client, 'update', { cluster_id: id, update_mask: '*', cluster: spec })
     expect((await read(client, id)).at('spec')).toEqual(spec)
+  })
+
+  it('changes hands only when it is down, only by an administrator, only to somebody there', async () => {
+    const client = await workspace()
+    const id = await running(client)
+    const give = (to: string, by = client) => act(by, 'change-owner', { cluster_id: id, owner_username: to })
+    expect(await give('ben@example.com')).toMatchObject(unexpected(id, 'Running'))
+    await act(client, 'delete', { cluster_id: id })
+    await client.advance(10)
+    expect((await give('nobody@example.com')).status).toBe(400)
+    expect((await give('analysts')).status).toBe(400)
+    expect((await give('ben@example.com')).body).toEqual({})
+    const ben = client.as('ben@example.com')
+    expect((await read(ben, id)).body).toMatchObject({
+      creator_user_name: 'ben@example.com',
+      default_tags: { Creator: 'ben@example.com' },
+    })
+    expect((await give(operator, ben)).status).toBe(403)
+    expect((await give(operator)).status).toBe(200)
   })
 
   it('a refused edit changes nothing', async () => {

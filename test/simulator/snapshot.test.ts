@@ -48,7 +48,8 @@ describe('a snapshot of the workspace', () => {
     expect(space.permissions.of('/jobs/7')).toEqual([])
     expect(space.grants.on(table).size).toBe(0)
     expect(table.updatedBy).toBe('ana@example.com')
-    expect(space.clusters.visibleTo(ana)).toEqual([])
+    const everything = { fits: () => true, byName: false, backwards: false, from: undefined }
+    expect([...space.clusters.visibleTo(ana, everything)]).toEqual([])
   })
 
   it('can be put back again after further changes', () => {

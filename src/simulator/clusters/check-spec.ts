@@ -1,16 +1,22 @@
-import { invalidParameter, type Refusal } from '../http/refusal.ts'
+import type { Refusal } from '../http/refusal.ts'
+import type { Switches } from '../switches.ts'
+import { checkAttributes, invalid } from './check-attributes.ts'
 import { nodeTypes, nodeTypeWithId } from './node-types.ts'
+import { isFlaggedSingleNode, isSingleNode } from './single-node.ts'
 import { isSparkVersion } from './spark-versions.ts'
 import type { ClusterSpec, Size } from './spec.ts'
 
-const mostTags = 45
-const mostSshKeys = 10
-
-const invalid = (problem: string): Refusal => invalidParameter(`Cluster validation error: ${problem}`)
+/** The last runtimes that still know the LEGACY_ modes of data security. */
+const lastMajorWithLegacyModes = 14
 
 /** The first reason why a cluster cannot be made from this spec. Applies to clusters and to those in jobs. */
-export const checkSpec = (spec: ClusterSpec): Refusal | undefined =>
-  checkVersion(spec) ?? checkSize(spec) ?? checkNodeTypes(spec) ?? checkLimits(spec)
+export const checkSpec = (spec: ClusterSpec, switches: Switches): Refusal | undefined =>
+  checkVersion(spec) ??
+  checkSize(spec) ??
+  checkKind(spec) ??
+  checkNodeTypes(spec, switches) ??
+  checkMode(spec) ??
+  checkAttributes(spec, switches)
 
 function checkVersion({ spark_version, runtime_engine }: ClusterSpec): Refusal | undefined {
   if (spark_version === undefined) {
@@ -27,11 +33,10 @@ function checkVersion({ spark_version, runtime_engine }: ClusterSpec): Refusal |
 
 function checkSize(spec: ClusterSpec): Refusal | undefined {
   const { num_workers, autoscale } = spec
-  const single = isSingleNode(spec)
-  if (num_workers === undefined && autoscale === undefined && !single) {
+  if (num_workers === undefined && autoscale === undefined && !isSingleNode(spec)) {
     return invalid('Missing required field: settings.cluster_spec.new_cluster.size')
   }
-  if (num_workers === 0 && !single) {
+  if (num_workers === 0 && !isSingleNode(spec)) {
     return invalid(
       'NumWorkers could be 0 only for SingleNode clusters. See the documentation on single node compute.',
     )
@@ -52,43 +57,38 @@ export function checkWorkers({ num_workers, autoscale }: Size): Refusal | undefi
     : invalid('autoscale.max_workers must be greater than autoscale.min_workers.')
 }
 
-/** Either the newer flag, which needs `kind`, or the three settings that older clients send. */
-function isSingleNode({ kind, is_single_node, spark_conf, custom_tags }: ClusterSpec): boolean {
-  if (kind !== undefined && is_single_node === true) return true
-  return (
-    spark_conf?.['spark.databricks.cluster.profile'] === 'singleNode' &&
-    spark_conf['spark.master']?.startsWith('local[') === true &&
-    custom_tags?.['ResourceClass'] === 'SingleNode'
-  )
+function checkKind(spec: ClusterSpec): Refusal | undefined {
+  if (spec.kind === undefined) {
+    const flag = (['is_single_node', 'use_ml_runtime'] as const).find((name) => spec[name] !== undefined)
+    return flag === undefined ? undefined : invalid(`${flag} can only be set together with kind.`)
+  }
+  if (isFlaggedSingleNode(spec) && ((spec.num_workers ?? 0) > 0 || spec.autoscale !== undefined)) {
+    return invalid('A cluster with is_single_node has no workers: num_workers and autoscale must not be set.')
+  }
+  return undefined
 }
 
-function checkNodeTypes({
-  node_type_id,
-  driver_node_type_id,
-  instance_pool_id,
-}: ClusterSpec): Refusal | undefined {
+function checkNodeTypes(spec: ClusterSpec, { cloud }: Switches): Refusal | undefined {
+  const { node_type_id, driver_node_type_id, instance_pool_id } = spec
   if (node_type_id === undefined && instance_pool_id === undefined) {
     return invalid('Missing required field: settings.cluster_spec.new_cluster.node_type_id')
   }
   for (const id of [node_type_id, driver_node_type_id]) {
-    if (id === undefined || nodeTypeWithId(id) !== undefined) continue
-    const known = nodeTypes.map(({ node_type_id }) => node_type_id).join(', ')
+    if (id === undefined || nodeTypeWithId(id, cloud) !== undefined) continue
+    const known = nodeTypes[cloud].map(({ node_type_id }) => node_type_id).join(', ')
     return invalid(`Node type ${id} is not supported. Supported node types: ${known}`)
   }
   return undefined
 }
 
-function checkLimits(spec: ClusterSpec): Refusal | undefined {
-  const { autotermination_minutes: minutes = 0, custom_tags = {}, ssh_public_keys = [] } = spec
-  if (minutes !== 0 && (minutes < 10 || minutes > 10_000)) {
-    return invalid('autotermination_minutes must be 0 or between 10 and 10000.')
+function checkMode(spec: ClusterSpec): Refusal | undefined {
+  const { data_security_mode: mode, single_user_name: user, spark_version = '' } = spec
+  if (mode === undefined) return undefined
+  if (mode.startsWith('LEGACY_') && Number.parseInt(spark_version, 10) > lastMajorWithLegacyModes) {
+    return invalid(`data_security_mode ${mode} is not supported by the spark version ${spark_version}.`)
   }
-  if (Object.keys(custom_tags).length > mostTags)
-    return invalid(`At most ${mostTags} custom tags are allowed.`)
-  if (ssh_public_keys.length > mostSshKeys)
-    return invalid(`At most ${mostSshKeys} SSH public keys are allowed.`)
-  if (spec.is_single_node !== undefined && spec.kind === undefined) {
-    return invalid('is_single_node can only be set together with kind.')
-  }
-  return undefined
+  const isShared = ['USER_ISOLATION', 'DATA_SECURITY_MODE_STANDARD', 'NONE'].includes(mode)
+  return user !== undefined && isShared
+    ? invalid(`single_user_name cannot be set with data_security_mode ${mode}.`)
+    : undefined
 }

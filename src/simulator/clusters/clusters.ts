@@ -1,13 +1,15 @@
 import { entryFor } from '../access/object-permissions.ts'
-import { invalidParameter, invalidState, permissionDenied, Refusal } from '../http/refusal.ts'
+import { invalidParameter, invalidState, isRefusal, permissionDenied, Refusal } from '../http/refusal.ts'
 import type { Parts } from '../parts.ts'
 import type { Principal } from '../principals.ts'
-import { restoreAll, snapshotOfList, snapshotOfMap, snapshotOfRecords, type Restore } from '../snapshot.ts'
+import { restoreAll, snapshotOfList, snapshotOfMap, type Restore } from '../snapshot.ts'
 import { checkSpec, checkWorkers } from './check-spec.ts'
-import { stateTitle, type Cluster, type ClusterState, type TerminationReason } from './cluster.ts'
-import { attributesOf, editDetails } from './events.ts'
+import { isManaged, stateTitle, type Cluster, type ClusterState, type TerminationReason } from './cluster.ts'
+import { attributesOf, editDetails, resizeDetails } from './events.ts'
 import { sizeOf, type ClusterSpec, type Size } from './spec.ts'
-import { enter, isPurged, record, settle, terminate } from './state-machine.ts'
+import { Roster } from './roster.ts'
+import type { Walk } from './shelves.ts'
+import { enter, isPurged, record, terminate } from './state-machine.ts'
 
 const searching = 'Finding instances for new nodes, acquiring more instances if necessary'
 const mostPins = 100
@@ -24,12 +26,18 @@ const levels: Readonly<Record<Right, readonly string[]>> = {
 /** The clusters of the workspace and what can be done with them. */
 export class Clusters {
   readonly #parts: Parts
-  readonly #clusters = new Map<string, Cluster>()
+  readonly #roster: Roster
   readonly #idsByToken = new Map<string, string>()
   readonly #startFailures: TerminationReason[] = []
 
   constructor(parts: Parts) {
     this.#parts = parts
+    this.#roster = new Roster(parts)
+  }
+
+  /** The settings that a spec leads to; or why no cluster can be made from it. */
+  admit(spec: ClusterSpec): ClusterSpec | Refusal {
+    return checkSpec(spec, this.#parts.switches) ?? spec
   }
 
   /** Makes a cluster, which starts at once. */
@@ -39,15 +47,17 @@ export class Clusters {
   ): Cluster | Refusal {
     const active = this.#activeWithToken(by.token)
     if (active !== undefined) return active
-    const refusal = checkSpec(spec)
-    if (refusal !== undefined) return refusal
+    const settings = this.admit(spec)
+    if (isRefusal(settings)) return settings
     const now = this.#parts.clock.now()
     const cluster: Cluster = {
       id: this.#newId(now),
       creator: by.caller.name,
       source: by.source,
+      givenName: undefined,
       spec,
-      size: sizeOf(spec),
+      settings,
+      size: sizeOf(settings),
       state: 'PENDING',
       since: now,
       message: searching,
@@ -62,7 +72,7 @@ export class Clusters {
       unpinnedAt: undefined,
       events: [],
     }
-    this.#clusters.set(cluster.id, cluster)
+    this.#roster.add([cluster])
     if (by.token !== undefined) this.#idsByToken.set(by.token, cluster.id)
     this.#parts.permissions.set(`/clusters/${cluster.id}`, [entryFor(by.caller, 'CAN_MANAGE')])
     const details = { user: by.caller.name, cluster_size: cluster.size, attributes: attributesOf(spec) }
@@ -72,11 +82,9 @@ export class Clusters {
 
   /** A cluster as it is now, for somebody who may do this with it. */
   open({ id, caller, right }: { id: string; caller: Principal; right: Right }): Cluster | Refusal {
-    const cluster = this.#clusters.get(id)
-    const now = this.#parts.clock.now()
+    const cluster = this.#roster.find(id)
     if (cluster === undefined) return this.#missing(id)
-    settle(cluster, now, this.#parts.random)
-    if (isPurged(cluster, now)) {
+    if (isPurged(cluster, this.#parts.clock.now())) {
       return invalidState(
         `Cannot access cluster ${id} that was terminated or unpinned more than 30 days ago.`,
       )
@@ -85,27 +93,27 @@ export class Clusters {
     return permissionDenied(`User ${caller.name} does not have ${right} permissions on cluster ${id}`)
   }
 
-  /** All clusters that the caller can see, brought up to date. */
-  visibleTo(caller: Principal): Cluster[] {
-    const now = this.#parts.clock.now()
-    return [...this.#clusters.values()].filter((cluster) => {
-      settle(cluster, now, this.#parts.random)
-      const visible = this.#parts.permissions.allows(caller, `/clusters/${cluster.id}`, levels.attach)
-      return visible && !isPurged(cluster, now)
-    })
+  /** The clusters of a walk that the caller can see. */
+  *visibleTo(caller: Principal, walk: Walk): Generator<Cluster> {
+    for (const cluster of this.#roster.walk(walk)) {
+      if (this.#parts.permissions.allows(caller, `/clusters/${cluster.id}`, levels.attach)) yield cluster
+    }
   }
 
   /** Puts new settings in the place of the old ones. A running cluster restarts, whether or not they differ. */
   edit(cluster: Cluster, settings: { spec: ClusterSpec; size: Size }, by: Principal): Refusal | undefined {
-    const refusal = this.#refuseUnless(cluster, ['RUNNING', 'TERMINATED']) ?? checkSpec(settings.spec)
+    const refusal = refuseManaged(cluster, 'edited') ?? this.#refuseUnless(cluster, ['RUNNING', 'TERMINATED'])
     if (refusal !== undefined) return refusal
-    record(cluster, 'EDITED', {
-      at: this.#parts.clock.now(),
-      details: editDetails(by.name, cluster, settings),
+    const admitted = this.admit(settings.spec)
+    if (isRefusal(admitted)) return admitted
+    this.#roster.change(cluster, () => {
+      const details = editDetails(by.name, cluster, settings)
+      record(cluster, 'EDITED', { at: this.#parts.clock.now(), details })
+      cluster.spec = settings.spec
+      cluster.settings = admitted
+      cluster.size = settings.size
+      if (cluster.state === 'RUNNING') this.#restart(cluster, by)
     })
-    cluster.spec = settings.spec
-    cluster.size = settings.size
-    if (cluster.state === 'RUNNING') this.#restart(cluster, by)
     return undefined
   }
 
@@ -118,40 +126,42 @@ export class Clusters {
     if (size.num_workers === undefined && size.autoscale === undefined) {
       return invalidParameter('Missing required field: size')
     }
-    const now = clock.now()
-    const details = {
-      user: by.name,
-      cause: 'USER_REQUEST',
-      previous_cluster_size: cluster.size,
-      cluster_size: sizeOf(size),
-    }
-    record(cluster, 'RESIZING', { at: now, details })
-    cluster.size = sizeOf(size)
-    if (switches.resizeChangesSpec) {
-      const { num_workers: _workers, autoscale: _autoscale, ...rest } = cluster.spec
-      cluster.spec = { ...rest, ...sizeOf(size) }
-    }
-    enter(cluster, 'RESIZING', { at: now, message: searching })
+    const at = clock.now()
+    const details = resizeDetails(by.name, cluster.size, sizeOf(size))
+    this.#roster.change(cluster, () => {
+      record(cluster, 'RESIZING', { at, details })
+      cluster.size = sizeOf(size)
+      if (switches.resizeChangesSpec) {
+        const { num_workers: _workers, autoscale: _autoscale, ...rest } = cluster.spec
+        cluster.spec = { ...rest, ...sizeOf(size) }
+      }
+      enter(cluster, 'RESIZING', { at, message: searching })
+    })
     return undefined
   }
 
   /** Starts a terminated cluster with its id, settings and size. In any other state that is an error. */
   start(cluster: Cluster, by: Principal): Refusal | undefined {
-    const refusal = this.#refuseUnless(cluster, ['TERMINATED'])
+    const refusal = refuseManaged(cluster, 'started') ?? this.#refuseUnless(cluster, ['TERMINATED'])
     if (refusal !== undefined) return refusal
-    const now = this.#parts.clock.now()
-    enter(cluster, 'PENDING', { at: now, message: searching })
-    cluster.startedAt = now
-    cluster.terminatedAt = undefined
-    cluster.terminationReason = undefined
-    cluster.startFailure = this.#startFailures.shift()
-    record(cluster, 'STARTING', { at: now, details: { user: by.name, cluster_size: cluster.size } })
+    const at = this.#parts.clock.now()
+    this.#roster.change(cluster, () => {
+      enter(cluster, 'PENDING', { at, message: searching })
+      cluster.startedAt = at
+      cluster.terminatedAt = undefined
+      cluster.terminationReason = undefined
+      cluster.startFailure = this.#startFailures.shift()
+      record(cluster, 'STARTING', { at, details: { user: by.name, cluster_size: cluster.size } })
+    })
     return undefined
   }
 
   /** Restarts a running cluster. */
   restart(cluster: Cluster, by: Principal): Refusal | undefined {
-    if (cluster.state === 'RUNNING') return this.#restart(cluster, by)
+    if (cluster.state === 'RUNNING') {
+      this.#roster.change(cluster, () => this.#restart(cluster, by))
+      return undefined
+    }
     const lenient = this.#parts.switches.restartWhenNotRunning === 'Nothing'
     return lenient ? undefined : this.#refuseUnless(cluster, ['RUNNING'])
   }
@@ -160,7 +170,8 @@ export class Clusters {
   terminate(cluster: Cluster, by: Principal): void {
     if (cluster.state === 'TERMINATING' || cluster.state === 'TERMINATED') return
     const reason = { code: 'USER_REQUEST', type: 'SUCCESS', parameters: { username: by.name } } as const
-    terminate(cluster, this.#parts.clock.now(), { reason, message: `Terminated by ${by.name}` })
+    const message = `Terminated by ${by.name}`
+    this.#roster.change(cluster, () => terminate(cluster, this.#parts.clock.now(), { reason, message }))
   }
 
   /** Forgets a cluster in whatever state it is. A pinned one is protected. */
@@ -168,28 +179,47 @@ export class Clusters {
     if (cluster.pinnedBy !== undefined) {
       return invalidParameter(`Cluster ${cluster.id} is pinned. Please unpin the cluster first.`)
     }
-    this.#clusters.delete(cluster.id)
+    this.#roster.remove(cluster)
     this.#parts.permissions.forget(`/clusters/${cluster.id}`)
+    return undefined
+  }
+
+  /** Gives a terminated cluster to somebody else, who manages it from now on. */
+  changeOwner(cluster: Cluster, name: string): Refusal | undefined {
+    const refusal = this.#refuseUnless(cluster, ['TERMINATED'])
+    if (refusal !== undefined) return refusal
+    const owner = this.#parts.principals.named(name)
+    if (owner === undefined || owner.kind === 'group') {
+      return invalidParameter(`The owner '${name}' is no user or service principal of this workspace.`)
+    }
+    const object = `/clusters/${cluster.id}`
+    const others = this.#parts.permissions.of(object).filter((entry) => entry.name !== owner.name)
+    this.#parts.permissions.set(object, [...others, entryFor(owner, 'CAN_MANAGE')])
+    cluster.creator = owner.name
     return undefined
   }
 
   /** Keeps a cluster from being forgotten 30 days after its end. */
   pin(cluster: Cluster, by: Principal): Refusal | undefined {
     if (cluster.pinnedBy !== undefined) return undefined
-    const pins = this.#clusters.values().filter(({ pinnedBy }) => pinnedBy !== undefined)
-    if (pins.toArray().length >= mostPins)
+    if (this.#roster.pinned() >= mostPins)
       return invalidParameter(`At most ${mostPins} clusters can be pinned.`)
-    cluster.pinnedBy = by.id
-    record(cluster, 'PINNED', { at: this.#parts.clock.now(), details: { user: by.name } })
+    this.#roster.change(cluster, () => {
+      cluster.pinnedBy = by.id
+      record(cluster, 'PINNED', { at: this.#parts.clock.now(), details: { user: by.name } })
+    })
     return undefined
   }
 
   /** Takes the pin away; the 30 days begin now. */
   unpin(cluster: Cluster, by: Principal): void {
     if (cluster.pinnedBy === undefined) return
-    cluster.pinnedBy = undefined
-    cluster.unpinnedAt = this.#parts.clock.now()
-    record(cluster, 'UNPINNED', { at: cluster.unpinnedAt, details: { user: by.name } })
+    const at = this.#parts.clock.now()
+    this.#roster.change(cluster, () => {
+      cluster.pinnedBy = undefined
+      cluster.unpinnedAt = at
+      record(cluster, 'UNPINNED', { at, details: { user: by.name } })
+    })
   }
 
   /** Lets the next start that anybody asks for end in failure. */
@@ -199,13 +229,13 @@ export class Clusters {
 
   snapshot(): Restore {
     return restoreAll([
-      snapshotOfRecords(this.#clusters),
+      this.#roster.snapshot(),
       snapshotOfMap(this.#idsByToken),
       snapshotOfList(this.#startFailures),
     ])
   }
 
-  #restart(cluster: Cluster, by: Principal): undefined {
+  #restart(cluster: Cluster, by: Principal): void {
     const now = this.#parts.clock.now()
     enter(cluster, 'RESTARTING', { at: now, message: 'Restarting the cluster' })
     cluster.restartedAt = now
@@ -225,9 +255,8 @@ export class Clusters {
 
   #activeWithToken(token: string | undefined): Cluster | undefined {
     if (token === undefined || this.#parts.switches.clusterIdempotencyToken === 'Ignored') return undefined
-    const cluster = this.#clusters.get(this.#idsByToken.get(token) ?? '')
+    const cluster = this.#roster.find(this.#idsByToken.get(token) ?? '')
     if (cluster === undefined) return undefined
-    settle(cluster, this.#parts.clock.now(), this.#parts.random)
     return cluster.state === 'TERMINATED' || cluster.state === 'TERMINATING' ? undefined : cluster
   }
 
@@ -236,3 +265,8 @@ export class Clusters {
     return `${month}${day}-${hour}${minute}${second}-${this.#parts.random.text(8)}`
   }
 }
+
+const refuseManaged = (cluster: Cluster, verb: 'edited' | 'started'): Refusal | undefined =>
+  isManaged(cluster)
+    ? invalidParameter(`Cluster ${cluster.id} was created by ${cluster.source} and cannot be ${verb}.`)
+    : undefined

@@ -1,4 +1,5 @@
 import type { Switches } from '../switches.ts'
+import type { Cloud } from './clouds.ts'
 import type { Cluster } from './cluster.ts'
 import { effectiveSpec } from './effective-spec.ts'
 import { nodeTypeWithId } from './node-types.ts'
@@ -17,7 +18,7 @@ export const describeListed = (cluster: Cluster, switches: Switches): object => 
   last_restarted_time: cluster.restartedAt,
   last_activity_time: cluster.activeAt,
   ...(cluster.pinnedBy !== undefined && { pinned_by_user_name: cluster.pinnedBy }),
-  ...runtime(cluster),
+  ...runtime(cluster, switches.cloud),
   ...termination(cluster),
 })
 
@@ -35,28 +36,29 @@ function termination({ state, terminatedAt, terminationReason }: Cluster): objec
   }
 }
 
-/** What a pool gives, whose node type the cluster does not say. */
-const pooledNode = { num_cores: 2, memory_mb: 8192 }
+/** The machines of a pool that is gone. */
+const unknownNode = { num_cores: 2, memory_mb: 8192 }
 
 /** What is there only while nodes are there. */
-function runtime(cluster: Cluster): object {
-  const { state, spec, size, contextId } = cluster
+function runtime(cluster: Cluster, cloud: Cloud): object {
+  const { state, settings, size, contextId } = cluster
   if (state !== 'RUNNING' && state !== 'RESIZING') return {}
-  const worker = nodeTypeWithId(spec.node_type_id ?? '') ?? pooledNode
-  const driver = nodeTypeWithId(spec.driver_node_type_id ?? '') ?? worker
+  const worker = nodeTypeWithId(settings.node_type_id ?? '', cloud) ?? unknownNode
+  const driver = nodeTypeWithId(settings.driver_node_type_id ?? '', cloud) ?? worker
   const workers = size.autoscale?.min_workers ?? size.num_workers ?? 0
   return {
     jdbc_port: 10_000,
     spark_context_id: contextId,
     cluster_cores: driver.num_cores + worker.num_cores * workers,
     cluster_memory_mb: driver.memory_mb + worker.memory_mb * workers,
-    driver: node(cluster, 0),
-    executors: Array.from({ length: workers }, (_, index) => node(cluster, index + 1)),
+    driver: node(cluster, 0, cloud),
+    executors: Array.from({ length: workers }, (_, index) => node(cluster, index + 1, cloud)),
+    ...(settings.cluster_log_conf && { cluster_log_status: { last_attempted: cluster.activeAt } }),
   }
 }
 
 /** Node facts that stay the same for a cluster between restarts, so that a read changes nothing. */
-function node({ id, startedAt, restartedAt, contextId }: Cluster, index: number): object {
+function node({ id, startedAt, restartedAt, contextId }: Cluster, index: number, cloud: Cloud): object {
   const serial = (contextId + BigInt(index)).toString(16)
   const address = (network: number) => `10.${network}.${(index >> 8) & 255}.${(index & 255) + 4}`
   return {
@@ -66,6 +68,6 @@ function node({ id, startedAt, restartedAt, contextId }: Cluster, index: number)
     host_private_ip: address(2),
     public_dns: '',
     start_timestamp: restartedAt ?? startedAt,
-    node_aws_attributes: { is_spot: index > 0 },
+    ...(cloud === 'AWS' && { node_aws_attributes: { is_spot: index > 0 } }),
   }
 }

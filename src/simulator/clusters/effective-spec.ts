@@ -1,9 +1,9 @@
 import type { Switches } from '../switches.ts'
-import type { Cluster } from './cluster.ts'
+import { clouds, type Cloud } from './clouds.ts'
+import { nameOf, type Cluster } from './cluster.ts'
+import { hasGpu } from './node-types.ts'
+import { withSingleNode } from './single-node.ts'
 import { sizeOf, withoutPassword, type ClusterSpec } from './spec.ts'
-
-/** The zone that `auto`, when nobody asked for it, turned into. */
-const zone = 'us-east-1c'
 
 /** The mode that an alias stands for; without a mode the server chooses. */
 function effectiveMode({ data_security_mode: mode }: ClusterSpec): string {
@@ -13,29 +13,36 @@ function effectiveMode({ data_security_mode: mode }: ClusterSpec): string {
   return mode === 'DATA_SECURITY_MODE_STANDARD' ? 'USER_ISOLATION' : mode
 }
 
+const singleUserModes = new Set(['SINGLE_USER', 'LEGACY_SINGLE_USER', 'LEGACY_SINGLE_USER_STANDARD'])
+
 /** Settings as the top level of a read shows them: aliases resolved and everything filled that a caller left out. */
 export function effectiveSpec(cluster: Cluster, switches: Switches): object {
-  const { spec, creator } = cluster
+  const { settings, creator } = cluster
   const {
     apply_policy_default_values: _flag,
     num_workers: _workers,
     autoscale: _autoscale,
-    ...settings
-  } = withoutPassword(spec)
-  const mode = effectiveMode(spec)
+    ...shown
+  } = withoutPassword(withSingleNode(settings))
+  const mode = effectiveMode(settings)
+  const { block, defaults, elasticDisk } = clouds[switches.cloud]
   return {
-    cluster_name: '',
     autotermination_minutes: 0,
-    enable_elastic_disk: false,
+    enable_elastic_disk: elasticDisk,
     enable_local_disk_encryption: false,
-    driver_node_type_id: spec.node_type_id,
-    ...(mode === 'SINGLE_USER' && { single_user_name: creator }),
-    ...(switches.fillRuntimeEngine && { runtime_engine: engineOf(spec) }),
-    ...settings,
-    ...(isSingleNode(spec) && { spark_conf: { ...singleNodeConf, ...spec.spark_conf } }),
-    custom_tags: customTags(spec),
+    driver_node_type_id: settings.node_type_id,
+    ...(singleUserModes.has(mode) && { single_user_name: creator }),
+    ...(switches.fillRuntimeEngine && { runtime_engine: engineOf(settings) }),
+    ...shown,
+    ...(switches.fillDeltaPreview && {
+      spark_conf: { 'spark.databricks.delta.preview.enabled': 'true', ...shown.spark_conf },
+    }),
+    ...(switches.showEffectiveSparkVersion && effectiveVersion(settings, switches.cloud)),
+    ...workloadType(settings),
+    cluster_name: nameOf(cluster),
+    custom_tags: setApart(shown.custom_tags),
     data_security_mode: mode,
-    aws_attributes: awsAttributes(spec),
+    [block]: { ...defaults, ...settings[block] },
     disk_spec: {},
     init_scripts_safe_mode: false,
     default_tags: defaultTags(cluster),
@@ -44,49 +51,47 @@ export function effectiveSpec(cluster: Cluster, switches: Switches): object {
 }
 
 /** A new cluster of a job as a read shows it; less is filled there, and the policy flag is never given back. */
-export function effectiveJobClusterSpec(spec: ClusterSpec): object {
+export function effectiveJobClusterSpec(spec: ClusterSpec, cloud: Cloud): object {
   const { apply_policy_default_values: _flag, ...settings } = spec
+  const { block, jobDefaults, elasticDisk } = clouds[cloud]
+  // What a pool decides is not repeated in the job: sending it back would be refused.
+  const fromPool = spec.instance_pool_id !== undefined
   return {
     data_security_mode: 'SINGLE_USER',
-    enable_elastic_disk: false,
-    driver_node_type_id: spec.node_type_id,
+    ...(!fromPool && { enable_elastic_disk: elasticDisk, driver_node_type_id: spec.node_type_id }),
     ...settings,
-    aws_attributes: { availability: 'SPOT_WITH_FALLBACK', zone_id: zone, ...spec.aws_attributes },
+    [block]: fromPool ? spec[block] : { ...jobDefaults, ...spec[block] },
   }
 }
-
-const awsAttributes = (spec: ClusterSpec): object => ({
-  first_on_demand: 1,
-  availability: 'SPOT_WITH_FALLBACK',
-  zone_id: zone,
-  spot_bid_price_percent: 100,
-  ebs_volume_count: 0,
-  ...spec.aws_attributes,
-})
 
 const engineOf = ({ spark_version = '' }: ClusterSpec): string =>
   spark_version.includes('-photon-') ? 'PHOTON' : 'STANDARD'
 
-const defaultTags = ({ id, creator, spec }: Cluster): Record<string, string> => ({
+/** The runtime with the machine learning libraries that a plain one stands for. */
+function effectiveVersion(
+  { use_ml_runtime, spark_version, node_type_id }: ClusterSpec,
+  cloud: Cloud,
+): object {
+  if (use_ml_runtime !== true || spark_version === undefined) return {}
+  const variant = hasGpu(node_type_id ?? '', cloud) ? 'gpu-ml' : 'cpu-ml'
+  return { effective_spark_version: spark_version.replace('.x-scala', `.x-${variant}-scala`) }
+}
+
+const workloadType = ({ workload_type: type }: ClusterSpec): object =>
+  type === undefined ? {} : { workload_type: { clients: { jobs: true, notebooks: true, ...type.clients } } }
+
+const defaultTags = (cluster: Cluster): Record<string, string> => ({
   Vendor: 'Databricks',
-  Creator: creator,
-  ClusterName: spec.cluster_name ?? '',
-  ClusterId: id,
+  Creator: cluster.creator,
+  ClusterName: nameOf(cluster),
+  ClusterId: cluster.id,
 })
 
 const reservedTags = new Set(['Vendor', 'Creator', 'ClusterName', 'ClusterId'])
 
 /** A user's tag with the name of a default tag is set apart instead of refused. */
-function customTags(spec: ClusterSpec): Record<string, string> | undefined {
-  const tags = isSingleNode(spec) ? { ...spec.custom_tags, ResourceClass: 'SingleNode' } : spec.custom_tags
-  if (tags === undefined) return undefined
-  return Object.fromEntries(
+const setApart = (tags: ClusterSpec['custom_tags']): ClusterSpec['custom_tags'] =>
+  tags &&
+  Object.fromEntries(
     Object.entries(tags).map(([key, value]) => [reservedTags.has(key) ? `x_${key}` : key, value]),
   )
-}
-
-/** With this flag the server itself adds the conf and the tag that older clients have to send. */
-const isSingleNode = ({ kind, is_single_node }: ClusterSpec): boolean =>
-  kind !== undefined && is_single_node === true
-
-const singleNodeConf = { 'spark.databricks.cluster.profile': 'singleNode', 'spark.master': 'local[*]' }

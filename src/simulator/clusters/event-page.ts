@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { invalidParameter, type Refusal } from '../http/refusal.ts'
 import { pageToken, placeOf } from '../page-token.ts'
 import type { Cluster } from './cluster.ts'
+import { eventsOf } from './events.ts'
 
 /** What clusters/events takes; `limit` and `offset` are the older way to page. */
 export const eventQuerySchema = z.object({
@@ -22,7 +23,7 @@ const largestPage = 500
 /** The page of a cluster's events that a query asks for, as it goes on the wire. */
 export function pageOfEvents(cluster: Cluster, query: z.infer<typeof eventQuerySchema>): object | Refusal {
   const { start_time = 0, end_time = Infinity, order, event_types } = query
-  const found = cluster.events.filter(
+  const found = eventsOf(cluster).filter(
     ({ timestamp, type }) =>
       timestamp >= start_time &&
       timestamp <= end_time &&

@@ -1,3 +1,4 @@
+import type { Cluster } from './cluster.ts'
 import { withoutPassword, type ClusterSpec, type Size } from './spec.ts'
 
 /** The kinds of event that the simulator produces, out of the service's longer, open list. */
@@ -41,3 +42,28 @@ export const editDetails = (user: string, before: Settings, after: Settings): ob
   previous_cluster_size: before.size,
   cluster_size: after.size,
 })
+
+/** The details of a resize: who wants how many workers instead of how many. */
+export const resizeDetails = (user: string, before: Size, after: Size): object => ({
+  user,
+  cause: 'USER_REQUEST',
+  previous_cluster_size: before,
+  cluster_size: after,
+  current_num_workers: before.num_workers,
+  target_num_workers: after.num_workers,
+})
+
+/** The log of a cluster. */
+export const eventsOf = (cluster: Cluster): readonly ClusterEvent[] => cluster.events ?? lifeOf(cluster)
+
+/** The log of a cluster that came up, did its work and went down, told from what is remembered of it. */
+export function lifeOf({ id, creator, spec, size, ...times }: Cluster): ClusterEvent[] {
+  const { startedAt, activeAt, terminatedAt, terminationReason: reason } = times
+  const event = (type: ClusterEventType, at: number | undefined, details: object): ClusterEvent[] =>
+    at === undefined ? [] : [{ cluster_id: id, timestamp: at, type, details }]
+  return [
+    ...event('CREATING', startedAt, { user: creator, cluster_size: size, attributes: attributesOf(spec) }),
+    ...event('RUNNING', activeAt, { cluster_size: size }),
+    ...event('TERMINATING', terminatedAt, { reason }),
+  ]
+}

@@ -1,7 +1,8 @@
 import { integerParameter } from '../http/query.ts'
 import { invalidParameter, isRefusal, type Refusal } from '../http/refusal.ts'
-import { pageToken, placeOf } from '../page-token.ts'
+import { opened, pageToken } from '../page-token.ts'
 import type { Cluster } from './cluster.ts'
+import { placeIn, type Label, type Place, type Walk } from './shelves.ts'
 
 const largestPage = 100
 
@@ -13,53 +14,68 @@ export interface ClusterPage {
   readonly previous: string
 }
 
-/** The page of the given clusters that a query asks for: filtered, sorted, cut. */
-export function pageOfClusters(clusters: readonly Cluster[], query: URLSearchParams): ClusterPage | Refusal {
+/**
+ * The page that a query asks for, of the clusters that a walk passes. A token holds the place between two
+ * clusters and not a count, so that one that ends or is deleted between two pages hides no other.
+ */
+export function pageOfClusters(
+  clusters: (walk: Walk) => Iterable<Cluster>,
+  query: URLSearchParams,
+): ClusterPage | Refusal {
   const asked = integerParameter(query, 'page_size')
   if (isRefusal(asked)) return asked
   if (asked !== undefined && asked < 0) return invalidParameter('page_size must not be negative.')
   // Zero means that the server chooses, and it may always give less than was asked for.
   const size = Math.min(asked || largestPage, largestPage)
   const token = query.get('page_token') ?? ''
-  const from = token === '' ? 0 : placeOf(token)?.['from']
-  if (from === undefined) return invalidParameter(`Invalid page token: ${token}`)
-  const found = sorted(
-    clusters.filter((cluster) => passes(cluster, query)),
-    query,
-  )
+  const turn = token === '' ? first : turnOf(token)
+  if (turn === undefined) return invalidParameter(`Invalid page token: ${token}`)
+  const byName = query.get('sort_by.field') === 'CLUSTER_NAME'
+  const descending = query.get('sort_by.direction') === 'DESC'
+  const walk = { fits: filterOf(query), byName, from: turn.from, backwards: turn.back !== descending }
+  const found = take(clusters(walk), size + 1)
+  const hasMore = found.length > size
+  const shown = turn.back ? found.slice(0, size).toReversed() : found.slice(0, size)
+  const tokenFor = (back: boolean, edge: Cluster | undefined): string =>
+    edge === undefined ? '' : pageToken({ back: Number(back), ...placeIn(edge, byName) })
   return {
-    clusters: found.slice(from, from + size),
-    next: from + size < found.length ? pageToken({ from: from + size }) : '',
-    previous: from > 0 ? pageToken({ from: Math.max(0, from - size) }) : '',
+    clusters: shown,
+    next: turn.back || hasMore ? tokenFor(false, shown.at(-1)) : '',
+    previous: (turn.back ? hasMore : turn.from !== undefined) ? tokenFor(true, shown[0]) : '',
   }
 }
 
-function passes(cluster: Cluster, query: URLSearchParams): boolean {
+/** Which way a page goes on, and from where. */
+interface Turn {
+  readonly back: boolean
+  readonly from: Place | undefined
+}
+
+const first: Turn = { back: false, from: undefined }
+
+function turnOf(token: string): Turn | undefined {
+  const { back, rank, name, id } = opened(token) ?? {}
+  if (typeof rank !== 'number' || typeof name !== 'string' || typeof id !== 'string') return undefined
+  return { back: back === 1, from: { rank, name, id } }
+}
+
+function filterOf(query: URLSearchParams): (label: Label) => boolean {
   const sources = query.getAll('filter_by.cluster_sources')
   const states = query.getAll('filter_by.cluster_states')
-  const pinned = query.get('filter_by.is_pinned')
-  const policy = query.get('filter_by.policy_id')
-  return (
-    (sources.length === 0 || sources.includes(cluster.source)) &&
-    (states.length === 0 || states.includes(cluster.state)) &&
-    (pinned === null || pinned === String(cluster.pinnedBy !== undefined)) &&
-    (policy === null || policy === cluster.spec.policy_id)
-  )
+  const wantsPinned = query.get('filter_by.is_pinned')
+  const wantedPolicy = query.get('filter_by.policy_id')
+  return ({ source, state, pinned, policy }) =>
+    (sources.length === 0 || sources.includes(source)) &&
+    (states.length === 0 || states.includes(state)) &&
+    (wantsPinned === null || wantsPinned === String(pinned)) &&
+    (wantedPolicy === null || wantedPolicy === policy)
 }
 
-function sorted(clusters: readonly Cluster[], query: URLSearchParams): Cluster[] {
-  const byName = query.get('sort_by.field') === 'CLUSTER_NAME'
-  const direction = query.get('sort_by.direction') === 'DESC' ? -1 : 1
-  return clusters.toSorted(
-    (left, right) => direction * ((byName ? 0 : rank(left) - rank(right)) || inNameOrder(left, right)),
-  )
+function take<Item>(items: Iterable<Item>, count: number): Item[] {
+  const taken: Item[] = []
+  for (const item of items) {
+    taken.push(item)
+    if (taken.length === count) break
+  }
+  return taken
 }
-
-/** Without another wish: what is alive first, then what is pinned. */
-const rank = ({ state, pinnedBy }: Cluster): number =>
-  (state === 'TERMINATED' ? 2 : 0) + (pinnedBy === undefined ? 1 : 0)
-
-const inNameOrder = (left: Cluster, right: Cluster): number =>
-  compare(left.spec.cluster_name ?? '', right.spec.cluster_name ?? '') || compare(left.id, right.id)
-
-const compare = (left: string, right: string): number => (left < right ? -1 : Number(left > right))

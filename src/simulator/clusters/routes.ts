@@ -4,6 +4,7 @@ import type { Call, Handler, Route } from '../http/call.ts'
 import { invalidParameter, isRefusal, permissionDenied, type Refusal } from '../http/refusal.ts'
 import { isAdmin } from '../principals.ts'
 import type { Workspace } from '../workspace.ts'
+import { clouds } from './clouds.ts'
 import type { Cluster } from './cluster.ts'
 import { describe, describeListed } from './describe.ts'
 import { eventQuerySchema, pageOfEvents } from './event-page.ts'
@@ -21,6 +22,7 @@ const updateSchema = z.object({
   update_mask: z.string(),
   cluster: clusterSpecSchema.default({}),
 })
+const ownerSchema = z.object({ cluster_id: z.string(), owner_username: z.string() })
 const resizeSchema = sizeSchema.extend({ cluster_id: z.string() })
 
 /** The clusters API. */
@@ -55,7 +57,7 @@ function readRoutes({ clusters, switches }: Workspace): Route[] {
     }),
     // https://docs.databricks.com/api/workspace/clusters/list
     get('list', ({ query, caller }) => {
-      const page = pageOfClusters(clusters.visibleTo(caller), query)
+      const page = pageOfClusters((walk) => clusters.visibleTo(caller, walk), query)
       if (isRefusal(page)) return page
       const listed = page.clusters.map((cluster) => describeListed(cluster, switches))
       return {
@@ -65,7 +67,9 @@ function readRoutes({ clusters, switches }: Workspace): Route[] {
       }
     }),
     // https://docs.databricks.com/api/workspace/clusters/listnodetypes
-    get('list-node-types', () => ({ node_types: nodeTypes })),
+    get('list-node-types', () => ({ node_types: nodeTypes[switches.cloud] })),
+    // https://docs.databricks.com/api/workspace/clusters/listzones
+    get('list-zones', () => clouds[switches.cloud].zones),
     // https://docs.databricks.com/api/workspace/clusters/sparkversions
     get('spark-versions', () => ({ versions: sparkVersions })),
     // https://docs.databricks.com/api/workspace/clusters/events
@@ -95,6 +99,8 @@ function specRoutes(workspace: Workspace): Route[] {
     post('update', (call) => update(workspace, call)),
     // https://docs.databricks.com/api/workspace/clusters/resize
     post('resize', (call) => resize(workspace, call)),
+    // https://docs.databricks.com/api/workspace/clusters/changeowner
+    post('change-owner', (call) => changeOwner(workspace, call)),
   ]
 }
 
@@ -127,7 +133,8 @@ function stateRoutes(workspace: Workspace): Route[] {
       withCluster(
         workspace,
         'manage',
-        (cluster, call) => refuseNonAdmin(call) ?? clusters.pin(cluster, call.caller),
+        (cluster, call) =>
+          refuseNonAdmin(call, 'pin and unpin clusters') ?? clusters.pin(cluster, call.caller),
       ),
     ),
     // https://docs.databricks.com/api/workspace/clusters/unpin
@@ -136,7 +143,8 @@ function stateRoutes(workspace: Workspace): Route[] {
       withCluster(
         workspace,
         'manage',
-        (cluster, call) => refuseNonAdmin(call) ?? clusters.unpin(cluster, call.caller),
+        (cluster, call) =>
+          refuseNonAdmin(call, 'pin and unpin clusters') ?? clusters.unpin(cluster, call.caller),
       ),
     ),
   ]
@@ -157,8 +165,8 @@ function withCluster(
   }
 }
 
-const refuseNonAdmin = ({ caller }: Call): Refusal | undefined =>
-  isAdmin(caller) ? undefined : permissionDenied('Only administrators can pin and unpin clusters.')
+const refuseNonAdmin = ({ caller }: Call, act: string): Refusal | undefined =>
+  isAdmin(caller) ? undefined : permissionDenied(`Only administrators can ${act}.`)
 
 function edit({ clusters }: Workspace, { body, caller }: Call): object | Refusal {
   const sent = shaped(editSchema, body)
@@ -189,4 +197,16 @@ function resize({ clusters }: Workspace, { body, caller }: Call): object | Refus
   const { cluster_id: id, ...size } = sent
   const cluster = clusters.open({ id, caller, right: 'restart' })
   return isRefusal(cluster) ? cluster : (clusters.resize(cluster, size, caller) ?? {})
+}
+
+function changeOwner({ clusters }: Workspace, call: Call): object | Refusal {
+  const sent = shaped(ownerSchema, call.body)
+  if (isRefusal(sent)) return sent
+  const cluster = clusters.open({ id: sent.cluster_id, caller: call.caller, right: 'manage' })
+  if (isRefusal(cluster)) return cluster
+  return (
+    refuseNonAdmin(call, 'change the owner of clusters') ??
+    clusters.changeOwner(cluster, sent.owner_username) ??
+    {}
+  )
 }

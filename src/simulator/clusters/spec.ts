@@ -1,8 +1,6 @@
 import { z } from 'zod'
 
 const texts = z.record(z.string(), z.string())
-/** A block that the simulator keeps and gives back without looking into it. */
-const opaque = z.record(z.string(), z.unknown())
 const flexibility = z.object({ alternate_node_type_ids: z.array(z.string()) }).partial()
 
 const awsAttributes = z
@@ -19,6 +17,56 @@ const awsAttributes = z
     ebs_volume_throughput: z.int(),
   })
   .partial()
+
+const azureAttributes = z
+  .object({
+    availability: z.enum(['SPOT_AZURE', 'ON_DEMAND_AZURE', 'SPOT_WITH_FALLBACK_AZURE']),
+    first_on_demand: z.int(),
+    spot_bid_max_price: z.number(),
+    capacity_reservation_group: z.string(),
+    log_analytics_info: z
+      .object({ log_analytics_workspace_id: z.string(), log_analytics_primary_key: z.string() })
+      .partial(),
+  })
+  .partial()
+
+const gcpAttributes = z
+  .object({
+    availability: z.enum(['PREEMPTIBLE_GCP', 'ON_DEMAND_GCP', 'PREEMPTIBLE_WITH_FALLBACK_GCP']),
+    first_on_demand: z.int(),
+    boot_disk_size: z.int(),
+    local_ssd_count: z.int(),
+    google_service_account: z.string(),
+    zone_id: z.string(),
+    confidential_compute_type: z.enum(['CONFIDENTIAL_COMPUTE_TYPE_NONE', 'SEV_SNP']),
+    use_preemptible_executors: z.boolean(),
+  })
+  .partial()
+
+const place = z.object({ destination: z.string() })
+const bucket = place.extend({
+  region: z.string().optional(),
+  endpoint: z.string().optional(),
+  enable_encryption: z.boolean().optional(),
+  encryption_type: z.string().optional(),
+  kms_key: z.string().optional(),
+  canned_acl: z.string().optional(),
+})
+const logConf = z.object({ dbfs: place, s3: bucket, volumes: place }).partial()
+const initScript = z
+  .object({
+    workspace: place,
+    volumes: place,
+    s3: bucket,
+    abfss: place,
+    gcs: place,
+    file: place,
+    dbfs: place,
+  })
+  .partial()
+const workloadType = z.object({
+  clients: z.object({ jobs: z.boolean(), notebooks: z.boolean() }).partial(),
+})
 
 /** The number of workers: fixed, or between two bounds. */
 export const sizeSchema = z
@@ -42,8 +90,8 @@ export const clusterSpecSchema = z
     spark_env_vars: texts,
     custom_tags: texts,
     aws_attributes: awsAttributes,
-    azure_attributes: opaque,
-    gcp_attributes: opaque,
+    azure_attributes: azureAttributes,
+    gcp_attributes: gcpAttributes,
     data_security_mode: z.enum([
       'DATA_SECURITY_MODE_AUTO',
       'DATA_SECURITY_MODE_DEDICATED',
@@ -63,14 +111,18 @@ export const clusterSpecSchema = z
     kind: z.enum(['CLASSIC_PREVIEW']),
     is_single_node: z.boolean(),
     use_ml_runtime: z.boolean(),
-    dependency_mode: z.string(),
-    cluster_log_conf: opaque,
-    init_scripts: z.array(opaque),
+    dependency_mode: z.enum([
+      'DEPENDENCY_MODE_AUTO',
+      'DEPENDENCY_MODE_ENVIRONMENTS',
+      'DEPENDENCY_MODE_CLUSTER_LIBRARIES',
+    ]),
+    cluster_log_conf: logConf,
+    init_scripts: z.array(initScript),
     docker_image: z.object({ url: z.string(), basic_auth: texts }).partial(),
     ssh_public_keys: z.array(z.string()),
     enable_elastic_disk: z.boolean(),
     enable_local_disk_encryption: z.boolean(),
-    workload_type: opaque,
+    workload_type: workloadType,
     remote_disk_throughput: z.int(),
     total_initial_remote_disk_size: z.int(),
   })

@@ -1,6 +1,6 @@
 import type { Random } from '../random.ts'
 import type { Cluster, ClusterState, TerminationReason } from './cluster.ts'
-import type { ClusterEventType } from './events.ts'
+import { lifeOf, type ClusterEventType } from './events.ts'
 
 /**
  * How long a cluster stays in each passing state, in virtual seconds.
@@ -11,14 +11,19 @@ import type { ClusterEventType } from './events.ts'
 const transitionSeconds = { PENDING: 30, RESTARTING: 20, RESIZING: 10, TERMINATING: 10 } as const
 
 /** A terminated cluster that is not pinned is forgotten after this many days. */
-const keptDays = 30
-const millisecondsPerDay = 86_400_000
+const keptMilliseconds = 30 * 86_400_000
 
 /** Brings a cluster to the state it has at `now`. */
 export function settle(cluster: Cluster, now: number, random: Random): void {
   for (let due = nextTransition(cluster); due !== undefined && due <= now; due = nextTransition(cluster)) {
     transit(cluster, due, random)
   }
+}
+
+/** When the cluster changes its state by itself or is forgotten; undefined if it stays as it is. */
+export function nextChange(cluster: Cluster): number | undefined {
+  if (cluster.state !== 'TERMINATED') return nextTransition(cluster)
+  return cluster.pinnedBy === undefined ? keptSince(cluster) + keptMilliseconds + 1 : undefined
 }
 
 /** When the cluster changes its state by itself; undefined if it will not. */
@@ -30,7 +35,7 @@ function nextTransition(cluster: Cluster): number | undefined {
     case 'TERMINATING':
       return cluster.since + transitionSeconds[cluster.state] * 1000
     case 'RUNNING': {
-      const minutes = cluster.spec.autotermination_minutes ?? 0
+      const minutes = cluster.settings.autotermination_minutes ?? 0
       return minutes > 0 ? (cluster.activeAt ?? cluster.since) + minutes * 60_000 : undefined
     }
     case 'TERMINATED':
@@ -54,7 +59,7 @@ function transit(cluster: Cluster, at: number, random: Random): void {
       cluster.activeAt = at
       return record(cluster, 'UPSIZE_COMPLETED', { at, details: { cluster_size: cluster.size } })
     case 'RUNNING':
-      return terminate(cluster, at, inactivity(cluster.spec.autotermination_minutes ?? 0))
+      return terminate(cluster, at, inactivity(cluster.settings.autotermination_minutes ?? 0))
     case 'TERMINATING':
       cluster.terminatedAt = at
       return enter(cluster, 'TERMINATED', { at, message: cluster.message })
@@ -104,14 +109,16 @@ export function record(
   type: ClusterEventType,
   { at, details }: { at: number; details: object },
 ): void {
+  cluster.events ??= lifeOf(cluster)
   cluster.events.push({ cluster_id: cluster.id, timestamp: at, type, details })
 }
 
 /** Whether a cluster has been terminated, and not pinned, for so long that nobody can use it any more. */
-export function isPurged(
-  { state, pinnedBy, terminatedAt = 0, unpinnedAt = 0 }: Cluster,
-  now: number,
-): boolean {
-  if (state !== 'TERMINATED' || pinnedBy !== undefined) return false
-  return now - Math.max(terminatedAt, unpinnedAt) > keptDays * millisecondsPerDay
+export function isPurged(cluster: Cluster, now: number): boolean {
+  if (cluster.state !== 'TERMINATED' || cluster.pinnedBy !== undefined) return false
+  return now - keptSince(cluster) > keptMilliseconds
 }
+
+/** Since when the days count after which a cluster is forgotten. */
+const keptSince = ({ terminatedAt = 0, unpinnedAt = 0 }: Cluster): number =>
+  Math.max(terminatedAt, unpinnedAt)

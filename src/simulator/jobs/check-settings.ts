@@ -1,4 +1,3 @@
-import { checkSpec } from '../clusters/check-spec.ts'
 import { invalidParameter, type Refusal } from '../http/refusal.ts'
 import { checkTasks } from './check-tasks.ts'
 import type { JobSettings } from './settings.ts'
@@ -100,12 +99,7 @@ function checkLists({ parameters = [], job_clusters = [] }: JobSettings): Refusa
   const parameter = firstTwice(parameters.map(({ name }) => name))
   if (parameter !== undefined) return invalidParameter(`Duplicate job parameter name '${parameter}'.`)
   const key = firstTwice(job_clusters.map(({ job_cluster_key }) => job_cluster_key))
-  if (key !== undefined) return invalidParameter(`Duplicate job_cluster_key '${key}'.`)
-  for (const { new_cluster } of job_clusters) {
-    const refusal = checkSpec(new_cluster)
-    if (refusal !== undefined) return refusal
-  }
-  return undefined
+  return key === undefined ? undefined : invalidParameter(`Duplicate job_cluster_key '${key}'.`)
 }
 
 /** The first text that occurs for the second time. */

@@ -1,3 +1,4 @@
+import type { Cloud } from '../clusters/clouds.ts'
 import { effectiveJobClusterSpec } from '../clusters/effective-spec.ts'
 import type { Parts } from '../parts.ts'
 import type { Random } from '../random.ts'
@@ -24,7 +25,7 @@ export function effectiveSettings(
     ...(continuous && { continuous: { ...pause, ...continuous } }),
     ...(tasks && { tasks: tasks.map((task) => effectiveTask(task, settings, { switches, random })) }),
     ...(job_clusters && {
-      job_clusters: job_clusters.map(effectiveJobCluster),
+      job_clusters: job_clusters.map((entry) => effectiveJobCluster(entry, switches.cloud)),
     }),
     format: 'MULTI_TASK',
   }
@@ -46,16 +47,16 @@ function effectiveTask(
     ...(depends_on && {
       depends_on: depends_on.toSorted((left, right) => (left.task_key < right.task_key ? -1 : 1)),
     }),
-    ...(new_cluster && { new_cluster: effectiveJobClusterSpec(new_cluster) }),
+    ...(new_cluster && { new_cluster: effectiveJobClusterSpec(new_cluster, switches.cloud) }),
     ...(webhooks && { webhook_notifications: rearranged(webhooks, random) }),
   }
 }
 
 type JobCluster = NonNullable<JobSettings['job_clusters']>[number]
 
-const effectiveJobCluster = (entry: JobCluster): JobCluster => ({
+const effectiveJobCluster = (entry: JobCluster, cloud: Cloud): JobCluster => ({
   ...entry,
-  new_cluster: effectiveJobClusterSpec(entry.new_cluster),
+  new_cluster: effectiveJobClusterSpec(entry.new_cluster, cloud),
 })
 
 /** Where the code is taken from, for the task types that have a choice. */

@@ -5,6 +5,7 @@ import { idParameter } from '../http/query.ts'
 import { invalidParameter, isRefusal, type Refusal } from '../http/refusal.ts'
 import { placeOf } from '../page-token.ts'
 import type { Workspace } from '../workspace.ts'
+import { admitClusters } from './admit-clusters.ts'
 import { checkSettings } from './check-settings.ts'
 import { describe, describeListed } from './describe.ts'
 import type { Job } from './job.ts'
@@ -53,13 +54,15 @@ export const jobRoutes = (workspace: Workspace): Route[] => [
   { ...post('delete', (call) => remove(workspace, call)), versions: [...versions, '2.0'] },
 ]
 
-function create({ jobs }: Workspace, call: Call): object | Refusal {
+function create({ jobs, clusters }: Workspace, call: Call): object | Refusal {
   const sent = shaped(createSchema, call.body)
   if (isRefusal(sent)) return sent
   const { access_control_list, ...settings } = sent
   const refusal = checkSettings(settings, mostTasks(call)) ?? jobs.refuseRunAs(settings, call.caller)
   if (refusal !== undefined) return refusal
-  const job = jobs.add({ creator: call.caller, settings: withQueue(settings, call) })
+  const admitted = admitClusters(settings, (spec) => clusters.admit(spec))
+  if (isRefusal(admitted)) return admitted
+  const job = jobs.add({ creator: call.caller, settings: withQueue(admitted, call) })
   const unshared = jobs.share(job, access_control_list)
   if (unshared === undefined) return { job_id: job.id }
   jobs.delete(job)
@@ -97,29 +100,29 @@ function list(workspace: Workspace, { query, caller }: Call): object | Refusal {
   }
 }
 
-function reset({ jobs }: Workspace, call: Call): object | Refusal {
+function reset(workspace: Workspace, call: Call): object | Refusal {
   const sent = shaped(resetSchema, call.body)
   if (isRefusal(sent)) return sent
-  const job = jobs.open({ id: sent.job_id, caller: call.caller, right: 'manage' })
+  const job = workspace.jobs.open({ id: sent.job_id, caller: call.caller, right: 'manage' })
   if (isRefusal(job)) return job
   // Everything is replaced but the identity: a missing run_as keeps the former one.
   const { run_as } = job.settings
   const settings = { ...(run_as && { run_as }), ...withQueue(sent.new_settings, call) }
-  return settle(jobs, { job, settings, call })
+  return settle(workspace, { job, settings, call })
 }
 
-function update({ jobs }: Workspace, call: Call): object | Refusal {
+function update(workspace: Workspace, call: Call): object | Refusal {
   const sent = shaped(updateSchema, call.body)
   if (isRefusal(sent)) return sent
-  const job = jobs.open({ id: sent.job_id, caller: call.caller, right: 'manage' })
+  const job = workspace.jobs.open({ id: sent.job_id, caller: call.caller, right: 'manage' })
   if (isRefusal(job)) return job
   const settings = merge(job.settings, sent.new_settings, sent.fields_to_remove)
-  return settle(jobs, { job, settings, call })
+  return settle(workspace, { job, settings, call })
 }
 
 /** Gives a job its new settings if they are legal. Only an identity that changes needs the right to it. */
 function settle(
-  jobs: Workspace['jobs'],
+  { jobs, clusters }: Workspace,
   { job, settings, call }: { job: Job; settings: JobSettings; call: Call },
 ): object | Refusal {
   const keepsIdentity = JSON.stringify(settings.run_as) === JSON.stringify(job.settings.run_as)
@@ -127,7 +130,9 @@ function settle(
     checkSettings(settings, mostTasks(call)) ??
     (keepsIdentity ? undefined : jobs.refuseRunAs(settings, call.caller))
   if (refusal !== undefined) return refusal
-  job.settings = settings
+  const admitted = admitClusters(settings, (spec) => clusters.admit(spec))
+  if (isRefusal(admitted)) return admitted
+  job.settings = admitted
   return {}
 }
 

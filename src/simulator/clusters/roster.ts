@@ -1,0 +1,89 @@
+import { Agenda } from '../agenda.ts'
+import type { Parts } from '../parts.ts'
+import { snapshotOfRecords, type Restore } from '../snapshot.ts'
+import type { Cluster } from './cluster.ts'
+import { Shelves, type Walk } from './shelves.ts'
+import { isPurged, nextChange, settle } from './state-machine.ts'
+
+/**
+ * The clusters that the workspace remembers, each in the state that it has now. Only what is due is
+ * brought up to date when somebody looks, and only what changes is sorted anew.
+ */
+export class Roster {
+  readonly #parts: Pick<Parts, 'clock' | 'random'>
+  readonly #clusters = new Map<string, Cluster>()
+  readonly #shelves = new Shelves()
+  readonly #agenda = new Agenda<Cluster>()
+
+  constructor(parts: Pick<Parts, 'clock' | 'random'>) {
+    this.#parts = parts
+  }
+
+  /** Takes clusters in. */
+  add(clusters: readonly Cluster[]): void {
+    for (const cluster of clusters) this.#clusters.set(cluster.id, cluster)
+    this.#place(clusters)
+  }
+
+  /** The cluster with this id, also one that has been purged. */
+  find(id: string): Cluster | undefined {
+    this.#tend()
+    return this.#clusters.get(id)
+  }
+
+  /** Does something to a cluster, whose place in lists may be another one afterwards. */
+  change(cluster: Cluster, act: () => void): void {
+    this.#shelves.remove(cluster)
+    act()
+    if (isPurged(cluster, this.#parts.clock.now())) return
+    this.#schedule(cluster)
+    this.#shelves.add([cluster])
+  }
+
+  /** Forgets a cluster as if it had never been. */
+  remove(cluster: Cluster): void {
+    this.#shelves.remove(cluster)
+    this.#clusters.delete(cluster.id)
+  }
+
+  /** How many clusters are pinned. */
+  pinned(): number {
+    return this.#shelves.pinned()
+  }
+
+  /** The clusters that lists show, in the order of a walk. */
+  walk(walk: Walk): Iterable<Cluster> {
+    this.#tend()
+    return this.#shelves.walk(walk)
+  }
+
+  snapshot(): Restore {
+    const restore = snapshotOfRecords(this.#clusters)
+    return () => {
+      restore()
+      this.#shelves.clear()
+      this.#agenda.clear()
+      this.#place([...this.#clusters.values()])
+    }
+  }
+
+  #place(clusters: readonly Cluster[]): void {
+    for (const cluster of clusters) this.#schedule(cluster)
+    this.#shelves.add(clusters)
+  }
+
+  #schedule(cluster: Cluster): void {
+    const due = nextChange(cluster)
+    if (due !== undefined) this.#agenda.add(due, cluster)
+  }
+
+  #tend(): void {
+    const { clock, random } = this.#parts
+    const now = clock.now()
+    for (let due = this.#agenda.takeDue(now); due !== undefined; due = this.#agenda.takeDue(now)) {
+      const cluster = due
+      const isForgotten = this.#clusters.get(cluster.id) !== cluster
+      if (!isForgotten) this.change(cluster, () => settle(cluster, now, random))
+    }
+  }
+}
