@@ -1,12 +1,12 @@
 import type { SecurableSeed } from './catalog/securables.ts'
 import type { JobSettings } from './jobs/settings.ts'
-import type { Principal } from './principals.ts'
+import type { PrincipalSeed } from './principals.ts'
 
 /** What a workspace holds when it starts. */
 export interface Content {
   /** The number in `X-Databricks-Org-Id`. */
   readonly workspaceId: string
-  readonly principals: readonly Principal[]
+  readonly principals: readonly PrincipalSeed[]
   /** Metastore UUID and name. */
   readonly metastore: { readonly id: string; readonly name: string }
   /** Parents before their children. */

@@ -1,5 +1,5 @@
 import type { Content } from './content.ts'
-import type { Principal } from './principals.ts'
+import type { PrincipalSeed } from './principals.ts'
 
 /** Application id of the service principal that the demo token stands for. */
 export const demoApplicationId = '3f0c1a52-8d2e-4e55-9a77-0b1c2d3e4f50'
@@ -7,7 +7,7 @@ export const demoApplicationId = '3f0c1a52-8d2e-4e55-9a77-0b1c2d3e4f50'
 /** The tokens of a workspace for which none are named. */
 export const demoTokens: Readonly<Record<string, string>> = { 'lakeward-demo': demoApplicationId }
 
-const group = (id: string, name: string, level: Principal['level']): Principal => ({
+const group = (id: string, name: string, level: PrincipalSeed['level']): PrincipalSeed => ({
   kind: 'group',
   id,
   name,
@@ -16,7 +16,7 @@ const group = (id: string, name: string, level: Principal['level']): Principal =
   level,
 })
 
-const user = (id: string, name: string, groups: string[]): Principal => ({
+const user = (id: string, name: string, groups: string[]): PrincipalSeed => ({
   kind: 'user',
   id,
   name,

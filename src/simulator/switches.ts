@@ -43,6 +43,24 @@ export interface Switches {
   readonly unknownSecurableCode: 'ByKind' | 'RESOURCE_DOES_NOT_EXIST'
   /** Whether one refused change leaves the other changes of the same PATCH undone. */
   readonly atomicGrants: boolean
+  /** Whether privileges are granted where it is only believed that they can be, BROWSE on a catalog for instance. */
+  readonly unconfirmedPlacements: 'Accepted' | 'Refused'
+  /** Whether administrators of the workspace may do everything in the metastore, or only its owner. */
+  readonly workspaceAdminsAreMetastoreAdmins: boolean
+  /** How a securable is refused to somebody who may not see it: as if it were missing, or with 403. */
+  readonly unseenSecurable: 'Missing' | 'PERMISSION_DENIED'
+  /** Status of the error that a securable of this name exists. */
+  readonly takenNameStatus: 400 | 409
+  /** Status of the error that a catalog or schema is not empty. */
+  readonly notEmptyStatus: 400 | 409
+  /** How an access list that names an unknown principal is refused: with status 404, or 400. */
+  readonly unknownPermissionPrincipal: 'RESOURCE_DOES_NOT_EXIST' | 'INVALID_PARAMETER_VALUE'
+  /** Whether a PATCH of permissions can give somebody less than before. */
+  readonly permissionsPatchLowers: boolean
+  /** Whether a PATCH of permissions that names another owner moves ownership, or is refused. */
+  readonly permissionsPatchMovesOwner: boolean
+  /** How long the access list of a deleted job or pipeline can still be read. */
+  readonly permissionsOutliveSeconds: number
   /** Whether e-mail addresses come back in lower case, as some regions do. */
   readonly lowerCaseUsers: boolean
   /** Share of the pages of a paged grant list that are empty and still carry a token. */
@@ -70,6 +88,15 @@ export const usualSwitches: Switches = {
   unknownPrincipalStatus: 404,
   unknownSecurableCode: 'ByKind',
   atomicGrants: true,
+  unconfirmedPlacements: 'Accepted',
+  workspaceAdminsAreMetastoreAdmins: true,
+  unseenSecurable: 'PERMISSION_DENIED',
+  takenNameStatus: 409,
+  notEmptyStatus: 400,
+  unknownPermissionPrincipal: 'RESOURCE_DOES_NOT_EXIST',
+  permissionsPatchLowers: true,
+  permissionsPatchMovesOwner: true,
+  permissionsOutliveSeconds: 60,
   lowerCaseUsers: false,
   emptyPageShare: 0.25,
 }

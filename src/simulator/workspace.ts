@@ -1,5 +1,6 @@
 import { ObjectPermissions } from './access/object-permissions.ts'
 import { Grants } from './catalog/grants.ts'
+import { isSecurableType } from './catalog/securable.ts'
 import { Securables } from './catalog/securables.ts'
 import { Clusters } from './clusters/clusters.ts'
 import type { Content } from './content.ts'
@@ -39,17 +40,19 @@ export function createWorkspace(options: {
   const { clock, seed, switches, content } = options
   const random = new Random(seed)
   const principals = new Principals(content.principals, random)
-  const permissions = new ObjectPermissions()
+  const permissions = new ObjectPermissions({ principals, clock, switches })
   const parts = { clock, random, switches, principals, permissions }
   const jobs = new Jobs(parts)
   for (const job of content.jobs) jobs.add({ ...job, creator: principals.namedOrNewAdmin(job.creator) })
-  const securables = new Securables(content.metastore, content.securables, clock.now())
+  const securables = new Securables(content.metastore, content.securables, parts)
   const grants = new Grants()
   for (const { type, name, principal, privileges } of content.grants) {
-    const securable = securables.find(type, name)
+    const securable = isSecurableType(type) ? securables.find(type, name) : undefined
     if (securable === undefined)
       throw new Error(`The content grants on ${type} ${name}, which it does not have`)
-    grants.change(securable, { principal, add: privileges, remove: [] })
+    const grantee = principals.named(principal)
+    if (grantee === undefined) throw new Error(`The content grants to ${principal}, whom it does not have`)
+    grants.change(securable, { principalId: grantee.id, add: privileges, remove: [] })
   }
   const clusters = new Clusters(parts)
   const stateful = [principals, permissions, jobs, clusters, securables, grants]

@@ -63,7 +63,9 @@ export interface Client {
   readonly url: string
   readonly get: (path: string) => Promise<Answer>
   readonly post: (path: string, body?: object) => Promise<Answer>
+  readonly put: (path: string, body: object) => Promise<Answer>
   readonly patch: (path: string, body: object) => Promise<Answer>
+  readonly delete: (path: string) => Promise<Answer>
   /** The same client as a person in the web interface. */
   readonly as: (user: string) => Client
   /** The same client with another token. */
@@ -93,7 +95,9 @@ function client(url: string, prefix: string, token: string | undefined): Client 
     url,
     get: (path) => send('GET', prefix + path),
     post: (path, body = {}) => send('POST', prefix + path, body),
+    put: (path, body) => send('PUT', prefix + path, body),
     patch: (path, body) => send('PATCH', prefix + path, body),
+    delete: (path) => send('DELETE', prefix + path),
     as: (user) => client(url, `/simulator/as/${encodeURIComponent(user)}`, undefined),
     with: (other) => client(url, prefix, other),
     control,

@@ -5,7 +5,7 @@ import type { Workspace } from '../workspace.ts'
 import type { GrantChange } from './grants.ts'
 import { isApplicable, isPrivilege, normalised } from './privileges.ts'
 import { unknownPrincipal } from './refusals.ts'
-import type { Securable } from './securables.ts'
+import type { Securable } from './securable.ts'
 
 /** What a PATCH of permissions takes. */
 export const changesSchema = z.object({
@@ -60,24 +60,24 @@ function checkChange(workspace: Workspace, securable: Securable, sent: SentChang
   const add = sent.add.map(normalised)
   const remove = sent.remove.map(normalised)
   if (add.some((privilege) => remove.includes(privilege))) {
-    return invalidParameter(`Duplicate privileges to add and delete for principal ${principal}.`)
+    return invalidParameter(`Duplicate privileges to add and delete for principal ${principal.name}.`)
   }
   const wrong =
-    add.find((privilege) => !isApplicable(privilege, securable.entity)) ??
+    add.find((privilege) => !isApplicable(privilege, securable.entity, workspace.switches)) ??
     remove.find((privilege) => !isPrivilege(privilege))
-  if (wrong === undefined) return { principal, add, remove }
+  if (wrong === undefined) return { principalId: principal.id, add, remove }
   const entity = `${securable.entity.toUpperCase()}_STANDARD`
   return invalidParameter(
     `Privilege ${wrong} is not applicable to this entity [${securable.name}:${entity}].`,
   )
 }
 
-/** The name of the principal that a change is about: somebody of the account, not a group of the workspace. */
-function granteeOf(workspace: Workspace, { principal, principal_id }: SentChange): string | Refusal {
+/** The principal that a change is about: somebody of the account, not a group of the workspace. */
+function granteeOf(workspace: Workspace, { principal, principal_id }: SentChange): Principal | Refusal {
   if ((principal === undefined) === (principal_id === undefined)) {
     return invalidParameter('A change needs exactly one of principal and principal_id.')
   }
   const name = principal ?? String(principal_id)
   const found = principal === undefined ? workspace.principals.withId(name) : workspace.principals.named(name)
-  return found?.level === 'account' ? found.name : unknownPrincipal(workspace, name)
+  return found?.level === 'account' ? found : unknownPrincipal(workspace, name)
 }

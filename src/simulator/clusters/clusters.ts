@@ -193,7 +193,7 @@ export class Clusters {
       return invalidParameter(`The owner '${name}' is no user or service principal of this workspace.`)
     }
     const object = `/clusters/${cluster.id}`
-    const others = this.#parts.permissions.of(object).filter((entry) => entry.name !== owner.name)
+    const others = this.#parts.permissions.of(object).filter((entry) => entry.principalId !== owner.id)
     this.#parts.permissions.set(object, [...others, entryFor(owner, 'CAN_MANAGE')])
     cluster.creator = owner.name
     return undefined

@@ -1,5 +1,6 @@
-import { entryFor, type PermissionEntry } from '../access/object-permissions.ts'
-import { invalidParameter, permissionDenied, Refusal } from '../http/refusal.ts'
+import { accessListOfNewJob } from '../access/access-list.ts'
+import { entryFor } from '../access/object-permissions.ts'
+import { invalidParameter, isRefusal, permissionDenied, Refusal } from '../http/refusal.ts'
 import type { Parts } from '../parts.ts'
 import { isAdmin, type Principal } from '../principals.ts'
 import { snapshotOfRecords, type Restore } from '../snapshot.ts'
@@ -47,20 +48,10 @@ export class Jobs {
 
   /** Gives a new job its access list: the creator owns it unless the list names another owner. */
   share(job: Job, list: readonly AccessEntry[]): Refusal | undefined {
-    const entries: PermissionEntry[] = []
-    for (const { permission_level: level, ...named } of list) {
-      const [principal, ...others] = Object.values(named).map((name) =>
-        this.#parts.principals.named(name ?? ''),
-      )
-      if (principal === undefined || others.length > 0) {
-        return invalidParameter('An entry of access_control_list does not name exactly one known principal.')
-      }
-      entries.push(entryFor(principal, level))
-    }
-    const owners = entries.filter(({ level }) => level === 'IS_OWNER')
-    if (owners.length > 1) return invalidParameter('The job must have exactly one owner.')
-    const former = owners.length === 1 ? [] : this.#parts.permissions.of(`/jobs/${job.id}`)
-    this.#parts.permissions.set(`/jobs/${job.id}`, [...former, ...entries])
+    const object = `/jobs/${job.id}`
+    const entries = accessListOfNewJob(this.#parts, this.#parts.permissions.of(object), list)
+    if (isRefusal(entries)) return entries
+    this.#parts.permissions.set(object, entries)
     return undefined
   }
 
