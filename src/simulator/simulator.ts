@@ -2,13 +2,21 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { systemClock, type Clock } from '../clock.ts'
 import { silentLog, type Log } from '../telemetry/log.ts'
+import { createAuth, type AuthOptions } from './auth/auth.ts'
 import type { Content } from './content.ts'
+import { clockRoutes } from './control/clock-routes.ts'
+import { contentRoutes } from './control/content-routes.ts'
+import { Control } from './control/control.ts'
+import { credentialRoutes } from './control/credential-routes.ts'
+import { requestRoutes } from './control/request-routes.ts'
+import { troubleRoutes } from './control/trouble-routes.ts'
 import { Api } from './http/api.ts'
-import { Control } from './http/control.ts'
 import { Faults } from './http/faults.ts'
+import { Gateway } from './http/gateway.ts'
+import { Limits } from './http/limits.ts'
 import { RequestLog } from './http/request-log.ts'
-import { createHttpServer } from './http/server.ts'
-import { Tokens } from './http/tokens.ts'
+import { createHttpServer, type Doors } from './http/server.ts'
+import { StaleReads } from './http/stale.ts'
 import { demoTokens, seedContent } from './seed-content.ts'
 import { usualSwitches, type Switches } from './switches.ts'
 import { VirtualClock } from './virtual-clock.ts'
@@ -18,11 +26,9 @@ import { createWorkspace } from './workspace.ts'
 export const defaultPort = 8642
 
 /** How a simulator is to be; everything has a default. */
-export interface SimulatorOptions {
+export interface SimulatorOptions extends AuthOptions {
   /** 0 takes any free port. */
   readonly port?: number
-  /** Access token → e-mail or application id. A name that the content does not have becomes an administrator. */
-  readonly tokens?: Readonly<Record<string, string>>
   /** Virtual seconds per second of `clock`; 0 stands still until it is advanced. */
   readonly speed?: number
   readonly clock?: Clock
@@ -43,19 +49,11 @@ export interface Simulator {
 
 /** Starts a workspace. Rejects with the socket's error if the port cannot be had. */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
-  const { clock = systemClock, seed = 1, content = seedContent, log: diary = silentLog } = options
-  const switches = { ...usualSwitches, ...options.switches }
-  const virtual = new VirtualClock(clock, options.speed ?? 1)
-  const workspace = createWorkspace({ clock: virtual, seed, switches, content })
-  const tokens = new Tokens(options.tokens ?? demoTokens, workspace.principals, switches)
-  const faults = new Faults()
-  const log = new RequestLog()
+  const { clock = systemClock } = options
   const stopping = new AbortController()
   const sleep = (milliseconds: number) =>
     milliseconds > 0 ? clock.sleep(milliseconds, stopping.signal) : Promise.resolve()
-  const api = new Api({ workspace, tokens, faults, log, sleep })
-  const control = new Control({ workspace, log, faults, tokens })
-  const server = createHttpServer({ api, control, principals: workspace.principals, log: diary })
+  const server = createHttpServer(createDoors(options, clock, sleep))
   server.listen(options.port ?? defaultPort, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
@@ -66,9 +64,39 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       if (!server.listening) return
       const closed = once(server, 'close')
       server.close()
-      stopping.abort(new Error('The simulator stops'))
       server.closeAllConnections()
+      stopping.abort(new Error('The simulator stops'))
       await closed
     },
+  }
+}
+
+/** The workspace and everything in front of it. */
+function createDoors(
+  options: SimulatorOptions,
+  clock: Clock,
+  sleep: (milliseconds: number) => Promise<void>,
+): Doors {
+  const { seed = 1, content = seedContent, tokens = demoTokens, log: diary = silentLog } = options
+  const switches = { ...usualSwitches, ...options.switches }
+  const virtual = new VirtualClock(clock, options.speed ?? 1)
+  const workspace = createWorkspace({ clock: virtual, seed, switches, content })
+  const auth = createAuth({ workspace, clock, seed }, { ...options, tokens })
+  const trouble = { faults: new Faults(), stale: new StaleReads(), limits: new Limits(clock) }
+  const log = new RequestLog()
+  const { admission, callers, door } = auth
+  const api = new Api(workspace, trouble.stale)
+  return {
+    gateway: new Gateway({ workspace, api, auth: door, callers, admission, ...trouble, log, sleep }),
+    control: new Control([
+      ...requestRoutes(log),
+      ...clockRoutes(virtual),
+      ...troubleRoutes({ ...trouble, admission }),
+      ...credentialRoutes(auth),
+      ...contentRoutes(workspace),
+    ]),
+    principals: workspace.principals,
+    log: diary,
+    sleep,
   }
 }

@@ -9,6 +9,30 @@ export interface Switches {
   readonly cloud: Cloud
   /** What `error_code` a refused access token gives; both have been seen, with status 403. */
   readonly badTokenCode: 403 | 'PERMISSION_DENIED'
+  /** Whether a refusal of credentials repeats its text in `X-Databricks-Reason-Phrase`. */
+  readonly reasonPhraseHeader: boolean
+  /** Whether a call without credentials is refused with a text, or with nothing but the status. */
+  readonly missingCredentialsBody: 'Json' | 'Empty'
+  /** How a call with an OAuth or Entra token that has expired is refused. */
+  readonly expiredToken: 401 | 403 | 400
+  /** How a call is refused whose credentials are right but whose principal is not in the workspace. */
+  readonly strangerStatus: 403 | 401
+  /** Whether a token of Entra is refused in its last 30 seconds already. */
+  readonly refuseExpiringEntraTokens: boolean
+  /** What the token endpoint says to a client that it does not know; 400 without a body has been seen. */
+  readonly refusedClient: 'InvalidClient' | 'EmptyBody400'
+  /** How the token endpoint writes `expires_in`. */
+  readonly expiresIn: 'Number' | 'Text'
+  /** Whether a token got for another token lives no longer than that one. */
+  readonly tokenLifeFollowsSubject: boolean
+  /** How tokens to be exchanged may be signed. */
+  readonly subjectTokenAlgorithms: readonly string[]
+  /** Which ends of a token's life Entra tells: the seconds that are left, the instant, or both. */
+  readonly entraExpiry: 'ExpiresIn' | 'ExpiresOn' | 'Both'
+  /** How Entra writes them. */
+  readonly entraNumbers: 'Number' | 'Text'
+  /** What `error_code` a call above the workspace's limits gets. */
+  readonly throttledCode: 'REQUEST_LIMIT_EXCEEDED' | 'RESOURCE_EXHAUSTED'
   /** Whether every answer carries `X-Databricks-Org-Id`, or only SCIM Me does. */
   readonly orgIdOnAllAnswers: boolean
   /** How a cluster or job that does not exist is reported: the documented 400, or the newer 404. */
@@ -71,6 +95,18 @@ export interface Switches {
 export const usualSwitches: Switches = {
   cloud: 'AWS',
   badTokenCode: 403,
+  reasonPhraseHeader: true,
+  missingCredentialsBody: 'Json',
+  expiredToken: 401,
+  strangerStatus: 403,
+  refuseExpiringEntraTokens: true,
+  refusedClient: 'InvalidClient',
+  expiresIn: 'Number',
+  tokenLifeFollowsSubject: true,
+  subjectTokenAlgorithms: ['RS256', 'ES256'],
+  entraExpiry: 'Both',
+  entraNumbers: 'Text',
+  throttledCode: 'REQUEST_LIMIT_EXCEEDED',
   orgIdOnAllAnswers: true,
   missingObject: 'INVALID_PARAMETER_VALUE',
   restartWhenNotRunning: 'INVALID_STATE',

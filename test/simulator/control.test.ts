@@ -19,11 +19,14 @@ describe('the log of requests', () => {
     const { body } = await client.control('GET', 'requests')
     expect(body).toEqual([
       {
+        index: 0,
         at: '2026-09-03T10:15:30.000Z',
         method: 'GET',
         path: '/api/2.1/clusters/list',
         query: { 'filter_by.cluster_sources': ['API', 'UI'], page_size: '5' },
         body: null,
+        userAgent: 'node',
+        headers: { accept: '*/*' },
         identity: '3f0c1a52-8d2e-4e55-9a77-0b1c2d3e4f50',
         status: 200,
       },
@@ -93,7 +96,7 @@ describe('the virtual clock', () => {
   it('moves when told to', async () => {
     const client = await workspace()
     const { body } = await client.control('POST', 'clock', { advanceSeconds: 90.5 })
-    expect(body).toEqual({ now: '2026-09-03T10:17:00.500Z' })
+    expect(body).toEqual({ now: '2026-09-03T10:17:00.500Z', speed: 1 })
     expect((await client.control('GET', 'clock')).body).toEqual(body)
   })
 

@@ -57,7 +57,7 @@ describe('credentials', () => {
   })
 
   it('asks for no token beside the API, where nothing is', async () => {
-    const { status, body } = await (await workspace()).with(undefined).get('/.well-known/databricks-config')
+    const { status, body } = await (await workspace()).with(undefined).get('/.well-known/nothing')
     expect(status).toBe(404)
     expect(body).toMatchObject({ error_code: 'ENDPOINT_NOT_FOUND' })
   })

@@ -1,5 +1,3 @@
-import type { IncomingHttpHeaders } from 'node:http'
-import { formatJson, type Json } from '../../databricks/json.ts'
 import { permissionRoutes } from '../access/permission-routes.ts'
 import { meRoutes } from '../access/me-routes.ts'
 import { catalogObjectRoutes } from '../catalog/object-routes.ts'
@@ -9,59 +7,25 @@ import { jobRoutes } from '../jobs/routes.ts'
 import type { Principal } from '../principals.ts'
 import type { Workspace } from '../workspace.ts'
 import { parseBody } from './body.ts'
-import type { Faults, Fault } from './faults.ts'
+import { jsonAnswer, type Answer, type Request } from './exchange.ts'
 import { isRefusal, type Refusal } from './refusal.ts'
-import { plainQuery, type RequestLog } from './request-log.ts'
 import { Router } from './router.ts'
-import type { Tokens } from './tokens.ts'
-
-/** A request as it came over the wire, its body read. */
-export interface Request {
-  readonly method: string
-  readonly path: string
-  readonly query: URLSearchParams
-  readonly headers: IncomingHttpHeaders
-  readonly text: string | Refusal
-  /** Set for a person in the web interface, who needs no token. */
-  readonly person: Principal | undefined
-}
-
-/** What goes back; `Reset` cuts the connection. */
-export type Response =
-  | {
-      readonly kind: 'Answer'
-      readonly status: number
-      readonly headers: Readonly<Record<string, string>>
-      readonly body: string
-    }
-  | { readonly kind: 'Reset' }
-
-type Answer = Extract<Response, { kind: 'Answer' }>
+import type { StaleReads } from './stale.ts'
 
 const mePath = '/api/2.0/preview/scim/v2/Me'
 
-/** The workspace's API: credentials, faults, routes, log, in this order and in one place. */
+/** Whether a call changes nothing. The events of a cluster are asked for with POST. */
+const isRead = ({ method, path }: Request): boolean => method === 'GET' || path.endsWith('/clusters/events')
+
+/** The workspace's API, behind authentication. */
 export class Api {
   readonly #workspace: Workspace
-  readonly #tokens: Tokens
-  readonly #faults: Faults
-  readonly #log: RequestLog
+  readonly #stale: StaleReads
   readonly #router: Router
-  readonly #sleep: (milliseconds: number) => Promise<void>
 
-  constructor(parts: {
-    workspace: Workspace
-    tokens: Tokens
-    faults: Faults
-    log: RequestLog
-    sleep: (milliseconds: number) => Promise<void>
-  }) {
-    this.#workspace = parts.workspace
-    this.#tokens = parts.tokens
-    this.#faults = parts.faults
-    this.#log = parts.log
-    this.#sleep = parts.sleep
-    const { workspace } = parts
+  constructor(workspace: Workspace, stale: StaleReads) {
+    this.#workspace = workspace
+    this.#stale = stale
     this.#router = new Router([
       ...jobRoutes(workspace),
       ...clusterRoutes(workspace),
@@ -72,79 +36,49 @@ export class Api {
     ])
   }
 
-  /** Answers a request and logs it. Faults are for programs: what a person clicks always works. */
-  async serve(request: Request): Promise<Response> {
-    const at = new Date(this.#workspace.clock.now()).toISOString()
-    const caller = request.person ?? this.#tokens.callerOf(request.headers)
-    const fault = request.person === undefined ? this.#faults.take(request.method, request.path) : undefined
-    const response = await this.#respond(request, caller, fault)
-    this.#log.add({
-      at,
-      method: request.method,
-      path: request.path,
-      query: plainQuery(request.query),
-      body: loggedBody(request.text),
-      identity: isRefusal(caller) ? null : caller.name,
-      status: response.kind === 'Answer' ? response.status : null,
-    })
-    return response
-  }
-
-  async #respond(request: Request, caller: Principal | Refusal, fault: Fault | undefined): Promise<Response> {
-    if (fault === undefined) return this.#answer(request, caller)
-    const replaces = fault.reset === true || fault.status !== undefined
-    if (fault.when === 'after') {
-      const answer = this.#answer(request, caller)
-      await this.#sleep(fault.delaySeconds * 1000)
-      return replaces ? this.#trouble(fault) : answer
+  /** Answers a call of somebody, or says why the credentials were refused. */
+  answer(request: Request, caller: Principal | Refusal): Answer {
+    const result = isRefusal(caller) ? caller : this.#consistently(request, caller)
+    const headers: Record<string, string> = {}
+    const { switches, id } = this.#workspace
+    if (switches.orgIdOnAllAnswers || request.path === mePath) headers['X-Databricks-Org-Id'] = id
+    if (!isRefusal(result)) return jsonAnswer(200, result, headers)
+    if (result === caller && switches.reasonPhraseHeader) {
+      headers['X-Databricks-Reason-Phrase'] = result.message
     }
-    await this.#sleep(fault.delaySeconds * 1000)
-    return replaces ? this.#trouble(fault) : this.#answer(request, caller)
+    const answer = jsonAnswer(result.status, result.body(), headers)
+    const isBare = result.status === 401 && switches.missingCredentialsBody === 'Empty'
+    return isBare ? { ...answer, body: '' } : answer
   }
 
-  #trouble({ reset, status = 503, headers, body = '' }: Fault): Response {
-    if (reset === true) return { kind: 'Reset' }
-    const isText = typeof body === 'string'
-    const type = isText ? 'text/plain' : 'application/json'
-    return {
-      kind: 'Answer',
-      status,
-      headers: { 'Content-Type': type, ...headers },
-      body: isText ? body : formatJson(body),
+  /** Handles a call in the state that it sees: as it is or, for a stale read, as it was before the last write. */
+  #consistently(request: Request, caller: Principal): object | Refusal {
+    const { method, path, person } = request
+    if (!isRead(request)) {
+      const before = this.#stale.wantsWrites ? this.#workspace.snapshot() : undefined
+      const result = this.#handle(request, caller)
+      if (before !== undefined && !isRefusal(result)) this.#stale.wrote(before)
+      return result
+    }
+    const goBack = person === undefined ? this.#stale.take(method, path) : undefined
+    if (goBack === undefined) return this.#handle(request, caller)
+    const comeForward = this.#workspace.snapshot()
+    goBack()
+    try {
+      return this.#handle(request, caller)
+    } finally {
+      comeForward()
     }
   }
 
-  #answer(request: Request, caller: Principal | Refusal): Answer {
-    // What would lie beside the API is public, and so is the answer that it is not there.
-    const isPublic = !request.path.startsWith('/api/')
-    const result = isPublic || !isRefusal(caller) ? this.#handle(request, caller) : caller
-    const headers: Record<string, string> = { 'Content-Type': 'application/json' }
-    if (this.#workspace.switches.orgIdOnAllAnswers || request.path === mePath) {
-      headers['X-Databricks-Org-Id'] = this.#workspace.id
-    }
-    if (!isRefusal(result)) return { kind: 'Answer', status: 200, headers, body: formatJson(result) }
-    if (result === caller) headers['X-Databricks-Reason-Phrase'] = result.message
-    return { kind: 'Answer', status: result.status, headers, body: formatJson(result.body()) }
-  }
-
-  #handle(request: Request, caller: Principal | Refusal): object | Refusal {
-    const { method, path, query, text } = request
+  #handle({ method, path, query, text, person }: Request, caller: Principal): object | Refusal {
     const match = this.#router.find(method, path)
     if (isRefusal(match)) return match
-    if (isRefusal(caller)) return caller
     if (isRefusal(text)) return text
     const body = parseBody(text)
     if (isRefusal(body)) return body
-    const source = request.person === undefined ? 'API' : 'UI'
     const { version, parameters } = match
+    const source = person === undefined ? 'API' : 'UI'
     return match.handle({ method, path, version, parameters, query, body, caller, source })
   }
-}
-
-/** A body for the log: JSON as it is, anything else as text. */
-function loggedBody(text: string | Refusal): Json {
-  if (isRefusal(text)) return `(${text.message})`
-  if (text === '') return null
-  const body = parseBody(text)
-  return isRefusal(body) ? text.slice(0, 1000) : body
 }

@@ -6,20 +6,44 @@ import { invalidParameter, malformedRequest, Refusal } from './refusal.ts'
 /** More than any legal request needs: a job of 1000 tasks is about a megabyte. */
 const mostBytes = 10 * 1024 * 1024
 
-/** The text of a body; a refusal once it is too long, without reading the rest. */
+/** So much of a body that is too long is taken off the wire, unread, so that its sender gets to see the answer. */
+const mostDiscardedBytes = 256 * 1024 * 1024
+
+const tooLong = new Refusal(413, 'MALFORMED_REQUEST', {
+  message: `The request body exceeds ${mostBytes} bytes`,
+})
+
+/** Whether a request says by itself that its body is too long. */
+export const declaredTooLong = ({ headers }: IncomingMessage): boolean =>
+  Number(headers['content-length'] ?? 0) > mostBytes
+
+/** The text of a body; a refusal as soon as it is too long. Rejects if the client goes away. */
 export async function readBody(request: IncomingMessage): Promise<string | Refusal> {
-  const tooLong = new Refusal(413, 'MALFORMED_REQUEST', {
-    message: `The request body exceeds ${mostBytes} bytes`,
-  })
-  if (Number(request.headers['content-length'] ?? 0) > mostBytes) return tooLong
+  if (declaredTooLong(request)) {
+    discard(request)
+    return tooLong
+  }
   const chunks: Buffer[] = []
   let length = 0
   for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     length += chunk.length
-    if (length > mostBytes) return tooLong
+    if (length > mostBytes) {
+      discard(request)
+      return tooLong
+    }
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString('utf8')
+}
+
+/** Lets the rest of a body pass. A client that reads only after it has sent all would be cut off otherwise. */
+function discard(request: IncomingMessage): void {
+  let length = 0
+  request.on('error', () => {})
+  request.on('data', (chunk: Buffer) => {
+    length += chunk.length
+    if (length > mostDiscardedBytes) request.destroy()
+  })
 }
 
 /** The JSON object in a body's text; no text is an empty object. */

@@ -43,3 +43,7 @@ export const malformedRequest = (message: string): Refusal =>
 /** 403: the caller may not do this. */
 export const permissionDenied = (message: string): Refusal =>
   new Refusal(403, 'PERMISSION_DENIED', { message })
+
+/** 404: nothing at this path, or nothing for this method. */
+export const endpointNotFound = (method: string, path: string): Refusal =>
+  new Refusal(404, 'ENDPOINT_NOT_FOUND', { message: `No API found for '${method} ${path}'` })

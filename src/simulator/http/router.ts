@@ -1,6 +1,6 @@
 import type { Handler, Route } from './call.ts'
 import { decodeSegment } from './decode-segment.ts'
-import { malformedRequest, Refusal } from './refusal.ts'
+import { endpointNotFound, malformedRequest, type Refusal } from './refusal.ts'
 
 /** Where a request goes. */
 export interface Match {
@@ -44,7 +44,7 @@ export class Router {
       const parameters = bind(entry.segments, segments)
       if (parameters !== undefined) return { handle: entry.handle, version: entry.version, parameters }
     }
-    return new Refusal(404, 'ENDPOINT_NOT_FOUND', { message: `No API found for '${method} ${rest}'` })
+    return endpointNotFound(method, rest)
   }
 }
 

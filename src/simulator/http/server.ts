@@ -1,78 +1,106 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { formatJson } from '../../databricks/json.ts'
 import type { Log } from '../../telemetry/log.ts'
+import type { Control } from '../control/control.ts'
 import type { Principals } from '../principals.ts'
-import type { Api, Response } from './api.ts'
-import { readBody } from './body.ts'
-import type { Control } from './control.ts'
+import { declaredTooLong, readBody } from './body.ts'
 import { decodeSegment } from './decode-segment.ts'
+import { jsonAnswer, type Response } from './exchange.ts'
+import type { Gateway } from './gateway.ts'
+import { refuseUnlessLocal } from './local-only.ts'
 import { isRefusal, Refusal } from './refusal.ts'
+import { send } from './send.ts'
 
 /** What answers the two halves of the address space. */
 export interface Doors {
-  readonly api: Api
+  readonly gateway: Gateway
   readonly control: Control
   readonly principals: Principals
   readonly log: Log
+  readonly sleep: (milliseconds: number) => Promise<void>
 }
 
 const asSomebody = /^\/simulator\/as\/([^/]+)(\/.*)$/
 
 /** An HTTP server in front of the workspace, not listening yet. */
 export function createHttpServer(doors: Doors): Server {
-  const server = createServer((request, response) => {
-    serve(doors, request).then(
-      (answer) => send(request, response, answer),
-      (error: unknown) => {
-        // A client that goes away while it sends ends here too; nobody is left to answer.
-        if (request.destroyed && !request.complete) return
-        doors.log.error({ err: error, method: request.method }, 'the simulator failed')
-        const refusal = new Refusal(500, 'INTERNAL_ERROR', {
-          message: 'The simulator failed; its log says why.',
-        })
-        send(request, response, json(500, refusal.body()))
-      },
-    )
+  const server = createServer()
+  server.on('request', (request, response) => void exchange(doors, request, response))
+  server.on('checkContinue', (request, response) => {
+    // A client that asks before it sends a long body is spared the sending.
+    if (!declaredTooLong(request)) response.writeContinue()
+    void exchange(doors, request, response)
+  })
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    const isLong = error.code === 'HPE_HEADER_OVERFLOW'
+    const answer = unreadable(isLong ? '431 Request Header Fields Too Large' : '400 Bad Request')
+    if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy()
+    else socket.end(answer)
   })
   // Longer than clients keep an idle connection: otherwise a reused one may be closed under a request.
   server.keepAliveTimeout = 65_000
   return server
 }
 
-const json = (status: number, body: unknown): Response => ({
-  kind: 'Answer',
-  status,
-  headers: { 'Content-Type': 'application/json' },
-  body: formatJson(body),
-})
-
-async function serve({ api, control, principals }: Doors, message: IncomingMessage): Promise<Response> {
-  const { method = 'GET', url = '/', headers } = message
-  const [rawPath = '/', ...rest] = url.split('?')
-  const query = new URLSearchParams(rest.join('?'))
-  const text = await readBody(message)
-  const [, user, personPath] = asSomebody.exec(rawPath) ?? []
-  const name = user === undefined ? undefined : decodeSegment(user)
-  if (user !== undefined && name === undefined)
-    return json(400, { error: `Broken percent-encoding: ${user}` })
-  if (rawPath.startsWith('/simulator/') && name === undefined) {
-    const answer = control.serve({ method, path: rawPath, query, text: isRefusal(text) ? '' : text })
-    return { kind: 'Answer', headers: { 'Content-Type': 'application/json' }, ...answer }
-  }
-  const person = name === undefined ? undefined : principals.namedOrNewAdmin(name)
-  return api.serve({ method, path: personPath ?? rawPath, query, headers, text, person })
+/** The answer to what is no HTTP, or too much of it. */
+function unreadable(status: string): string {
+  const body = JSON.stringify({
+    error_code: 'MALFORMED_REQUEST',
+    message: 'The request could not be read.',
+  })
+  return [
+    `HTTP/1.1 ${status}`,
+    'Content-Type: application/json',
+    `Content-Length: ${body.length}`,
+    'Connection: close',
+    '',
+    body,
+  ].join('\r\n')
 }
 
-function send(request: IncomingMessage, response: ServerResponse, answer: Response): void {
-  switch (answer.kind) {
-    case 'Reset':
-      request.socket.resetAndDestroy()
-      return
-    case 'Answer': {
-      // A body that was too long has not been read to its end: the connection cannot be used again.
-      const headers = request.complete ? answer.headers : { ...answer.headers, Connection: 'close' }
-      response.writeHead(answer.status, { ...headers, 'Content-Length': Buffer.byteLength(answer.body) })
-      response.end(answer.body)
-    }
+async function exchange(doors: Doors, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const wire = { request, response, sleep: doors.sleep }
+  const closed = new Promise<void>((resolve) => response.once('close', resolve))
+  try {
+    await send(wire, await serve(doors, request, closed))
+  } catch (error) {
+    // A client that goes away while it sends or is being answered ends here too; nobody is left to answer.
+    if (request.socket.destroyed) return
+    doors.log.error({ err: error, method: request.method }, 'the simulator failed')
+    if (response.headersSent) return void response.destroy()
+    const refusal = new Refusal(500, 'INTERNAL_ERROR', {
+      message: 'The simulator failed; its log says why.',
+    })
+    await send(wire, jsonAnswer(500, refusal.body()))
   }
+}
+
+async function serve(doors: Doors, message: IncomingMessage, closed: Promise<void>): Promise<Response> {
+  const { gateway, control, principals } = doors
+  const { method = 'GET', headers } = message
+  const [path, query] = targetOf(message)
+  const isControl = path.startsWith('/simulator/')
+  const foreign = isControl ? refuseUnlessLocal(headers) : undefined
+  if (foreign !== undefined) return foreign
+  const text = await readBody(message)
+  const [, user, personPath] = asSomebody.exec(path) ?? []
+  if (user === undefined && isControl) {
+    return isRefusal(text)
+      ? jsonAnswer(413, { error: text.message })
+      : control.serve({ method, path, query, text })
+  }
+  const name = user === undefined ? undefined : decodeSegment(user)
+  if (user !== undefined && name === undefined) {
+    return jsonAnswer(400, { error: `Broken percent-encoding: ${user}` })
+  }
+  const person = name === undefined ? undefined : principals.namedOrNewAdmin(name)
+  const origin = `http://${headers.host ?? 'localhost'}`
+  return gateway.serve({ method, path: personPath ?? path, query, headers, text, origin, person, closed })
+}
+
+/** Path and query of a request. A client that takes us for its proxy sends a whole URL. */
+function targetOf({ url = '/' }: IncomingMessage): [path: string, query: URLSearchParams] {
+  const target = url.replace(/^https?:\/\/[^/?]*/i, '')
+  const at = target.indexOf('?')
+  const path = at === -1 ? target : target.slice(0, at)
+  return [path === '' ? '/' : path, new URLSearchParams(at === -1 ? '' : target.slice(at + 1))]
 }

@@ -1,0 +1,51 @@
+import { z } from 'zod'
+import type { Restore } from '../snapshot.ts'
+import type { Workspace } from '../workspace.ts'
+import { done, missing, withBody, wrong, type ControlRoute } from './route.ts'
+
+const startFailureSchema = z.strictObject({
+  code: z.string().default('CLOUD_PROVIDER_RESOURCE_STOCKOUT'),
+  type: z.enum(['SUCCESS', 'CLIENT_ERROR', 'SERVICE_FAULT', 'CLOUD_FAILURE']).default('CLOUD_FAILURE'),
+  parameters: z.record(z.string(), z.string()).default({}),
+})
+
+/** Each is a copy of everything. */
+const mostSnapshots = 100
+
+/** What the workspace holds. */
+export const contentRoutes = (workspace: Workspace): ControlRoute[] => [
+  {
+    method: 'POST',
+    path: '/cluster-start-failures',
+    handle: withBody(startFailureSchema, (reason) => workspace.clusters.failNextStart(reason)),
+  },
+  ...snapshotRoutes(workspace, new Map()),
+]
+
+/** States of the workspace, kept by name. */
+const snapshotRoutes = (workspace: Workspace, kept: Map<string, Restore>): ControlRoute[] => [
+  { method: 'GET', path: '/snapshots', handle: () => done([...kept.keys()]) },
+  {
+    method: 'PUT',
+    path: '/snapshots/{name}',
+    handle: ({ parameters: { name = '' } }) => {
+      if (kept.size >= mostSnapshots && !kept.has(name)) return wrong(`At most ${mostSnapshots} are kept`)
+      kept.set(name, workspace.snapshot())
+      return done()
+    },
+  },
+  {
+    method: 'POST',
+    path: '/snapshots/{name}/restore',
+    handle: ({ parameters: { name = '' } }) => {
+      const restore = kept.get(name)
+      restore?.()
+      return restore === undefined ? missing('snapshot') : done()
+    },
+  },
+  {
+    method: 'DELETE',
+    path: '/snapshots/{name}',
+    handle: ({ parameters: { name = '' } }) => (kept.delete(name) ? done() : missing('snapshot')),
+  },
+]

@@ -1,0 +1,28 @@
+import { exportJWK, generateKeyPair, SignJWT, type GenerateKeyPairResult, type JWTPayload } from 'jose'
+import { beginning } from './harness.ts'
+
+/** Somebody who signs tokens: a cluster's API server, an identity provider, or an impostor. */
+export interface Issuer {
+  readonly name: string
+  /** Its public keys as text. */
+  readonly keys: string
+  /** A token of ten minutes; claims that are undefined are left out. */
+  readonly sign: (claims: JWTPayload) => Promise<string>
+}
+
+/** An issuer with a key of its own. */
+export async function issuer(
+  name: string,
+  { algorithm = 'RS256', kid = 'first' }: { algorithm?: string; kid?: string } = {},
+): Promise<Issuer> {
+  const pair: GenerateKeyPairResult = await generateKeyPair(algorithm, { extractable: true })
+  const jwk = { ...(await exportJWK(pair.publicKey)), kid, alg: algorithm, use: 'sig' }
+  return {
+    name,
+    keys: JSON.stringify({ keys: [jwk] }),
+    sign: (claims) =>
+      new SignJWT({ iss: name, iat: beginning / 1000, exp: beginning / 1000 + 600, ...claims })
+        .setProtectedHeader({ alg: algorithm, kid })
+        .sign(pair.privateKey),
+  }
+}
