@@ -48,6 +48,8 @@ export interface Kind<Spec extends ManagedSpec = ManagedSpec> {
   correct(subject: Subject<Spec>, correction: Correction): Promise<void>
   /** For kinds whose remote object has an id of its own: how it is found, made and removed. */
   readonly identity?: Identity<Spec>
+  /** For kinds with identity whose listing shows enough to say that nothing has changed. */
+  readonly sweep?: Sweep<Spec>
   /** For kinds without identity. */
   readonly claims?: Claims<Spec>
 }
@@ -67,6 +69,23 @@ export interface Identity<Spec extends ManagedSpec> {
   create(subject: Subject<Spec>, wanted: Value, mark: Mark): Promise<string>
   /** Removes for good. An object that is already gone is success. */
   remove(session: Session, id: string): Promise<void>
+}
+
+/**
+ * How a listing stands in for many reads. It may only ever say that nothing has changed: whatever else it shows,
+ * and what it does not show at all, is read.
+ */
+export interface Sweep<Spec extends ManagedSpec> {
+  /** The pages of a listing of everything that `found` understands. It may be left before its end. */
+  pages(session: Session): AsyncIterable<readonly Shown[]>
+  /** The same that `observe` gives; undefined when a listing does not show the object whole. */
+  found(item: JsonObject, subject: Subject<Spec>): Found | undefined
+}
+
+/** A remote object as a page of a listing shows it. */
+export interface Shown {
+  id: string
+  item: JsonObject
 }
 
 /** A kind whose remote side is not an object but entries in somebody else's object. */

@@ -14,6 +14,7 @@ import { Store } from '../kube/store.ts'
 import { Memory, type Environment } from '../reconcile/environment.ts'
 import { reconcile } from '../reconcile/reconcile.ts'
 import { Search, Sightings } from '../reconcile/search.ts'
+import { Sweeps } from '../reconcile/sweeps.ts'
 import type { Log } from '../telemetry/log.ts'
 import { isDefinitionGoing } from './cluster-facts.ts'
 import { inWorkspace, needing, type Population } from './dependants.ts'
@@ -106,6 +107,13 @@ function environmentOf(
   { client, instance, ended }: Place,
   { workspaces, populations, queue }: Pick<Assembly, 'workspaces' | 'populations' | 'queue'>,
 ): Environment {
+  const sweeps = new Sweeps({
+    clock,
+    random,
+    log,
+    signal: ended,
+    wake: (kind, key) => queue.add(queueKey(kind, key), { lane: 'background' }),
+  })
   const controller = { controller: 'lakeward.dev/operator', instance: `lakeward-${process.pid}` }
   return {
     client,
@@ -115,8 +123,9 @@ function environmentOf(
     ]),
     directory: new Directory(),
     events: new EventRecorder({ client, clock, random, log, ...controller }),
-    search: new Search(clock, searchPace),
+    search: new Search(clock, searchPace, sweeps.counts),
     sightings: new Sightings(clock),
+    sweeps,
     memory: new Memory(),
     clock,
     random,

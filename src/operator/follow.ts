@@ -22,7 +22,7 @@ export interface Followers {
   queue: WorkQueue
   workspaces: { kind: string; store: Store<KubeObject> }
   populations: readonly Population[]
-  environment: Pick<Environment, 'memory' | 'sightings'>
+  environment: Pick<Environment, 'memory' | 'sightings' | 'sweeps'>
 }
 
 interface Means {
@@ -67,6 +67,7 @@ export function follow(
         if (change.type === 'Deleted') {
           environment.sightings.forget(change.object.metadata.uid)
           environment.memory.forget(change.object.metadata.uid)
+          environment.sweeps.forget(change.object.metadata.uid)
         } else environment.sightings.firstSeen(change.object.metadata.uid)
         alsoWakes(change)
       },

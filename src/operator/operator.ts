@@ -33,6 +33,7 @@ export async function runOperator(options: OperatorOptions): Promise<void> {
       ended.abort(stopping())
       watching.abort(stopping())
       await watches.done
+      await assembly.environment.sweeps.idle()
       await assembly.close()
     }
   } finally {

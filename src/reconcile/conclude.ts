@@ -38,6 +38,10 @@ export async function conclude(pass: Pass, conclusion: Conclusion): Promise<Outc
   return conclusion.outcome
 }
 
+/** Whether a pass that ends like this would write anything. */
+export const isNews = (pass: Pass, conclusion: Conclusion): boolean =>
+  pass.writer.isNew(reportOf(pass, conclusion))
+
 function reportOf(pass: Pass, conclusion: Conclusion): Report {
   const { writer, policy, facts, now, generation } = pass
   const { object, status } = writer

@@ -5,7 +5,7 @@ import { nextLastApplied } from './applied.ts'
 import { conclude, type Conclusion } from './conclude.ts'
 import type { Decision } from './decide.ts'
 import { waiting, type Outcome } from './outcome.ts'
-import { intervalOf, othersOf, type Pass } from './pass.ts'
+import { intervalOf, othersOf, rest, type Pass } from './pass.ts'
 import type { PartState } from './state.ts'
 import type { Tally } from './tally.ts'
 import { StatusWriter } from './writer.ts'
@@ -44,31 +44,37 @@ export const handsOf = ({ pass, session }: Pick<Deed, 'pass' | 'session'>): Hand
     new StatusWriter({ client: pass.environment.client, resource: pass.resource, store: pass.store }, object),
 })
 
-/** What comes after a pass that left nothing to do at once. */
-export function restingOutcome(pass: Pass, { missingParts, returns, found, hold, pending }: Tally): Outcome {
+/** What comes after a pass that left nothing to do at once. What is as it should be is let rest. */
+export function restingOutcome(pass: Pass, tally: Tally): Outcome {
+  const { missingParts, returns, found, hold, pending } = tally
   if (missingParts.length > 0 && pass.kind.identity === undefined)
     return waiting('SecurableMissing', missingParts.join('; '))
   if (missingParts.length > 0) return { is: 'Settled', nextCheck: returns ? soon : intervalOf(pass) }
   if (pending.length > 0 && hold === undefined)
     return waiting('ConfirmingChange', `not yet in Databricks: ${pending.join(', ')}`, soon)
-  return { is: 'Settled', nextCheck: found?.checkSoon ?? intervalOf(pass) }
+  const differs = tally.judged.some(({ difference }) => difference.owned)
+  return { is: 'Settled', nextCheck: found?.checkSoon ?? (differs ? intervalOf(pass) : rest(pass)) }
 }
 
 /** Ends a pass that looked. */
-export function finish({ pass, states, before }: Deed, ending: Ending): Promise<Outcome> {
-  const { tally, outcome, keepApplied, ...rest } = ending
+export const finish = (deed: Deed, ending: Ending): Promise<Outcome> =>
+  conclude(deed.pass, conclusionOf(deed, ending))
+
+/** What a pass that looked has to say in the end. */
+export function conclusionOf({ pass, states, before }: Deed, ending: Ending): Conclusion {
+  const { tally, outcome, keepApplied, ...others } = ending
   const isApplied =
     keepApplied === undefined &&
     pass.policy.mode === 'Correct' &&
     outcome.is !== 'Stalled' &&
     !isFirstDifferenceOpen(pass, tally)
-  return conclude(pass, {
+  return {
     outcome,
     missedChecks: 0,
     tally,
     ...(isApplied ? { lastApplied: nextLastApplied({ states, before, tally, rules: pass.kind.rules }) } : {}),
-    ...rest,
-  })
+    ...others,
+  }
 }
 
 /**

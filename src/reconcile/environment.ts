@@ -7,6 +7,7 @@ import type { KubeObject } from '../kube/object.ts'
 import type { Store } from '../kube/store.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Search, Sightings } from './search.ts'
+import type { Sweeps } from './sweeps.ts'
 
 /** What every loop of this process shares. */
 export interface Environment {
@@ -17,6 +18,7 @@ export interface Environment {
   events: EventRecorder
   search: Search
   sightings: Sightings
+  sweeps: Sweeps
   memory: Memory
   clock: Clock
   random: () => number

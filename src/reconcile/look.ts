@@ -17,20 +17,34 @@ export interface Sight extends Finder {
 
 /** Reads every part of an object and says where each one stands. Changes nothing. */
 export async function look(kind: Kind, subject: Subject, sight: Sight): Promise<PartState[]> {
-  const before = sight.lastApplied ?? lastAppliedOf(subject)
   const states: PartState[] = []
-  for (const part of kind.parts(subject.spec, subject.status)) {
-    const wanted = kind.wanted(subject.spec, part, { resolve: sight.resolve, status: subject.status })
-    const differ = (found: Found): Difference[] =>
-      compare({
-        wanted,
-        found: found.found,
-        lastApplied: before[part] ?? neverApplied(kind),
-        rules: kind.rules,
-      })
+  for (const { part, wanted, differ } of yardsticks(kind, subject, sight))
     states.push({ part, wanted, state: await stateOfPart({ kind, subject, sight, part, differ }) })
-  }
   return states
+}
+
+/** Where an object stands that was read already, as part of a listing. Its remote id is recorded. */
+export const standing = (kind: Kind, subject: Subject, sight: Sight & { found: Found }): PartState[] =>
+  yardsticks(kind, subject, sight).map(({ part, wanted, differ }) => {
+    const observation = foreignMark(sight.found, subject)
+    return { part, wanted, state: stateOf(observation, differ(sight.found)) }
+  })
+
+interface Yardstick {
+  part: string
+  wanted: Value
+  differ: (found: Found) => Difference[]
+}
+
+/** What each part is compared with. */
+function yardsticks(kind: Kind, subject: Subject, sight: Sight): Yardstick[] {
+  const before = sight.lastApplied ?? lastAppliedOf(subject)
+  return kind.parts(subject.spec, subject.status).map((part) => {
+    const wanted = kind.wanted(subject.spec, part, { resolve: sight.resolve, status: subject.status })
+    const lastApplied = before[part] ?? neverApplied(kind)
+    const differ = ({ found }: Found) => compare({ wanted, found, lastApplied, rules: kind.rules })
+    return { part, wanted, differ }
+  })
 }
 
 /**

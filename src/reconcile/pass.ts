@@ -2,7 +2,7 @@ import { instant } from '../clock.ts'
 import { parseDuration } from '../duration.ts'
 import type { Kind, ManagedSpec, Session, Subject } from '../kinds/kind.ts'
 import type { Lane } from '../lane.ts'
-import type { KubeObject, Resource } from '../kube/object.ts'
+import { keyOf, type KubeObject, type Resource } from '../kube/object.ts'
 import type { Store } from '../kube/store.ts'
 import type { Environment } from './environment.ts'
 import { gatherFacts } from './facts.ts'
@@ -10,6 +10,9 @@ import type { Facts } from './gates.ts'
 import type { Sight } from './look.ts'
 import { markOf } from './mark.ts'
 import { policyOf, type Policy } from './policy.ts'
+import type { Resting } from './resting.ts'
+import { sourceOf } from './session.ts'
+import { unevenly } from './slots.ts'
 import { statusOf, StatusWriter } from './writer.ts'
 
 /** Milliseconds between two checks when neither the object nor its workspace says. */
@@ -76,16 +79,34 @@ export function beginPass(
   }
 }
 
-/** How long until the next check of an object at rest, in milliseconds: its own interval, else the workspace's. */
-export function intervalOf({ facts, environment }: Pass): number {
+/** Milliseconds between two checks of an object at rest: its own interval, else the workspace's. */
+function periodOf({ facts }: Pass): number {
   const own = facts.spec.management?.interval
   const { connection } = facts
-  const interval =
+  return (
     (own === undefined ? undefined : parseDuration(own)) ??
     (connection.is === 'Ready' ? connection.interval : undefined) ??
     defaultInterval
-  // A tenth either way, so that objects applied together do not come back together.
-  return interval * (0.9 + environment.random() * 0.2)
+  )
+}
+
+/** How long until the next look at an object that is only looked at by itself, in milliseconds. */
+export const intervalOf = (pass: Pass): number => unevenly(periodOf(pass), pass.environment.random)
+
+/** Lets an object rest that is as its manifest wants it; returns how many milliseconds until its next check. */
+export function rest(pass: Pass): number {
+  const resting = restingOf(pass)
+  return resting === undefined ? intervalOf(pass) : pass.environment.sweeps.rest(resting, periodOf(pass))
+}
+
+/** The object as sweeps know it; undefined when no listing can show it. */
+export function restingOf({ kind, facts, writer }: Pass): Resting | undefined {
+  const { object, connection } = facts
+  const { externalId } = writer.status
+  if (kind.sweep === undefined || kind.identity === undefined || externalId === undefined) return undefined
+  if (connection.is !== 'Ready') return undefined
+  const source = sourceOf(connection.session, kind.identity.noun)
+  return { kind: kind.definition.kind, key: keyOf(object), uid: object.metadata.uid, id: externalId, source }
 }
 
 export function sightOf({ environment, facts }: Pass): Sight {

@@ -13,10 +13,12 @@ import { deletionFailure, remove, withWayOut } from './deletion.ts'
 import type { Environment } from './environment.ts'
 import { outcomeOfFailure } from './failure.ts'
 import { firstObjection, isSuspended, sessionOf } from './gates.ts'
+import { glance, judgeDoubt } from './glance.ts'
 import { lastAppliedOf, look } from './look.ts'
 import { stalled, type Outcome } from './outcome.ts'
 import { beginPass, intervalOf, sightOf, type Pass } from './pass.ts'
 import { perform } from './perform.ts'
+import { isElsewhere } from './session.ts'
 import { ReplacedError } from './writer.ts'
 
 /** One loop: a kind, the newest copies of its objects, and what all loops share. */
@@ -55,12 +57,16 @@ export async function reconcile(loop: Loop, key: string, lane: Lane): Promise<Ou
 
   const session = sessionOf(pass.facts.connection)
   try {
+    const glimpse = glance(pass, session)
+    if (glimpse.is === 'Enough') return glimpse.outcome
     const before = lastAppliedOf(pass.facts)
     const states = await look(kind, pass.subject(session), sightOf(pass))
     environment.memory.looked(object.metadata.uid)
     if (isElsewhere(session)) return elsewhere(pass, session)
     const decisions = states.map((state) => decide(state, circumstancesOf(pass, session, state.part)))
-    return await perform({ pass, session, states, decisions, before })
+    const outcome = await perform({ pass, session, states, decisions, before })
+    judgeDoubt(pass, glimpse)
+    return outcome
   } catch (error) {
     return failed(pass, session, error)
   }
@@ -96,6 +102,7 @@ const isWorkspaceTrouble = ({ kind, status }: DatabricksError): boolean =>
   kind === 'Unauthenticated' || (kind === 'Unavailable' && status === 0)
 
 async function removing(pass: Pass): Promise<Outcome> {
+  pass.environment.sweeps.leave(pass.facts.object.metadata.uid)
   try {
     return await remove(pass)
   } catch (error) {
@@ -122,12 +129,6 @@ async function broken(pass: Pass, error: unknown): Promise<Outcome> {
     reason: 'OperatorError',
     message: `the operator failed (${name}); its log says where`,
   })
-}
-
-/** The last answer came from another workspace than the session was made for. */
-const isElsewhere = ({ databricks, workspaceId }: Session): boolean => {
-  const answered = databricks.workspaceId()
-  return answered !== undefined && answered !== workspaceId
 }
 
 function elsewhere(pass: Pass, session: Session): Promise<Outcome> {

@@ -2,6 +2,8 @@ import type { Clock } from '../clock.ts'
 import { inLane } from '../databricks/in-lane.ts'
 import type { Identity, Listed, ManagedSpec, Session } from '../kinds/kind.ts'
 import type { Attempt } from '../kinds/status.ts'
+import { PageCounts } from './page-counts.ts'
+import { sourceOf } from './session.ts'
 
 /** A mark names one manifest, so more finds than this are never needed to say "more than one". */
 const manyFinds = 10
@@ -25,12 +27,15 @@ interface Listing {
 export class Search {
   readonly #clock: Clock
   readonly #pace: number
+  readonly #counts: PageCounts
   readonly #listings = new Map<string, Listing>()
   readonly #begun = new Map<string, number>()
 
-  constructor(clock: Clock, pace = 0) {
+  /** `counts` are told how long each listing was. */
+  constructor(clock: Clock, pace = 0, counts = new PageCounts(clock)) {
     this.#clock = clock
     this.#pace = pace
+    this.#counts = counts
   }
 
   /**
@@ -41,11 +46,12 @@ export class Search {
     { session, identity }: { session: Session; identity: Identity<Spec> },
     { manifest, since }: { manifest: string; since: number },
   ): Promise<Listed[]> {
-    const key = `${session.workspaceId} ${identity.noun}`
+    const key = sourceOf(session, identity.noun)
     const bulk = { ...session, databricks: inLane(session.databricks, 'sweep') }
+    const list = () => this.#collect(key, identity.list(bulk))
     let listing = this.#listings.get(key)
     if (listing === undefined || (listing.startedAt !== undefined && listing.startedAt < since)) {
-      listing = this.#begin(key, () => identity.list(bulk))
+      listing = this.#begin(key, list)
       this.#listings.set(key, listing)
     }
     try {
@@ -58,7 +64,7 @@ export class Search {
   }
 
   /** A listing that begins now, or as soon as the last one is `pace` ago; until then everybody may join. */
-  #begin(key: string, list: () => AsyncIterable<Listed>): Listing {
+  #begin(key: string, list: () => Listing['found']): Listing {
     const now = this.#clock.monotonic()
     const turn = (this.#begun.get(key) ?? Number.NEGATIVE_INFINITY) + this.#pace
     const start = () => {
@@ -66,25 +72,28 @@ export class Search {
       this.#begun.set(key, startedAt)
       return startedAt
     }
-    if (turn <= now) return { startedAt: start(), found: collect(list()) }
+    if (turn <= now) return { startedAt: start(), found: list() }
     const listing: Listing = { startedAt: undefined, found: Promise.resolve(new Map()) }
     listing.found = this.#clock.sleep(turn - now).then(() => {
       listing.startedAt = start()
-      return collect(list())
+      return list()
     })
     return listing
   }
-}
 
-async function collect(listed: AsyncIterable<Listed>): Promise<Map<string, Listed[]>> {
-  const found = new Map<string, Listed[]>()
-  for await (const one of listed) {
-    if (one.mark === undefined) continue
-    const manifest = manifestOf(one.mark)
-    const before = found.get(manifest) ?? []
-    if (before.length < manyFinds) found.set(manifest, [...before, one])
+  async #collect(key: string, listed: AsyncIterable<Listed>): Promise<Map<string, Listed[]>> {
+    const found = new Map<string, Listed[]>()
+    let items = 0
+    for await (const one of listed) {
+      items += 1
+      if (one.mark === undefined) continue
+      const manifest = manifestOf(one.mark)
+      const before = found.get(manifest) ?? []
+      if (before.length < manyFinds) found.set(manifest, [...before, one])
+    }
+    this.#counts.learnAtMost(key, items)
+    return found
   }
-  return found
 }
 
 /** The half of a mark that names the manifest. */

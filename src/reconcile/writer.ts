@@ -76,9 +76,12 @@ export class StatusWriter {
   }
 
   async report(report: Report): Promise<void> {
-    const next = without(report)
-    if (isDeepStrictEqual(next, without(omitIdentity(this.status)))) return
-    this.#keep(await this.#apply(managers.report, next))
+    if (this.isNew(report)) this.#keep(await this.#apply(managers.report, without(report)))
+  }
+
+  /** Whether a report says anything that the status does not. */
+  isNew(report: Report): boolean {
+    return !isDeepStrictEqual(without(report), without(omitIdentity(this.status)))
   }
 
   async addFinalizer(): Promise<void> {

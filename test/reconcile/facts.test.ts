@@ -18,7 +18,7 @@ const lane: Lane = 'retry'
 /** A job `data/one` with everything around it: other jobs, and clusters that it may refer to. */
 async function around({ jobs = [], clusters = [] }: { jobs?: KubeObject[]; clusters?: KubeObject[] } = {}) {
   const door = aDoor()
-  const { environment, directory } = await surroundings(door.databricks)
+  const { environment, directory } = await surroundings(door)
   const store = new Store<KubeObject>()
   for (const one of jobs) store.observe(one)
   const clusterStore = new Store<KubeObject>()

@@ -244,5 +244,5 @@ const linted = (object: KubeObject): Linted => object as Linted
 /** A stage that is cleared when the test ends. */
 export async function stage(given: Given = {}): Promise<Stage> {
   const { databricks } = aDoor(() => ({ userName: 'lakeward@example.com' }))
-  return new Stage(await surroundings(databricks), given)
+  return new Stage(await surroundings({ databricks }), given)
 }

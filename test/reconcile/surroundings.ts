@@ -7,6 +7,7 @@ import type { KubeObject } from '../../src/kube/object.ts'
 import { Store } from '../../src/kube/store.ts'
 import { Memory, type Environment } from '../../src/reconcile/environment.ts'
 import { Search, Sightings } from '../../src/reconcile/search.ts'
+import { Sweeps } from '../../src/reconcile/sweeps.ts'
 import { silentLog } from '../../src/telemetry/log.ts'
 import { ManualClock } from '../manual-clock.ts'
 import { anObject, aSession } from './fixtures.ts'
@@ -19,9 +20,17 @@ export const attemptSettle = 150_000
 const random = (): number => 0.5
 
 /** Everything around a loop, with the workspace `data/default` connected; gone when the test ends. */
-export async function surroundings(databricks: Databricks) {
+export async function surroundings({
+  databricks,
+  clock = new ManualClock(),
+  wake = () => undefined,
+}: {
+  databricks?: Databricks
+  clock?: ManualClock
+  /** Somebody is to be looked at. */
+  wake?: (kind: string, key: string) => void
+} = {}) {
   const api = await LiveApi.start()
-  const clock = new ManualClock()
   const client = new KubeClient({ access: api.access, clock, random })
   onTestFinished(async () => {
     await client.close()
@@ -39,6 +48,7 @@ export async function surroundings(databricks: Databricks) {
     controller: 'lakeward.dev/operator',
     instance: 'test',
   })
+  const { signal } = new AbortController()
   const environment: Environment = {
     client,
     stores: new Map([['DatabricksWorkspace', workspaces]]),
@@ -46,11 +56,12 @@ export async function surroundings(databricks: Databricks) {
     events,
     search: new Search(clock),
     sightings: new Sightings(clock),
+    sweeps: new Sweeps({ clock, random, log: silentLog, signal, wake }),
     memory: new Memory(),
     clock,
     random,
     log: silentLog,
-    signal: new AbortController().signal,
+    signal,
     instance: 'here',
     isUnnamed: false,
     attemptSettle,

@@ -2,7 +2,7 @@ import type { Databricks } from '../../databricks/client.ts'
 import { DatabricksError } from '../../databricks/errors.ts'
 import { isObject, type Json, type JsonObject } from '../../databricks/json.ts'
 import { pages } from '../../databricks/pages.ts'
-import type { Listed } from '../kind.ts'
+import type { Listed, Shown } from '../kind.ts'
 import { markIn } from '../tag-mark.ts'
 
 /** More pages of 100 than a workspace keeps all-purpose clusters. */
@@ -28,23 +28,29 @@ export async function getCluster(databricks: Databricks, id: string): Promise<Re
 }
 
 /**
- * Every all-purpose cluster. Without the filter the list has the job clusters of the last thirty days too,
- * thousands of them. https://docs.databricks.com/api/workspace/clusters/list
+ * Every all-purpose cluster, page by page. Without the filter the list has the job clusters of the last thirty
+ * days too, thousands of them. https://docs.databricks.com/api/workspace/clusters/list
  */
-export async function* listClusters(databricks: Databricks): AsyncGenerator<Listed> {
+export async function* shownClusters(databricks: Databricks): AsyncGenerator<Shown[]> {
   const call = {
     method: 'GET',
     path: '/api/2.1/clusters/list',
     query: { 'filter_by.cluster_sources': ['API', 'UI'], page_size: 100 },
     effect: 'read',
   } as const
-  for await (const page of pages(databricks, call, { items: 'clusters', most: mostPages })) {
-    for (const cluster of page) {
-      const mark = markIn(cluster['custom_tags'])
-      const creator = cluster['creator_user_name']
+  for await (const page of pages(databricks, call, { items: 'clusters', most: mostPages }))
+    yield page.map((item) => ({ id: textOf(item['cluster_id']), item }))
+}
+
+/** Every all-purpose cluster. */
+export async function* listClusters(databricks: Databricks): AsyncGenerator<Listed> {
+  for await (const page of shownClusters(databricks)) {
+    for (const { id, item } of page) {
+      const mark = markIn(item['custom_tags'])
+      const creator = item['creator_user_name']
       yield {
-        id: textOf(cluster['cluster_id']),
-        name: textOf(cluster['cluster_name']),
+        id,
+        name: textOf(item['cluster_name']),
         ...(typeof creator === 'string' ? { creator } : {}),
         ...(mark === undefined ? {} : { mark }),
       }

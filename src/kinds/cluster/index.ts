@@ -15,6 +15,7 @@ import {
   listClusters,
   removeCluster,
   resizeCluster,
+  shownClusters,
   updateCluster,
 } from './api.ts'
 import { clusterRules } from './fields.ts'
@@ -77,6 +78,11 @@ export const cluster: Kind<DatabricksClusterSpec> = {
       })
     },
     remove: ({ databricks }, id) => removeCluster(databricks, id),
+  },
+
+  sweep: {
+    pages: ({ databricks }) => shownClusters(databricks),
+    found: foundOf,
   },
 }
 

@@ -5,7 +5,7 @@ import type { Found, Kind, Reference, Resolve, Subject } from '../kind.ts'
 import { markIn, withMark } from '../tag-mark.ts'
 import { editWire } from '../wire-edit.ts'
 import { fromWire, toWire } from '../wire.ts'
-import { createJob, deleteJob, getJob, listJobs, updateJob } from './api.ts'
+import { createJob, deleteJob, expandedJobs, getJob, listJobs, updateJob } from './api.ts'
 import { jobRules } from './fields.ts'
 import { jobSpec, type JobSpecSpec } from './schema.ts'
 import { updateOf } from './update.ts'
@@ -51,6 +51,11 @@ export const job: Kind<JobSpecSpec> = {
       return createJob(subject.session.databricks, { ...settings, tags: withMark(settings['tags'], mark) })
     },
     remove: ({ databricks }, id) => deleteJob(databricks, id),
+  },
+
+  sweep: {
+    pages: ({ databricks }) => expandedJobs(databricks),
+    found: (item, subject) => (item['has_more'] === true ? undefined : foundOf(item, subject)),
   },
 }
 

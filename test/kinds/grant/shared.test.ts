@@ -21,7 +21,7 @@ const specOf = (privileges: string[], principal: string) => ({
 async function stage() {
   const catalog = new Catalog().on(path, {})
   const door = aDoor((called) => (called.call.includes('scim') ? {} : catalog.answer(called)))
-  const { api, events, environment } = await surroundings(door.databricks)
+  const { api, events, environment } = await surroundings(door)
   const store = new Store<KubeObject>()
   const paths = new Map<string, string>()
   const object = (name: string) => api.objects.get(paths.get(name) ?? '') ?? anObject()

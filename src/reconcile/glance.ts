@@ -1,0 +1,91 @@
+import type { JsonObject } from '../databricks/json.ts'
+import type { Session } from '../kinds/kind.ts'
+import { annotation } from './annotations.ts'
+import { circumstancesOf } from './circumstances.ts'
+import { isNews } from './conclude.ts'
+import { decide } from './decide.ts'
+import { conclusionOf, restingOutcome } from './deed.ts'
+import { lastAppliedOf, standing } from './look.ts'
+import type { Outcome } from './outcome.ts'
+import { restingOf, sightOf, type Pass } from './pass.ts'
+import { firstFew } from './sentences.ts'
+import { isElsewhere } from './session.ts'
+import type { State } from './state.ts'
+import { tallyOf } from './tally.ts'
+
+/** What could be said without reading the object itself. */
+export type Glimpse =
+  | { is: 'Enough'; outcome: Outcome }
+  /** Look properly. `doubt`: a listing shows something else than the status does. */
+  | { is: 'Look'; doubt?: string }
+
+/**
+ * Before an object is read: what a listing that began in the slot of this check says about it. It is enough only
+ * if it says that nothing is new, down to the last word of the status; whatever else it shows is confirmed by a
+ * read before anything is decided, and what it does not show is never missing.
+ */
+export function glance(pass: Pass, session: Session): Glimpse {
+  const { sweeps } = pass.environment
+  const { sweep } = pass.kind
+  const resting = restingOf(pass)
+  if (resting === undefined || sweep === undefined || !isRoutine(pass)) {
+    sweeps.leave(pass.facts.object.metadata.uid)
+    return { is: 'Look' }
+  }
+  const asked = sweeps.ask(resting, { session, sweep })
+  switch (asked.is) {
+    case 'Later':
+      return { is: 'Enough', outcome: { is: 'Settled', nextCheck: asked.after } }
+    case 'Read':
+      return { is: 'Look', ...(asked.doubt === undefined ? {} : { doubt: asked.doubt }) }
+    case 'Listed':
+      return judge(pass, session, asked.item)
+    default:
+      return asked satisfies never
+  }
+}
+
+/** After a read: if that found nothing new, the listing that said otherwise was wrong. */
+export function judgeDoubt(pass: Pass, glimpse: Glimpse): void {
+  const resting = restingOf(pass)
+  const hasWritten = pass.writer.object !== pass.facts.object
+  if (glimpse.is === 'Look' && glimpse.doubt !== undefined && resting !== undefined && !hasWritten)
+    pass.environment.sweeps.doubt(resting, glimpse.doubt)
+}
+
+/** Nobody asked for this check, and nothing was wrong when the last one ended. */
+function isRoutine({ lane, writer: { object, status }, generation }: Pass): boolean {
+  const is = new Map(status.conditions?.map((condition) => [condition.type, condition.status]))
+  const asked = annotation(object, 'reconcileAt')
+  return (
+    lane === 'background' &&
+    status.observedGeneration === generation &&
+    is.get('Ready') === 'True' &&
+    is.get('Drifted') === 'False' &&
+    status.held === undefined &&
+    status.attempt === undefined &&
+    (asked === undefined || asked === status.lastHandledReconcileAt)
+  )
+}
+
+function judge(pass: Pass, session: Session, item: JsonObject): Glimpse {
+  const { kind, environment } = pass
+  const subject = pass.subject(session)
+  const found = kind.sweep?.found(item, subject)
+  if (found === undefined) return { is: 'Look', doubt: 'it is not shown whole' }
+  const states = standing(kind, subject, { ...sightOf(pass), found })
+  const decisions = states.map((state) => decide(state, circumstancesOf(pass, session, state.part)))
+  const tally = tallyOf(decisions)
+  const deed = { pass, session, states, decisions, before: lastAppliedOf(subject) }
+  const differing = states.filter(({ state }) => state.is !== 'InSync').map(({ state }) => told(state))
+  if (differing.length > 0) return { is: 'Look', doubt: differing.join('; ') }
+  const ending = { tally, outcome: { is: 'Settled', nextCheck: 0 } } as const
+  const isMoving = found.checkSoon !== undefined
+  if (isMoving || isElsewhere(session) || isNews(pass, conclusionOf(deed, ending)))
+    return { is: 'Look', doubt: 'something else than the settings is not as the status says' }
+  environment.sweeps.trust(subject.object.metadata.uid)
+  return { is: 'Enough', outcome: restingOutcome(pass, tally) }
+}
+
+const told = (state: State): string =>
+  state.is === 'Differs' ? firstFew(state.differences.map(({ text }) => text)) : state.is
