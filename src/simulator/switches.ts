@@ -61,6 +61,18 @@ export interface Switches {
   readonly namelessJob: string
   /** Whether a job's `run_as` must name a principal of the workspace when it is written. */
   readonly refuseUnknownRunAs: boolean
+  /** What a run shows when a task failed: recorded on serverless compute, and presumed on classic. */
+  readonly failedRun: 'INTERNAL_ERROR' | 'TERMINATED'
+  /** What a task shows that was not run because of what became of others. */
+  readonly passedOverTask: 'TERMINATED' | 'SKIPPED'
+  /** The `result_state` of a run that was skipped for its `max_concurrent_runs`. */
+  readonly skippedRunResult: 'MAXIMUM_CONCURRENT_RUNS_REACHED' | undefined
+  /** Whether runs/get-output takes the id of a job's run if that has one task; clients were refused. */
+  readonly outputOfRunWithOneTask: 'Refused' | 'Given'
+  /** How long a run waits in the queue. */
+  readonly hoursInQueue: number
+  /** How many task runs may be active in the workspace; above, runs are queued or skipped. */
+  readonly mostTaskRuns: number
   /** Status of PRINCIPAL_DOES_NOT_EXIST when a grant names an unknown principal. */
   readonly unknownPrincipalStatus: 400 | 404
   /** Whether an unknown securable is named by its kind (SCHEMA_DOES_NOT_EXIST) or generally. */
@@ -121,6 +133,12 @@ export const usualSwitches: Switches = {
   fillTaskWebhookNotifications: false,
   namelessJob: 'Untitled',
   refuseUnknownRunAs: true,
+  failedRun: 'INTERNAL_ERROR',
+  passedOverTask: 'TERMINATED',
+  skippedRunResult: undefined,
+  outputOfRunWithOneTask: 'Refused',
+  hoursInQueue: 48,
+  mostTaskRuns: 2000,
   unknownPrincipalStatus: 404,
   unknownSecurableCode: 'ByKind',
   atomicGrants: true,

@@ -7,6 +7,7 @@ import type { Content } from './content.ts'
 import { Jobs } from './jobs/jobs.ts'
 import { Principals } from './principals.ts'
 import { Random } from './random.ts'
+import { Runs } from './runs/runs.ts'
 import { restoreAll, type Restore } from './snapshot.ts'
 import type { Switches } from './switches.ts'
 import type { VirtualClock } from './virtual-clock.ts'
@@ -20,6 +21,7 @@ export interface Workspace {
   readonly principals: Principals
   readonly permissions: ObjectPermissions
   readonly jobs: Jobs
+  readonly runs: Runs
   readonly clusters: Clusters
   readonly securables: Securables
   readonly grants: Grants
@@ -43,6 +45,7 @@ export function createWorkspace(options: {
   const permissions = new ObjectPermissions({ principals, clock, switches })
   const parts = { clock, random, switches, principals, permissions }
   const jobs = new Jobs(parts)
+  const runs = new Runs(parts, jobs)
   for (const job of content.jobs) jobs.add({ ...job, creator: principals.namedOrNewAdmin(job.creator) })
   const securables = new Securables(content.metastore, content.securables, parts)
   const grants = new Grants()
@@ -55,7 +58,7 @@ export function createWorkspace(options: {
     grants.change(securable, { principalId: grantee.id, add: privileges, remove: [] })
   }
   const clusters = new Clusters(parts)
-  const stateful = [principals, permissions, jobs, clusters, securables, grants]
+  const stateful = [principals, permissions, jobs, runs, clusters, securables, grants]
   const snapshot = () => restoreAll(stateful.map((part) => part.snapshot()))
-  return { id: content.workspaceId, ...parts, jobs, clusters, securables, grants, snapshot }
+  return { id: content.workspaceId, ...parts, jobs, runs, clusters, securables, grants, snapshot }
 }

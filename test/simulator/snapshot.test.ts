@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { entryFor } from '../../src/simulator/access/object-permissions.ts'
+import { outcomeSchema } from '../../src/simulator/runs/outcomes.ts'
+import { startOf } from '../../src/simulator/runs/run-start.ts'
 import { seedContent } from '../../src/simulator/seed-content.ts'
 import { snapshotOfRecords } from '../../src/simulator/snapshot.ts'
 import { usualSwitches } from '../../src/simulator/switches.ts'
@@ -15,7 +17,35 @@ const workspaceOf = (): Workspace =>
     content: seedContent,
   })
 
+const aTask = { task_key: 'main', notebook_task: { notebook_path: '/x' } }
+
 describe('a snapshot of the workspace', () => {
+  it('puts back how far runs had got, as often as it is asked to', () => {
+    const clock = new VirtualClock(stillClock(), 0)
+    const space = createWorkspace({ clock, seed: 7, switches: usualSwitches, content: seedContent })
+    const ana = space.principals.namedOrNewAdmin('ana@example.com')
+    const job = space.jobs.add({ creator: ana, settings: { tasks: [aTask] } })
+    const { id } = space.runs.start(startOf(job, { creator: ana.name, switches: usualSwitches }))
+    clock.advance(5000)
+    space.runs.settle()
+    space.runs.outcomes.add(outcomeSchema.parse({ result: 'FAILED' }))
+    const restore = space.snapshot()
+    for (let round = 0; round < 2; round += 1) {
+      const run = space.runs.store.run(id, clock.now())
+      if (run === undefined) throw new Error('it was started')
+      space.runs.cancel(run)
+      space.runs.start(startOf(job, { creator: ana.name, switches: usualSwitches }))
+      space.runs.outcomes.clear()
+      restore()
+      expect(space.runs.store.known(clock.now())).toMatchObject([{ id, phase: 'Active' }])
+      expect(space.runs.store.run(id, clock.now())?.attempts).toMatchObject([{ phase: 'Running' }])
+      expect(space.runs.outcomes.list()).toMatchObject([{ result: 'FAILED' }])
+    }
+    clock.advance(20_000)
+    space.runs.settle()
+    expect(space.runs.store.run(id, clock.now())).toMatchObject({ ending: { result: 'SUCCESS' } })
+  })
+
   it('puts back what was created, changed and deleted in every part', () => {
     const space = workspaceOf()
     const ana = space.principals.namedOrNewAdmin('ana@example.com')

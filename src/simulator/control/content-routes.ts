@@ -1,7 +1,9 @@
 import { z } from 'zod'
+import { outcomeSchema } from '../runs/outcomes.ts'
 import type { Restore } from '../snapshot.ts'
 import type { Workspace } from '../workspace.ts'
 import { done, missing, withBody, wrong, type ControlRoute } from './route.ts'
+import { ruleRoutes } from './trouble-routes.ts'
 
 const startFailureSchema = z.strictObject({
   code: z.string().default('CLOUD_PROVIDER_RESOURCE_STOCKOUT'),
@@ -19,6 +21,7 @@ export const contentRoutes = (workspace: Workspace): ControlRoute[] => [
     path: '/cluster-start-failures',
     handle: withBody(startFailureSchema, (reason) => workspace.clusters.failNextStart(reason)),
   },
+  ...ruleRoutes('/run-outcomes', outcomeSchema, workspace.runs.outcomes),
   ...snapshotRoutes(workspace, new Map()),
 ]
 

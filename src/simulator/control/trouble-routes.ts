@@ -35,7 +35,7 @@ export const troubleRoutes = (parts: {
 ]
 
 /** Rules that are added one by one, looked at, and dropped together. */
-const ruleRoutes = <Rule>(
+export const ruleRoutes = <Rule>(
   path: string,
   schema: z.ZodType<Rule>,
   rules: { add(rule: Rule): void; list(): readonly unknown[]; clear(): void },

@@ -4,6 +4,7 @@ import { catalogObjectRoutes } from '../catalog/object-routes.ts'
 import { catalogPermissionRoutes } from '../catalog/permission-routes.ts'
 import { clusterRoutes } from '../clusters/routes.ts'
 import { jobRoutes } from '../jobs/routes.ts'
+import { runRoutes } from '../runs/routes.ts'
 import type { Principal } from '../principals.ts'
 import type { Workspace } from '../workspace.ts'
 import { parseBody } from './body.ts'
@@ -28,6 +29,7 @@ export class Api {
     this.#stale = stale
     this.#router = new Router([
       ...jobRoutes(workspace),
+      ...runRoutes(workspace),
       ...clusterRoutes(workspace),
       ...catalogPermissionRoutes(workspace),
       ...catalogObjectRoutes(workspace),

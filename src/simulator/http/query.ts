@@ -18,3 +18,8 @@ export function idParameter(query: URLSearchParams, name: string): bigint | Refu
     ? BigInt(text)
     : invalidParameter(`${name} must be a 64-bit integer, not '${text}'`)
 }
+
+/** A 64-bit id in a query that may be left out. */
+export function optionalIdParameter(query: URLSearchParams, name: string): bigint | undefined | Refusal {
+  return query.get(name) === null ? undefined : idParameter(query, name)
+}

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../databricks/json.ts'
+import type { Switches } from '../switches.ts'
 
 /** An answer that says no, in the shape of nearly all Databricks APIs. Returned, never thrown. */
 export class Refusal {
@@ -32,6 +33,10 @@ export const isRefusal = (result: unknown): result is Refusal => result instance
 /** 400: a value is missing, wrong, or does not fit the others. */
 export const invalidParameter = (message: string): Refusal =>
   new Refusal(400, 'INVALID_PARAMETER_VALUE', { message })
+
+/** A job, run or cluster that is not there: the documented 400, or the newer 404. */
+export const missing = ({ missingObject: code }: Pick<Switches, 'missingObject'>, message: string): Refusal =>
+  new Refusal(code === 'INVALID_PARAMETER_VALUE' ? 400 : 404, code, { message })
 
 /** 400: right in itself, but not in the state that the object is in. */
 export const invalidState = (message: string): Refusal => new Refusal(400, 'INVALID_STATE', { message })

@@ -31,9 +31,10 @@ export function effectiveSettings(
   }
 }
 
-function effectiveTask(
+/** A task as a read shows it. */
+export function effectiveTask(
   task: Task,
-  settings: JobSettings,
+  settings: Pick<JobSettings, 'git_source'>,
   { switches, random }: Pick<Parts, 'switches' | 'random'>,
 ): Task {
   const { depends_on, new_cluster, webhook_notifications } = task

@@ -1,6 +1,6 @@
 import { accessListOfNewJob } from '../access/access-list.ts'
 import { entryFor } from '../access/object-permissions.ts'
-import { invalidParameter, isRefusal, permissionDenied, Refusal } from '../http/refusal.ts'
+import { invalidParameter, isRefusal, missing, permissionDenied, type Refusal } from '../http/refusal.ts'
 import type { Parts } from '../parts.ts'
 import { isAdmin, type Principal } from '../principals.ts'
 import { snapshotOfRecords, type Restore } from '../snapshot.ts'
@@ -12,8 +12,12 @@ const rights = {
     levels: ['CAN_VIEW', 'CAN_MANAGE_RUN', 'CAN_MANAGE', 'IS_OWNER'],
     text: 'View or Admin or Manage Run or Owner',
   },
+  run: { levels: ['CAN_MANAGE_RUN', 'CAN_MANAGE', 'IS_OWNER'], text: 'Manage Run or Admin or Owner' },
   manage: { levels: ['CAN_MANAGE', 'IS_OWNER'], text: 'Admin or Owner' },
 } as const
+
+/** What somebody wants to do with a job, as the permission levels divide it. */
+type Right = keyof typeof rights
 
 /** The jobs of the workspace. */
 export class Jobs {
@@ -47,8 +51,8 @@ export class Jobs {
   }
 
   /** Gives a new job its access list: the creator owns it unless the list names another owner. */
-  share(job: Job, list: readonly AccessEntry[]): Refusal | undefined {
-    const object = `/jobs/${job.id}`
+  share({ id }: Pick<Job, 'id'>, list: readonly AccessEntry[]): Refusal | undefined {
+    const object = `/jobs/${id}`
     const entries = accessListOfNewJob(this.#parts, this.#parts.permissions.of(object), list)
     if (isRefusal(entries)) return entries
     this.#parts.permissions.set(object, entries)
@@ -59,17 +63,31 @@ export class Jobs {
    * A job, for somebody who may do this with it. The right is checked first: whoever may not see the job
    * does not learn whether it exists.
    */
-  open({ id, caller, right }: { id: bigint; caller: Principal; right: keyof typeof rights }): Job | Refusal {
-    const { levels, text } = rights[right]
-    if (!this.#parts.permissions.allows(caller, `/jobs/${id}`, levels)) {
-      return permissionDenied(`User ${caller.name} does not have ${text} permissions on job ${id}`)
-    }
+  open({ id, caller, right }: { id: bigint; caller: Principal; right: Right }): Job | Refusal {
+    const refusal = this.refuseUnlessAllowed({ id, caller, right })
+    if (refusal !== undefined) return refusal
     const job = this.#jobs.get(id)
-    if (job !== undefined) return job
-    const code = this.#parts.switches.missingObject
-    return new Refusal(code === 'INVALID_PARAMETER_VALUE' ? 400 : 404, code, {
-      message: `Job ${id} does not exist.`,
-    })
+    return job ?? missing(this.#parts.switches, `Job ${id} does not exist.`)
+  }
+
+  /** Why the caller may not do this with the job of this id, or with its runs. */
+  refuseUnlessAllowed({
+    id,
+    caller,
+    right,
+  }: {
+    id: bigint
+    caller: Principal
+    right: Right
+  }): Refusal | undefined {
+    const { levels, text } = rights[right]
+    if (this.#parts.permissions.allows(caller, `/jobs/${id}`, levels)) return undefined
+    return permissionDenied(`User ${caller.name} does not have ${text} permissions on job ${id}`)
+  }
+
+  /** A job, whoever may see it. */
+  find(id: bigint): Job | undefined {
+    return this.#jobs.get(id)
   }
 
   /** All jobs, the oldest first. */
@@ -79,13 +97,13 @@ export class Jobs {
   }
 
   /** Which jobs the caller can see. */
-  visibleTo(caller: Principal): (job: Job) => boolean {
+  visibleTo(caller: Principal): (job: Pick<Job, 'id'>) => boolean {
     if (isAdmin(caller)) return () => true
     return ({ id }) => this.#parts.permissions.allows(caller, `/jobs/${id}`, rights.view.levels)
   }
 
   /** Whose rights the job's runs have: the identity in its settings, else its owner. */
-  runsAs({ id, settings: { run_as } }: Job): string | undefined {
+  runsAs({ id, settings: { run_as } }: Pick<Job, 'id' | 'settings'>): string | undefined {
     const named = run_as?.user_name ?? run_as?.service_principal_name ?? run_as?.group_name
     return named ?? this.#parts.permissions.owner(`/jobs/${id}`)
   }

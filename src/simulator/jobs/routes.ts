@@ -122,7 +122,7 @@ function update(workspace: Workspace, call: Call): object | Refusal {
 
 /** Gives a job its new settings if they are legal. Only an identity that changes needs the right to it. */
 function settle(
-  { jobs, clusters }: Workspace,
+  { jobs, runs, clusters }: Workspace,
   { job, settings, call }: { job: Job; settings: JobSettings; call: Call },
 ): object | Refusal {
   const keepsIdentity = JSON.stringify(settings.run_as) === JSON.stringify(job.settings.run_as)
@@ -133,14 +133,17 @@ function settle(
   const admitted = admitClusters(settings, (spec) => clusters.admit(spec))
   if (isRefusal(admitted)) return admitted
   job.settings = admitted
+  runs.limitTime(job)
   return {}
 }
 
-function remove({ jobs }: Workspace, { body, caller }: Call): object | Refusal {
+function remove({ jobs, runs }: Workspace, { body, caller }: Call): object | Refusal {
   const sent = shaped(jobSchema, body)
   if (isRefusal(sent)) return sent
   const job = jobs.open({ id: sent.job_id, caller, right: 'manage' })
   if (isRefusal(job)) return job
+  runs.settle()
+  runs.cancelAll([...runs.store.active()].filter((run) => run.jobId === job.id))
   jobs.delete(job)
   return {}
 }

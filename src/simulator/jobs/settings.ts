@@ -50,7 +50,7 @@ const knownTaskTypes = {
   }),
   dbt_task: z.looseObject({ commands: list, source }),
   pipeline_task: z.looseObject({ pipeline_id: text }),
-  for_each_task: z.looseObject({ inputs: text, task: opaque }),
+  for_each_task: z.object({ inputs: text, task: opaque, concurrency: z.int().optional() }),
 }
 
 const otherTaskTypes = {
@@ -103,7 +103,8 @@ const optionalTask = z
   })
   .partial()
 
-const taskSchema = optionalTask.extend({ task_key: text })
+/** One task of a job. */
+export const taskSchema = optionalTask.extend({ task_key: text })
 
 const conditionFields = { pause_status: pauseStatus, sql_condition: opaque.optional() }
 

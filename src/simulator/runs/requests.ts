@@ -1,0 +1,90 @@
+import { z } from 'zod'
+import { accessSchema, idSchema, jobSettingsSchema, taskSchema } from '../jobs/settings.ts'
+
+const text = z.string()
+const texts = z.record(z.string(), z.string())
+const list = z.array(z.string())
+
+/** The older ways to hand parameters to the tasks of one type. */
+const olderParameters = {
+  jar_params: list,
+  notebook_params: texts,
+  python_params: list,
+  python_named_params: texts,
+  spark_submit_params: list,
+  sql_params: texts,
+  dbt_commands: list,
+}
+
+const pipelineParameters = z
+  .object({
+    full_refresh: z.boolean(),
+    full_refresh_selection: list,
+    refresh_selection: list,
+    refresh_flow_selection: list,
+    reset_checkpoint_selection: list,
+  })
+  .partial()
+
+const parameterFields = z
+  .object({
+    ...olderParameters,
+    job_parameters: texts,
+    pipeline_params: pipelineParameters,
+    performance_target: z.enum(['STANDARD', 'PERFORMANCE_OPTIMIZED']),
+  })
+  .partial()
+
+export type RunParameters = z.infer<typeof parameterFields>
+
+/** Names of the older parameters. */
+export const olderParameterNames = Object.keys(olderParameters) as (keyof typeof olderParameters)[]
+
+const token = text.max(64, 'at most 64 characters').optional()
+const queue = z.object({ enabled: z.boolean() }).optional()
+
+export const runNowSchema = parameterFields.extend({
+  job_id: idSchema,
+  idempotency_token: token,
+  only: list.optional(),
+  queue,
+})
+
+export const submitSchema = jobSettingsSchema
+  .pick({
+    environments: true,
+    git_source: true,
+    run_as: true,
+    timeout_seconds: true,
+    email_notifications: true,
+    webhook_notifications: true,
+    notification_settings: true,
+    health: true,
+    budget_policy_id: true,
+    usage_policy_id: true,
+  })
+  .extend({
+    run_name: text.optional(),
+    // A one-time run has no job clusters that its tasks could share.
+    tasks: z.array(taskSchema.omit({ job_cluster_key: true })).default([]),
+    idempotency_token: token,
+    access_control_list: z.array(accessSchema).default([]),
+    queue,
+  })
+
+export const runSchema = z.object({ run_id: idSchema })
+
+export const cancelAllSchema = z.object({
+  job_id: idSchema.optional(),
+  all_queued_runs: z.boolean().default(false),
+})
+
+export const repairSchema = parameterFields.extend({
+  run_id: idSchema,
+  latest_repair_id: idSchema.optional(),
+  rerun_tasks: list.default([]),
+  rerun_all_failed_tasks: z.boolean().default(false),
+  rerun_dependent_tasks: z.boolean().default(false),
+})
+
+export type RepairRequest = z.infer<typeof repairSchema>
