@@ -10,6 +10,16 @@ export interface Config {
   allowedHosts: string[]
   /** Also http and loopback hosts. Tokens then travel in clear: for trials on one machine. */
   allowHttp: boolean
+  /** Namespaces whose workspaces may use the operator's own identity. */
+  ambientIdentityNamespaces: string[]
+  /** File with a token of the operator's own ServiceAccount for Databricks; read again whenever it is used. */
+  oidcTokenFile?: string
+  /** The same for Microsoft Entra ID. */
+  azureTokenFile?: string
+  /** Origin of the authority of Entra; absent: the one of the cloud that a workspace is in. */
+  azureAuthority?: string
+  /** File with certificates that are trusted besides the usual ones, for Databricks and token endpoints. */
+  caBundle?: string
   /** Names this installation in the mark of what it creates; absent: the uid of namespace kube-system. */
   instance?: string
   /** Milliseconds for one request to Databricks, from connecting to the last byte. */
@@ -31,6 +41,7 @@ export type LogLevel = (typeof logLevels)[number]
 export const defaults = {
   allowedHosts: [...defaultAllowedHosts],
   allowHttp: false,
+  ambientIdentityNamespaces: [],
   requestTimeout: 60_000,
   attemptSettle: 120_000,
   concurrency: 16,

@@ -25,6 +25,31 @@ export function runCommand(): Command {
       defaults.allowHttp,
     )
     .option(
+      '--ambient-identity-namespaces <names>',
+      "namespaces whose workspaces may use the operator's own identity, separated by commas (default: none)",
+      parseNames,
+      defaults.ambientIdentityNamespaces,
+    )
+    .option(
+      '--oidc-token-file <file>',
+      "token of the operator's own ServiceAccount for Databricks: a projected volume with an audience of its own",
+    )
+    .addOption(
+      new Option(
+        '--azure-token-file <file>',
+        "token of the operator's own ServiceAccount for Microsoft Entra ID",
+      ).env('AZURE_FEDERATED_TOKEN_FILE'),
+    )
+    .option(
+      '--azure-authority <url>',
+      "authority of Microsoft Entra ID for all workspaces (default: that of the workspace's cloud)",
+      parseAuthority,
+    )
+    .option(
+      '--ca-bundle <file>',
+      'certificates to trust besides the usual ones, for Databricks and token endpoints',
+    )
+    .option(
       '--instance <name>',
       'name of this installation, part of the mark on everything it creates; give one to survive a rebuild of the cluster (default: uid of namespace kube-system)',
       parseInstance,
@@ -64,6 +89,8 @@ export function runCommand(): Command {
 }
 
 async function run(config: Config): Promise<void> {
+  if (config.azureAuthority?.startsWith('http:') === true && !config.allowHttp)
+    throw new Error('--azure-authority is an http address, which takes --allow-http: secrets travel in clear')
   // Loading the clients takes a while, and `--help` needs none of them.
   const { runOperator } = await import('../operator/operator.ts')
   const stop = new AbortController()
@@ -111,6 +138,12 @@ function parseHosts(text: string): string[] {
   const hosts = text.split(',').map((host) => host.trim().toLowerCase())
   if (hosts.every((host) => dnsName.test(host.replace(/^\*\./, '')))) return hosts
   throw new InvalidArgumentError('It has to be host names or *.zone separated by commas, without https://.')
+}
+
+function parseAuthority(text: string): string {
+  const url = URL.parse(text)
+  if (url !== null && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`) return url.origin
+  throw new InvalidArgumentError('It has to be an address such as https://login.microsoftonline.com.')
 }
 
 function parseInstance(text: string): string {

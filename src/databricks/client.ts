@@ -107,13 +107,13 @@ class Client implements Databricks {
   }
 
   async #authenticated(call: Call, signal: AbortSignal): Promise<JsonObject> {
-    const token = await this.#options.credentials.token()
+    const token = await this.#options.credentials.token(signal)
     try {
       return await this.#send(call, token, signal)
     } catch (error) {
       if (!(error instanceof DatabricksError) || error.kind !== 'Unauthenticated') throw error
       if (call.effect === 'create' && !provesNothingHappened(error)) throw error
-      const renewed = await this.#renewed(token)
+      const renewed = await this.#renewed(token, signal)
       // The same token again would only be refused again.
       if (renewed === token) throw error
       return this.#send(call, renewed, signal)
@@ -121,12 +121,12 @@ class Client implements Databricks {
   }
 
   /** The token after `refused`: of many calls refused at once, only the first makes the source read. */
-  async #renewed(refused: string): Promise<string> {
+  async #renewed(refused: string, signal: AbortSignal): Promise<string> {
     const { credentials } = this.#options
-    const current = await credentials.token()
+    const current = await credentials.token(signal)
     if (current !== refused) return current
     credentials.invalidate()
-    return credentials.token()
+    return credentials.token(signal)
   }
 
   async #send(call: Call, token: string, signal: AbortSignal): Promise<JsonObject> {

@@ -82,8 +82,8 @@ function fits(rule: CallRule, { call, status, body }: Judged): boolean {
   return (typeof own === 'object' ? undefined : String(own)) === match[1]
 }
 
-/** Seconds or an HTTP date. */
-function retryAfterOf(header: string | undefined, now: number): number | undefined {
+/** Milliseconds in a Retry-After, which is seconds or an HTTP date. */
+export function retryAfterOf(header: string | undefined, now: number): number | undefined {
   if (header === undefined) return undefined
   if (/^\s*\d{1,9}(\.\d+)?\s*$/.test(header)) return Number(header) * 1000
   const date = Date.parse(header)

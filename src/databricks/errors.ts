@@ -39,6 +39,8 @@ export interface DatabricksErrorFacts {
   readonly retryAfter?: number | undefined
   /** Databricks itself refused, with one of its error bodies; false for proxies, cuts and silence. */
   readonly answered: boolean
+  /** Whether the call itself may have gone out; false when there was no token to send it with. Default: true. */
+  readonly sent?: boolean
   readonly cause?: unknown
 }
 
@@ -53,6 +55,7 @@ export class DatabricksError extends Error {
   readonly requestId: string | undefined
   readonly retryAfter: number | undefined
   readonly answered: boolean
+  readonly sent: boolean
 
   constructor(facts: DatabricksErrorFacts) {
     super(messageOf(facts), facts.cause === undefined ? undefined : { cause: facts.cause })
@@ -64,6 +67,7 @@ export class DatabricksError extends Error {
     this.requestId = facts.requestId
     this.retryAfter = facts.retryAfter
     this.answered = facts.answered
+    this.sent = facts.sent ?? true
   }
 }
 
@@ -74,13 +78,14 @@ function messageOf({ call, status, code, serverMessage, requestId }: DatabricksE
 }
 
 /**
- * Whether a failed create certainly made nothing: only a 4xx in Databricks' own words proves that, a
- * 429 included. Anything else (no answer, a 5xx, a gateway's page, a cancelled request) may have come
- * after the object was made, and the caller has to search before it tries again.
+ * Whether a failed create certainly made nothing: only that it was never sent, or a 4xx in Databricks' own
+ * words, proves that, a 429 included. Anything else (no answer, a 5xx, a gateway's page, a cancelled request)
+ * may have come after the object was made, and the caller has to search before it tries again.
  */
 export function provesNothingHappened(error: unknown): boolean {
+  if (!(error instanceof DatabricksError)) return false
+  if (!error.sent) return true
   return (
-    error instanceof DatabricksError &&
     error.answered &&
     error.status >= 400 &&
     error.status < 500 &&

@@ -13,6 +13,8 @@ export interface Outgoing {
   readonly headers: Record<string, string>
   readonly body: string | undefined
   readonly signal: AbortSignal
+  /** How many bytes an answer may have. */
+  readonly mostBytes?: number
 }
 
 /** A whole HTTP answer. Of a header that came several times the first value counts. */
@@ -27,8 +29,8 @@ export class AnswerTooLarge extends Error {
   override readonly name = 'AnswerTooLarge'
   readonly status: number
 
-  constructor(status: number) {
-    super(`the answer is larger than ${mostAnswerBytes / 1024 / 1024} MiB`)
+  constructor(status: number, most: number) {
+    super(`the answer is larger than ${most / 1024 / 1024} MiB`)
     this.status = status
   }
 }
@@ -52,16 +54,20 @@ export async function exchange(outgoing: Outgoing): Promise<Answer> {
     bodyTimeout: 0,
   })
   const status = response.statusCode
-  return { status, headers: firstOf(response.headers), text: await textOf(response.body, status) }
+  const text = await textOf(response.body, { status, most: outgoing.mostBytes ?? mostAnswerBytes })
+  return { status, headers: firstOf(response.headers), text }
 }
 
-async function textOf(body: AsyncIterable<Buffer>, status: number): Promise<string> {
+async function textOf(
+  body: AsyncIterable<Buffer>,
+  { status, most }: { status: number; most: number },
+): Promise<string> {
   const chunks: Buffer[] = []
   let size = 0
   // Leaving the loop destroys the stream and with it the connection.
   for await (const chunk of body) {
     size += chunk.length
-    if (size > mostAnswerBytes) throw new AnswerTooLarge(status)
+    if (size > most) throw new AnswerTooLarge(status, most)
     chunks.push(chunk)
   }
   return Buffer.concat(chunks, size).toString()

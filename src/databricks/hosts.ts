@@ -4,14 +4,17 @@ import { BlockList, isIP } from 'node:net'
 export type Cloud = 'AWS' | 'Azure' | 'GCP'
 
 /** https://docs.databricks.com/aws/en/workspace/workspace-details#workspace-url and its siblings. */
-const zones: readonly { readonly zone: string; readonly cloud: Cloud }[] = [
+const zones: readonly { readonly zone: string; readonly cloud: Cloud; readonly authority?: string }[] = [
   { zone: '.cloud.databricks.com', cloud: 'AWS' },
   { zone: '.cloud.databricks.us', cloud: 'AWS' },
   { zone: '.azuredatabricks.net', cloud: 'Azure' },
-  { zone: '.databricks.azure.us', cloud: 'Azure' },
-  { zone: '.databricks.azure.cn', cloud: 'Azure' },
+  { zone: '.databricks.azure.us', cloud: 'Azure', authority: 'https://login.microsoftonline.us' },
+  { zone: '.databricks.azure.cn', cloud: 'Azure', authority: 'https://login.chinacloudapi.cn' },
   { zone: '.gcp.databricks.com', cloud: 'GCP' },
 ]
+
+/** Where Microsoft Entra ID gives out tokens, besides in the clouds that have one of their own. */
+const usualAuthority = 'https://login.microsoftonline.com'
 
 /** The zones in which Databricks itself hands out names, so that no tenant can own a host there. */
 export const defaultAllowedHosts: readonly string[] = zones.map(({ zone }) => `*${zone}`)
@@ -34,8 +37,19 @@ export type CheckedHost =
  * our credentials to a place of their own, nor make us talk to the cluster's or the cloud's insides.
  * Path, query and fragment of a pasted address are dropped.
  */
-export function checkHost(host: string, { allowedHosts, allowHttp }: HostRules): CheckedHost {
-  const url = addressIn(host)
+export function checkHost(host: string, rules: HostRules): CheckedHost {
+  const checked = checkEndpoint(host, rules)
+  const name = addressIn(host)?.hostname
+  if (checked.is === 'Refused' || name === undefined || !/^accounts(-dod)?\./.test(name)) return checked
+  return refused(`${name} is the account console; use the address of one workspace`)
+}
+
+/**
+ * Judges an address that a workspace's host names for tokens: our credentials go there, so that it has to be
+ * as trustworthy as a workspace. Unlike one it may be the account's.
+ */
+export function checkEndpoint(address: string, { allowedHosts, allowHttp }: HostRules): CheckedHost {
+  const url = addressIn(address)
   if (url === undefined) {
     return refused('the host is not an address such as https://dbc-1234.cloud.databricks.com')
   }
@@ -51,9 +65,6 @@ export function checkHost(host: string, { allowedHosts, allowHttp }: HostRules):
       `${url.host} is called over http, which would show the token to everybody on the way; use https`,
     )
   }
-  if (/^accounts(-dod)?\./.test(url.hostname)) {
-    return refused(`${url.host} is the account console; use the address of one workspace`)
-  }
   if (isLoopback(url.hostname) && allowHttp) return { is: 'Allowed', origin: url.origin }
   if (allowedHosts.some((entry) => admits(entry.toLowerCase(), url))) {
     return { is: 'Allowed', origin: url.origin }
@@ -63,8 +74,15 @@ export function checkHost(host: string, { allowedHosts, allowHttp }: HostRules):
 
 /** The cloud that a workspace's host is on; undefined for hosts outside Databricks' own zones. */
 export function cloudOf(host: string): Cloud | undefined {
+  return zoneOf(host)?.cloud
+}
+
+/** The authority of Microsoft Entra ID for a workspace's host. */
+export const authorityOf = (host: string): string => zoneOf(host)?.authority ?? usualAuthority
+
+function zoneOf(host: string) {
   const name = addressIn(host)?.hostname
-  return name === undefined ? undefined : zones.find(({ zone }) => name.endsWith(zone))?.cloud
+  return name === undefined ? undefined : zones.find(({ zone }) => name.endsWith(zone))
 }
 
 const refused = (problem: string): CheckedHost => ({ is: 'Refused', problem })

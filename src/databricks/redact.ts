@@ -2,7 +2,9 @@
 const mostBytes = 1024
 
 const authorization = /\b(Bearer|Basic)\s+[\w.~+/=-]{16,}/gi
-const personalToken = /\bdapi[0-9a-f]{16,}(-\d+)?/gi
+const personalToken = /\b(?:dapi|dose)[0-9a-f]{16,}(-\d+)?/gi
+/** A JWT: what token endpoints take and give. */
+const signedToken = /\beyJ[\w-]{8,}\.[\w-]{8,}(\.[\w-]*)?/g
 // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
 const blank = /[\s\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g
 
@@ -14,7 +16,10 @@ const blank = /[\s\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g
 export function redact(text: string, secrets: readonly string[]): string {
   let clean = text
   for (const secret of secrets) if (secret !== '') clean = clean.replaceAll(secret, '[redacted]')
-  clean = clean.replace(authorization, '$1 [redacted]').replace(personalToken, '[redacted]')
+  clean = clean
+    .replace(authorization, '$1 [redacted]')
+    .replace(personalToken, '[redacted]')
+    .replace(signedToken, '[redacted]')
   return cut(clean.replace(blank, ' ').trim())
 }
 

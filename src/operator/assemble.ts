@@ -1,6 +1,7 @@
-import { Agent } from 'undici'
+import type { Dispatcher } from 'undici'
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config.ts'
+import { openWayOut, proxyHosts } from '../databricks/way-out.ts'
 import { kinds } from '../kinds/index.ts'
 import { Connections } from '../kinds/workspace/connections.ts'
 import { Directory } from '../kinds/workspace/directory.ts'
@@ -59,7 +60,7 @@ export interface Assembly {
 /** Stores, queue, one loop for each kind, and who wakes whom when a workspace changes. */
 export function assemble(options: OperatorOptions, place: Place): Assembly {
   const { clock, random, log } = options
-  const dispatcher = new Agent({ connections: connectionsPerHost, allowH2: false })
+  const dispatcher = wayOut(options)
   const workspaces = { kind: databricksWorkspace.kind, store: new Store<KubeObject>() }
   const populations = kinds.map((kind) => ({ kind, store: new Store<KubeObject>() }))
   const queue = new WorkQueue({ clock, random, log })
@@ -87,14 +88,28 @@ export function assemble(options: OperatorOptions, place: Place): Assembly {
   return { queue, loops, workspaces, populations, environment, close: () => dispatcher.close() }
 }
 
+/** To Databricks and the token endpoints, never to the API server, which is no business of a company's proxy. */
+function wayOut({ config, log }: OperatorOptions): Dispatcher {
+  const environment = process.env
+  const proxies = proxyHosts(environment)
+  if (Object.keys(proxies).length > 0) log.info(proxies, 'Databricks is reached through a proxy')
+  return openWayOut({ connections: connectionsPerHost, caBundle: config.caBundle, environment })
+}
+
 const connectingOf = (
   { config, clock, random, log }: OperatorOptions,
   { client, ended }: Place,
-  dispatcher: Agent,
+  dispatcher: Dispatcher,
 ): WorkspaceLoop['connecting'] => ({
   client,
   dispatcher,
   hostRules: { allowedHosts: config.allowedHosts, allowHttp: config.allowHttp },
+  own: {
+    namespaces: config.ambientIdentityNamespaces,
+    oidcTokenFile: config.oidcTokenFile,
+    azureTokenFile: config.azureTokenFile,
+  },
+  azureAuthority: config.azureAuthority,
   requestTimeout: config.requestTimeout,
   clock,
   random,

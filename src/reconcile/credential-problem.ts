@@ -4,9 +4,12 @@ import type { Reason } from './reasons.ts'
 export class CredentialProblem extends Error {
   override readonly name = 'CredentialProblem'
   readonly reason: Reason
+  /** What to apply so that there is one: told where the credential is configured, and only there. */
+  readonly manifest: string | undefined
 
-  constructor(reason: Reason, message: string) {
+  constructor(reason: Reason, message: string, manifest?: string) {
     super(message)
     this.reason = reason
+    this.manifest = manifest
   }
 }

@@ -51,6 +51,19 @@ export const reasons = {
     meaning: 'The operator may not read the Secret.',
     remedy: 'Grant its ServiceAccount `get` on secrets in that namespace.',
   },
+  ServiceAccountMissing: {
+    meaning: 'The ServiceAccount whose token the credentials rest on does not exist.',
+    remedy: 'Create it in the namespace of the workspace, or correct serviceAccountRef.name.',
+  },
+  TokenRequestForbidden: {
+    meaning: 'The operator may not make tokens of the ServiceAccount that the credentials name.',
+    remedy: 'Apply the Role and the RoleBinding that the message shows; they name this ServiceAccount only.',
+  },
+  TokenFileMissing: {
+    meaning: "The operator's own token, a file in its pod, is not there.",
+    remedy:
+      'Mount a projected ServiceAccount token and name its file by --oidc-token-file or --azure-token-file.',
+  },
   ReferenceMissing: {
     meaning: 'An object that the manifest refers to does not exist in this namespace.',
     remedy: 'Create it, or correct the name.',
@@ -132,13 +145,38 @@ export const reasons = {
     meaning: 'The host is not one that this operator may talk to.',
     remedy: 'Correct spec.host, or start the operator with --allowed-hosts or --allow-http.',
   },
+  AmbientIdentityRefused: {
+    meaning: "The credentials are the operator's own identity, which is not lent to this namespace.",
+    remedy:
+      'Set serviceAccountRef, or let the operator start with this namespace in --ambient-identity-namespaces.',
+  },
+  AmbientIdentityMissing: {
+    meaning: "The credentials are the operator's own identity, and it has none for this.",
+    remedy:
+      'Set serviceAccountRef, or start the operator with --oidc-token-file (Databricks) or --azure-token-file (Entra).',
+  },
+  OAuthNotSupported: {
+    meaning: 'The host describes no endpoints for OAuth.',
+    remedy: 'Correct spec.host, or use another kind of credentials.',
+  },
+  TokenEndpointRefused: {
+    meaning: 'The host sends us to an address for tokens that this operator may not talk to.',
+    remedy: 'Correct spec.host; an address that can be trusted is added to --allowed-hosts.',
+  },
+  TokenAudienceRefused: {
+    meaning:
+      'A Kubernetes token would be good for somebody else than Databricks or Entra, so that it is not sent.',
+    remedy:
+      "Correct spec.host, or the audience of the operator's projected token; the API server's own never leaves the cluster.",
+  },
   WorkspaceNotShared: {
     meaning: 'The manifest refers to a workspace of another namespace.',
     remedy: 'Use a DatabricksWorkspace of the same namespace.',
   },
   CredentialsRejected: {
-    meaning: 'Databricks does not accept the credentials.',
-    remedy: 'Put a valid token into the Secret; it is read again within a minute.',
+    meaning: 'Databricks, or who gives out tokens for it, does not accept the credentials.',
+    remedy:
+      'Put a valid token or client secret into the Secret, or have the federation policy trust this identity; it is tried again within a minute.',
   },
   Forbidden: {
     meaning: 'The credentials are valid but may not do this.',

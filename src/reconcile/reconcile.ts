@@ -10,6 +10,7 @@ import { circumstancesOf } from './circumstances.ts'
 import { conclude } from './conclude.ts'
 import { decide } from './decide.ts'
 import { deletionFailure, remove, withWayOut } from './deletion.ts'
+import { CredentialProblem } from './credential-problem.ts'
 import type { Environment } from './environment.ts'
 import { outcomeOfFailure } from './failure.ts'
 import { firstObjection, isSuspended, sessionOf } from './gates.ts'
@@ -92,14 +93,18 @@ const suspend = (pass: Pass): Promise<Outcome> =>
 async function failed(pass: Pass, session: Session, error: unknown): Promise<Outcome> {
   const outcome = outcomeOfFailure(error)
   if (outcome === undefined) return broken(pass, error)
-  if (error instanceof DatabricksError && isWorkspaceTrouble(error))
+  if (isWorkspaceTrouble(error))
     pass.environment.reportTrouble(pass.facts.workspaceKey, session, error.message)
   return pause(pass, outcome)
 }
 
 /** Something that concerns every object of the workspace, which its own loop should know first. */
-const isWorkspaceTrouble = ({ kind, status }: DatabricksError): boolean =>
-  kind === 'Unauthenticated' || (kind === 'Unavailable' && status === 0)
+function isWorkspaceTrouble(error: unknown): error is Error {
+  if (error instanceof CredentialProblem) return true
+  if (!(error instanceof DatabricksError)) return false
+  const { kind, status, sent } = error
+  return !sent || kind === 'Unauthenticated' || (kind === 'Unavailable' && status === 0)
+}
 
 async function removing(pass: Pass): Promise<Outcome> {
   pass.environment.sweeps.leave(pass.facts.object.metadata.uid)

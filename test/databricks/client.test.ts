@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { personalAccessToken } from '../../src/databricks/auth/token.ts'
+import { personalAccessToken } from '../../src/databricks/auth/personal-token.ts'
 import type { Call } from '../../src/databricks/call.ts'
 import { DatabricksError, provesNothingHappened } from '../../src/databricks/errors.ts'
 import { mostAnswerBytes } from '../../src/databricks/exchange.ts'

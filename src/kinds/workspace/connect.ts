@@ -1,19 +1,23 @@
 import type { Dispatcher } from 'undici'
 import type { Clock } from '../../clock.ts'
-import { personalAccessToken } from '../../databricks/auth/token.ts'
 import { createDatabricks, type Databricks } from '../../databricks/client.ts'
 import { checkHost, type HostRules } from '../../databricks/hosts.ts'
 import type { KubeClient } from '../../kube/client.ts'
-import { readSecretKey, type SecretRead } from '../../kube/secrets.ts'
-import { CredentialProblem } from '../../reconcile/credential-problem.ts'
+import type { Reason } from '../../reconcile/reasons.ts'
 import type { Log } from '../../telemetry/log.ts'
+import { originOf } from './credential-source.ts'
 import type { DatabricksWorkspaceSpec } from './schema.ts'
+import type { OwnIdentity } from './subjects.ts'
 
 /** What connecting needs besides the spec. */
 export interface Connecting {
   client: KubeClient
   dispatcher: Dispatcher
   hostRules: HostRules
+  /** The operator's own identity; absent: it has none that it lends to anybody. */
+  own?: OwnIdentity
+  /** Origin of the authority of Entra for all workspaces; absent: the one of the cloud that the host is in. */
+  azureAuthority?: string | undefined
   /** Milliseconds for one request to Databricks. */
   requestTimeout: number
   clock: Clock
@@ -23,67 +27,42 @@ export interface Connecting {
   signal: AbortSignal
 }
 
-/** How long a token that was read counts as current, in milliseconds. */
-const tokenAge = 60_000
+/** Why there can be no connection with this manifest. */
+export interface Refused {
+  is: 'Refused'
+  reason: Reason
+  problem: string
+}
 
 export type Connected =
   | { is: 'Connected'; databricks: Databricks; checkCredential(): Promise<void> }
-  | { is: 'Refused'; problem: string }
+  | Refused
 
 /**
- * A client for a workspace. Its token is read from the Secret again every minute. `checkCredential` reads the
- * Secret now and throws what is wrong with it, while calls go on with the last token that was read: an object
- * can still be deleted in a namespace whose Secret went first.
+ * A client for a workspace. What its tokens come from is read again every minute. `checkCredential` reads it now
+ * and throws what is wrong with it, while calls go on with the last one that was read: an object can still be
+ * deleted in a namespace whose Secret went first.
  */
 export function connect(
-  { client, hostRules, ...options }: Connecting,
+  connecting: Connecting,
   namespace: string,
-  { host, credentials }: DatabricksWorkspaceSpec,
+  { host, credentials }: Pick<DatabricksWorkspaceSpec, 'host' | 'credentials'>,
 ): Connected {
-  const checked = checkHost(host, hostRules)
-  if (checked.is === 'Refused') return { is: 'Refused', problem: checked.problem }
-  if (credentials.personalAccessToken === undefined)
-    return { is: 'Refused', problem: 'only access tokens can be used as credentials so far' }
-  const { name, key } = credentials.personalAccessToken.secretKeyRef
-  const secret = { namespace, name, key }
-  let last: string | undefined
-  const checkCredential = async () => {
-    const read = await readSecretKey(client, secret)
-    if (read.is !== 'Found' || read.value === '') throw problemOf(read, secret)
-    last = read.value
-  }
-  const source = personalAccessToken(
-    async () => {
-      try {
-        await checkCredential()
-      } catch (error) {
-        if (last === undefined) throw error
-      }
-      return last ?? ''
-    },
-    { clock: options.clock, maxAge: tokenAge },
-  )
-  const databricks = createDatabricks({ ...options, host: checked.origin, credentials: source })
-  return { is: 'Connected', databricks, checkCredential }
-}
-
-function problemOf(
-  read: SecretRead,
-  { namespace, name, key }: { namespace: string; name: string; key: string },
-): CredentialProblem {
-  const secret = `Secret ${namespace}/${name}`
-  switch (read.is) {
-    case 'SecretMissing':
-      return new CredentialProblem('SecretMissing', `${secret} does not exist`)
-    case 'KeyMissing': {
-      const keys = read.keys.length === 0 ? 'it is empty' : `it has ${read.keys.join(', ')}`
-      return new CredentialProblem('SecretKeyMissing', `${secret} has no key ${key}; ${keys}`)
-    }
-    case 'Forbidden':
-      return new CredentialProblem('SecretForbidden', `the operator may not read ${secret}: ${read.message}`)
-    case 'Found':
-      return new CredentialProblem('SecretKeyMissing', `key ${key} of ${secret} is empty`)
-    default:
-      return read satisfies never
-  }
+  const checked = checkHost(host, connecting.hostRules)
+  if (checked.is === 'Refused')
+    return { is: 'Refused', reason: 'HostRefused', problem: `spec.host: ${checked.problem}` }
+  const origin = originOf(connecting, { namespace, host: checked.origin }, credentials)
+  if (origin.is === 'Refused') return origin
+  const { dispatcher, requestTimeout, clock, random, log, signal } = connecting
+  const databricks = createDatabricks({
+    host: checked.origin,
+    credentials: origin.source,
+    dispatcher,
+    requestTimeout,
+    clock,
+    random,
+    log,
+    signal,
+  })
+  return { is: 'Connected', databricks, checkCredential: () => origin.check() }
 }

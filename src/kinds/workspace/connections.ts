@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Databricks } from '../../databricks/client.ts'
 import { keyOf, type KubeObject } from '../../kube/object.ts'
 import type { Session } from '../kind.ts'
-import { connect, type Connecting } from './connect.ts'
+import { connect, type Connecting, type Refused } from './connect.ts'
 import type { DatabricksWorkspaceSpec } from './schema.ts'
 
 /** An open connection. The same session is handed out as long as workspace and identity stay the same. */
@@ -27,7 +27,7 @@ export class Connections {
     connecting: Connecting,
     object: KubeObject,
     { host, credentials }: DatabricksWorkspaceSpec,
-  ): Live | { is: 'Refused'; problem: string } {
+  ): Live | Refused {
     const key = keyOf(object)
     const before = this.#entries.get(key)
     if (before !== undefined && isDeepStrictEqual(before.spec, { host, credentials })) return before.live

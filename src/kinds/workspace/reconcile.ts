@@ -1,5 +1,4 @@
 import { instant } from '../../clock.ts'
-import { DatabricksError } from '../../databricks/errors.ts'
 import { cloudOf } from '../../databricks/hosts.ts'
 import { whoAmI, type Identity } from '../../databricks/identity.ts'
 import { inLane } from '../../databricks/in-lane.ts'
@@ -8,8 +7,6 @@ import type { EventRecorder } from '../../kube/events.ts'
 import { keyOf, type KubeObject, type Resource } from '../../kube/object.ts'
 import type { Store } from '../../kube/store.ts'
 import { annotation, hasFinalizer, isDeleting } from '../../reconcile/annotations.ts'
-import { CredentialProblem } from '../../reconcile/credential-problem.ts'
-import { outcomeOfFailure } from '../../reconcile/failure.ts'
 import { stalled, waiting, type Outcome } from '../../reconcile/outcome.ts'
 import { defaultInterval } from '../../reconcile/pass.ts'
 import { withRemedy } from '../../reconcile/reasons.ts'
@@ -24,6 +21,7 @@ import {
   type DatabricksWorkspaceSpec,
   type DatabricksWorkspaceStatus,
 } from './schema.ts'
+import { outcomeOfTrouble } from './trouble.ts'
 
 /** What the loop of workspaces needs. */
 export interface WorkspaceLoop {
@@ -36,8 +34,7 @@ export interface WorkspaceLoop {
   dependantsOf(key: string): string[]
 }
 
-/** How soon to look again for a Secret, a rotated token, or the last dependant, in milliseconds. */
-const credentialCheck = 15_000
+/** How soon to look again for the last dependant, in milliseconds. */
 const dependantCheck = 5_000
 
 const { group, version, plural, kind } = databricksWorkspace
@@ -78,8 +75,7 @@ async function check(
   spec: DatabricksWorkspaceSpec,
 ): Promise<Found> {
   const live = loop.connections.open(loop.connecting, object, spec)
-  if (live.is === 'Refused')
-    return { outcome: stalled('HostRefused', withRemedy(`spec.host: ${live.problem}`, 'HostRefused')) }
+  if (live.is === 'Refused') return { outcome: stalled(live.reason, withRemedy(live.problem, live.reason)) }
   try {
     await live.checkCredential()
     // Every object of the workspace waits for this answer.
@@ -107,22 +103,14 @@ async function check(
       }
     return { live, identity, outcome: { is: 'Settled', nextCheck: intervalOf(spec) } }
   } catch (error) {
-    return { live, outcome: outcomeOfTrouble(error) }
+    const outcome = outcomeOfTrouble(error)
+    if (outcome === undefined) throw error
+    return { live, outcome }
   }
 }
 
 const intervalOf = ({ interval }: DatabricksWorkspaceSpec): number =>
   (interval === undefined ? undefined : parseDuration(interval)) ?? defaultInterval
-
-function outcomeOfTrouble(error: unknown): Outcome {
-  if (error instanceof CredentialProblem)
-    return waiting(error.reason, withRemedy(error.message, error.reason), credentialCheck)
-  if (error instanceof DatabricksError && error.kind === 'Unauthenticated')
-    return stalled('CredentialsRejected', withRemedy(error.message, 'CredentialsRejected'), credentialCheck)
-  const outcome = outcomeOfFailure(error)
-  if (outcome === undefined) throw error
-  return outcome
-}
 
 /** Tells dependants and status. A workspace that worked is not given up for one call that failed. */
 async function conclude(loop: WorkspaceLoop, writer: StatusWriter, found: Found): Promise<Outcome> {
@@ -143,7 +131,8 @@ async function conclude(loop: WorkspaceLoop, writer: StatusWriter, found: Found)
     loop.directory.set(key, {
       is: 'NotReady',
       reason,
-      message,
+      // What to apply is told once, where the credentials are.
+      message: message.replace(/\n[^]*/, ''),
       ...(session === undefined ? {} : { session }),
     })
   }

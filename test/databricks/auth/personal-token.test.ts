@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { personalAccessToken } from '../../../src/databricks/auth/token.ts'
+import { personalAccessToken } from '../../../src/databricks/auth/personal-token.ts'
 import { ManualClock } from '../../manual-clock.ts'
 
 /** A place that holds a token, counts its reads, and answers each when told to. */
