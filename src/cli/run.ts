@@ -24,11 +24,13 @@ export function runCommand(): Command {
       'also allow http and loopback hosts; tokens then travel in clear',
       defaults.allowHttp,
     )
-    .option(
-      '--ambient-identity-namespaces <names>',
-      "namespaces whose workspaces may use the operator's own identity, separated by commas (default: none)",
-      parseNames,
-      defaults.ambientIdentityNamespaces,
+    .addOption(
+      new Option(
+        '--ambient-identity-namespaces <names>',
+        "namespaces whose workspaces may use the operator's own identity, separated by commas",
+      )
+        .argParser(parseNames)
+        .default([...defaults.ambientIdentityNamespaces], 'none'),
     )
     .option(
       '--oidc-token-file <file>',
@@ -84,6 +86,10 @@ export function runCommand(): Command {
     )
     .addOption(
       new Option('--log-level <level>', 'how much to log').choices([...logLevels]).default(defaults.logLevel),
+    )
+    .addHelpText(
+      'after',
+      '\nHTTPS_PROXY, HTTP_PROXY and NO_PROXY are heeded for Databricks and token endpoints, not for Kubernetes.',
     )
     .action((config: Config) => run(config))
 }

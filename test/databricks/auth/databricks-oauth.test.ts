@@ -56,7 +56,7 @@ describe('a service principal with a client secret', () => {
     expect(seen.filter(({ method }) => method === 'GET').length).toBe(4)
   })
 
-  it.each<[string, Reply, object, RegExp]>([
+  const troubles: [name: string, token: Reply, facts: object, message: RegExp][] = [
     [
       'refused as OAuth refuses',
       reply(401, {
@@ -119,7 +119,8 @@ describe('a service principal with a client secret', () => {
       { kind: 'Unknown' },
       /larger than 1 MiB/,
     ],
-  ])('that is %s says so', async (_name, token, facts, message) => {
+  ]
+  it.each(troubles)('that is %s says so', async (...[, token, facts, message]) => {
     const { obtain } = await principal({ token })
     const error = await failure(obtain())
     expect(error).toMatchObject({ ...facts, sent: false, message: expect.stringMatching(message) as string })
@@ -176,6 +177,16 @@ describe('a token endpoint that is away for a moment', () => {
   })
 })
 
+/** A ServiceAccount that has tokens made, and for whom they were asked for. */
+const minted = (claims: object = {}) => {
+  const audiences: string[] = []
+  const mint = (audience: string) => {
+    audiences.push(audience)
+    return Promise.resolve(jwt({ iss: 'https://issuer.example.com', aud: [audience], ...claims }))
+  }
+  return { audiences, subject: { is: 'Minted', mint } as const }
+}
+
 const audience = 'https://dbc-1234.cloud.databricks.com/oidc/v1/token'
 
 describe('a service principal that trusts a Kubernetes token', () => {
@@ -184,15 +195,6 @@ describe('a service principal that trusts a Kubernetes token', () => {
     const obtain = tokenExchange(host.discovery, { clientId, subject })
     return { ...host, obtain: () => obtain(never) }
   }
-  const minted = (claims: object = {}) => {
-    const audiences: string[] = []
-    const mint = (audience: string) => {
-      audiences.push(audience)
-      return Promise.resolve(jwt({ iss: 'https://issuer.example.com', aud: [audience], ...claims }))
-    }
-    return { audiences, subject: { is: 'Minted', mint } as const }
-  }
-
   it('shows a token that was made for the token endpoint, and no other credential', async () => {
     const { subject, audiences } = minted()
     const { obtain, asked, host } = await federated(subject)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { discover } from '../../../src/databricks/auth/discovery.ts'
 import type { HostRules } from '../../../src/databricks/hosts.ts'
-import { reply } from '../fake-host.ts'
+import { reply, type Reply } from '../fake-host.ts'
 import { tokenHost } from './token-host.ts'
 
 const account = '3f0c1a52-8d2e-4e55-9a77-0b1c2d3e4f50'
@@ -12,6 +12,8 @@ async function discovered(answers: Parameters<typeof tokenHost>[0], rules: Parti
   const found = discover(discovery, new AbortController().signal).catch((error: unknown) => error)
   return { ...host, found: await found }
 }
+
+const hangUp: Reply = (response) => response.destroy()
 
 const elsewhere = [
   ['a foreign host', 'https://evil.example.com/token', /not among the allowed hosts/],
@@ -39,7 +41,7 @@ describe('what a host says about its tokens', () => {
     ['is a web page', reply(200, '<html>')],
     ['is a list', reply(200, '[]')],
     ['redirects', reply(302, '', { location: 'https://evil.example.com' })],
-    ['breaks off', ((response) => response.destroy()) as ReturnType<typeof reply>],
+    ['breaks off', hangUp],
   ])('may lack the part about the host itself: it %s', async (_name, config) => {
     const { found, host } = await discovered({ config })
     expect(found).toEqual({ tokenEndpoint: `${host}/oidc/v1/token`, audiences: [] })

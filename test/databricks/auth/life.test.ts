@@ -4,14 +4,14 @@ import { held, useOf } from '../../../src/databricks/auth/life.ts'
 const minute = 60_000
 
 describe('the life of a token', () => {
-  it.each([
+  it.each<[name: string, lifetime: number, staleAt: number, expiresAt: number]>([
     ['of an hour', 60 * minute, 40 * minute, 60 * minute],
     ['of ten minutes', 10 * minute, 5 * minute, 10 * minute],
     ['of forty minutes', 40 * minute, 20 * minute, 40 * minute],
     ['of a day', 1440 * minute, 1420 * minute, 1440 * minute],
     ['of a second, which would be asked for with every call', 1_000, 5_000, 10_000],
     ['that is over when it comes', -5 * minute, 5_000, 10_000],
-  ])('%s', (_name, lifetime, staleAt, expiresAt) => {
+  ])('%s', (...[, lifetime, staleAt, expiresAt]) => {
     const token = held({ token: 't', lifetime }, 1_000_000)
     expect([token.staleAt - 1_000_000, token.expiresAt - 1_000_000]).toEqual([staleAt, expiresAt])
     const at = (instant: number) => useOf(token, 1_000_000 + instant)

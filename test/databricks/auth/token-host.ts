@@ -1,4 +1,3 @@
-import type { AddressInfo } from 'node:net'
 import { onTestFinished } from 'vitest'
 import type { Line } from '../../../src/databricks/auth/line.ts'
 import { ManualClock } from '../../manual-clock.ts'
@@ -10,18 +9,19 @@ export const goodAnswer = { access_token: 'access-1', token_type: 'Bearer', expi
 const config = '/.well-known/databricks-config'
 const server = '/oidc/.well-known/oauth-authorization-server'
 
-/** A workspace that gives out tokens; each of its three answers can be another. */
-export async function tokenHost(answers: { config?: Reply; server?: Reply; token?: Reply } = {}) {
-  const replies = { config: reply(404), token: reply(200, goodAnswer), ...answers }
+/** A workspace that gives out tokens; each of its answers can be another, that of its API too. */
+export async function tokenHost(
+  answers: { config?: Reply; server?: Reply; token?: Reply; api?: Reply } = {},
+) {
+  const replies = { config: reply(404), token: reply(200, goodAnswer), api: reply(200), ...answers }
   const host = await fakeHost((response, seen) => {
-    const own = `http://127.0.0.1:${(response.socket?.address() as AddressInfo).port}`
-    const described = reply(200, { token_endpoint: `${own}/oidc/v1/token` })
-    const answer =
-      seen.url === config
-        ? replies.config
-        : seen.url === server
-          ? (replies.server ?? described)
-          : replies.token
+    const described = reply(200, { token_endpoint: `http://${seen.headers.host}/oidc/v1/token` })
+    const documents = new Map([
+      [config, replies.config],
+      [server, replies.server ?? described],
+    ])
+    const other = seen.url.startsWith('/api/') ? replies.api : replies.token
+    const answer = documents.get(seen.url) ?? other
     answer(response, seen)
   })
   onTestFinished(() => host[Symbol.asyncDispose]())
