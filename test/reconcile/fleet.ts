@@ -1,6 +1,6 @@
 import { Agent } from 'undici'
 import { onTestFinished } from 'vitest'
-import { personalAccessToken } from '../../src/databricks/auth/token.ts'
+import { personalAccessToken } from '../../src/databricks/auth/personal-token.ts'
 import { createDatabricks } from '../../src/databricks/client.ts'
 import { whoAmI } from '../../src/databricks/identity.ts'
 import type { Kind, ManagedSpec } from '../../src/kinds/kind.ts'
