@@ -27,6 +27,22 @@ const statuses = all.map((plural) => `${plural}/status`)
  */
 const teams = ['databricksclusters', 'jobspecs']
 
+/** What is asked of the whole cluster, wherever the operator works. */
+const ofCluster: readonly Permission[] = [
+  {
+    group: '',
+    resources: ['namespaces'],
+    verbs: ['get', 'list', 'watch'],
+    why: 'get names the installation by kube-system; list and watch tell labels, by which a workspace may select who uses it',
+  },
+  {
+    group: 'apiextensions.k8s.io',
+    resources: ['customresourcedefinitions'],
+    verbs: ['get'],
+    why: 'leaves the remote objects alone while its own kinds are being removed',
+  },
+]
+
 /** Every role there is: the one table. */
 export const roles: readonly Role[] = [
   {
@@ -48,24 +64,20 @@ export const roles: readonly Role[] = [
         why: 'reads credentials by name; a list or a watch would show every Secret',
       },
       {
-        group: '',
-        resources: ['namespaces'],
-        verbs: ['get'],
-        why: 'identifies the installation by kube-system, and sees a namespace being deleted',
-      },
-      {
         group: 'events.k8s.io',
         resources: ['events'],
         verbs: ['create', 'patch'],
         why: 'tells what it did',
       },
-      {
-        group: 'apiextensions.k8s.io',
-        resources: ['customresourcedefinitions'],
-        verbs: ['get'],
-        why: 'leaves the remote objects alone while its own kinds are being removed',
-      },
+      ...ofCluster,
     ],
+  },
+  {
+    name: 'lakeward-operator-cluster',
+    description:
+      'With --namespaces, all that the operator needs of the whole cluster; lakeward-operator is then bound in each of the namespaces.',
+    aggregatedTo: [],
+    permissions: ofCluster,
   },
   {
     name: 'lakeward-edit',

@@ -34,6 +34,13 @@ export interface Kind<Spec extends ManagedSpec = ManagedSpec> {
   parts(spec: Spec, status: Status): string[]
   /** What the manifest wants of a part, in manifest form, references resolved. */
   wanted(spec: Spec, part: string, known: { resolve: Resolve; status: Status }): Value
+  /**
+   * A part as a create would send it, in Databricks' form, without what the loop adds. What it borrows from others
+   * is read from this, so that nothing goes out which was not looked at.
+   */
+  body(wanted: Value): JsonObject
+  /** A sentence why what such a body makes would act as whoever makes it, which is us. */
+  actsAsMaker?(body: JsonObject): string | undefined
   /** Reads a part. */
   observe(subject: Subject<Spec>, part: string): Promise<Observation>
   /** What making this difference go away would do to those who use the remote object now. */
@@ -141,6 +148,8 @@ export interface Found {
   is: 'Found'
   /** The wire body that writes are built on: it carries what we do not know or own. */
   raw: JsonObject
+  /** The wire body with all that it borrows from others, where Databricks tells some of it elsewhere. */
+  lent?: JsonObject
   /** The same in manifest form, for the comparison. */
   found: Value
   /** Somebody is using it now, so a restart would hurt. */

@@ -1,7 +1,7 @@
 /**
  * The shapes of the Kubernetes API that every other file here speaks of, and where they are found.
  *
- * Assumes namespaced resources: the operator reads nothing else through this folder.
+ * Assumes that what it writes is namespaced; of what is not, it reads namespaces only.
  */
 
 /** The metadata we read; the API server owns all of it except what a patch of ours names. */

@@ -52,6 +52,8 @@ export interface Assembly {
   /** What looks at an object, by kind. */
   loops: ReadonlyMap<string, Reconcile>
   workspaces: { kind: string; store: Store<KubeObject> }
+  /** By labels of a namespace an access entry may select it. */
+  namespaces: Store<KubeObject>
   populations: Population[]
   environment: Environment
   close(): Promise<void>
@@ -63,8 +65,9 @@ export function assemble(options: OperatorOptions, place: Place): Assembly {
   const dispatcher = wayOut(options)
   const workspaces = { kind: databricksWorkspace.kind, store: new Store<KubeObject>() }
   const populations = kinds.map((kind) => ({ kind, store: new Store<KubeObject>() }))
+  const namespaces = new Store<KubeObject>()
   const queue = new WorkQueue({ clock, random, log })
-  const environment = environmentOf(options, place, { workspaces, populations, queue })
+  const environment = environmentOf(options, place, { workspaces, namespaces, populations, queue })
   const workspaceLoop: WorkspaceLoop = {
     store: workspaces.store,
     directory: environment.directory,
@@ -85,7 +88,7 @@ export function assemble(options: OperatorOptions, place: Place): Assembly {
       (key, lane) => reconcile({ kind, store, environment }, key, lane),
     ]),
   ])
-  return { queue, loops, workspaces, populations, environment, close: () => dispatcher.close() }
+  return { queue, loops, workspaces, namespaces, populations, environment, close: () => dispatcher.close() }
 }
 
 /** To Databricks and the token endpoints, never to the API server, which is no business of a company's proxy. */
@@ -120,7 +123,7 @@ const connectingOf = (
 function environmentOf(
   { config, clock, random, log }: OperatorOptions,
   { client, instance, ended }: Place,
-  { workspaces, populations, queue }: Pick<Assembly, 'workspaces' | 'populations' | 'queue'>,
+  { workspaces, namespaces, populations, queue }: Omit<Assembly, 'loops' | 'environment' | 'close'>,
 ): Environment {
   const sweeps = new Sweeps({
     clock,
@@ -134,6 +137,7 @@ function environmentOf(
     client,
     stores: new Map([
       [workspaces.kind, workspaces.store],
+      ['Namespace', namespaces],
       ...populations.map(({ kind, store }) => [kind.definition.kind, store] as const),
     ]),
     directory: new Directory(),

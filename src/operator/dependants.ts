@@ -3,7 +3,8 @@ import type { KubeObject } from '../kube/object.ts'
 import { keyOf } from '../kube/object.ts'
 import type { Store } from '../kube/store.ts'
 import { hasFinalizer } from '../reconcile/annotations.ts'
-import { workspaceKeyOf } from '../reconcile/facts.ts'
+import { isDenied } from '../reconcile/facts.ts'
+import { workspaceKeyOf } from '../reconcile/workspace-key.ts'
 import { statusOf } from '../reconcile/writer.ts'
 import type { Change } from '../kube/store.ts'
 
@@ -19,14 +20,41 @@ export const inWorkspace = ({ store }: Population, workspaceKey: string): string
     .filter((object) => workspaceKeyOf(object, object.spec as ManagedSpec) === workspaceKey)
     .map((object) => keyOf(object))
 
-/** Objects that could not be deleted properly without the workspace, as `Kind namespace/name`. */
+/** Keys of one kind's objects that use a workspace from another namespace: what they may do depends on its access list. */
+export const borrowingFrom = ({ store }: Population, workspaceKey: string): string[] =>
+  [...store.values()]
+    .filter(isBorrower)
+    .filter((object) => workspaceKeyOf(object, object.spec as ManagedSpec) === workspaceKey)
+    .map((object) => keyOf(object))
+
+/** Keys of one kind's objects in a namespace that use a workspace of another one: its labels may select them. */
+export const borrowingIn = ({ store }: Population, namespace: string): string[] =>
+  [...store.values()]
+    .filter(isBorrower)
+    .filter((object) => object.metadata.namespace === namespace)
+    .map((object) => keyOf(object))
+
+function isBorrower({ metadata, spec }: KubeObject): boolean {
+  const owner = (spec as ManagedSpec).workspaceRef?.namespace
+  return owner !== undefined && owner !== metadata.namespace
+}
+
+/**
+ * Objects that could not be deleted properly without the workspace, as `Kind namespace/name`. Anybody can write a
+ * finalizer: in another namespace it counts only with a record of something in Databricks.
+ */
 export const needing = (populations: readonly Population[], workspaceKey: string): string[] =>
   populations.flatMap(({ kind, store }) =>
     [...store.values()]
-      .filter((object) => hasFinalizer(object))
+      .filter((object) => hasFinalizer(object) && (!isBorrower(object) || hasRecord(object)))
       .filter((object) => workspaceKeyOf(object, object.spec as ManagedSpec) === workspaceKey)
       .map((object) => `${kind.definition.kind} ${keyOf(object)}`),
   )
+
+function hasRecord(object: KubeObject): boolean {
+  const { attempt, externalId, added = [] } = statusOf(object)
+  return attempt !== undefined || externalId !== undefined || added.length > 0
+}
 
 /** Objects of one kind that refer to an object of ours by name, in its own namespace. */
 export function referringTo(
@@ -44,8 +72,11 @@ export function referringTo(
     .map((object) => keyOf(object))
 }
 
-/** Whether those who refer to an object would now decide differently: it came, it went, or its remote id did. */
+/** Whether those who refer to an object would now decide differently: it, its remote id or its access came or went. */
 export function changesReferences(change: Change<KubeObject>): boolean {
   if (change.type !== 'Modified') return true
-  return statusOf(change.previous).externalId !== statusOf(change.object).externalId
+  const { previous, object } = change
+  return (
+    statusOf(previous).externalId !== statusOf(object).externalId || isDenied(previous) !== isDenied(object)
+  )
 }

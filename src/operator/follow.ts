@@ -3,17 +3,17 @@ import type { Clock } from '../clock.ts'
 import { databricksWorkspace } from '../kinds/workspace/schema.ts'
 import type { KubeClient } from '../kube/client.ts'
 import { listAndWatch, type ListWatch } from '../kube/list-watch.ts'
-import { keyOf, type KubeObject } from '../kube/object.ts'
+import { keyOf, type KubeObject, type Resource } from '../kube/object.ts'
 import type { WorkQueue } from '../kube/queue.ts'
 import type { Change, Store } from '../kube/store.ts'
 import type { Environment } from '../reconcile/environment.ts'
 import { isDeleting } from '../reconcile/annotations.ts'
-import { workspaceKeyOf } from '../reconcile/facts.ts'
+import { workspaceKeyOf } from '../reconcile/workspace-key.ts'
 import type { ManagedSpec } from '../kinds/kind.ts'
 import type { ResourceDefinition } from '../kinds/resource.ts'
 import type { Log } from '../telemetry/log.ts'
-import { changesReferences, referringTo, type Population } from './dependants.ts'
-import { isNews } from './news.ts'
+import { borrowingFrom, borrowingIn, changesReferences, referringTo, type Population } from './dependants.ts'
+import { changesAccess, changesLabels, isNews } from './news.ts'
 import { queueKey } from './worker.ts'
 
 /** Who is followed, and who is told. */
@@ -21,9 +21,13 @@ export interface Followers {
   client: KubeClient
   queue: WorkQueue
   workspaces: { kind: string; store: Store<KubeObject> }
+  namespaces: Store<KubeObject>
   populations: readonly Population[]
   environment: Pick<Environment, 'memory' | 'sightings' | 'sweeps'>
 }
+
+/** Only their names and labels matter; they have little else. */
+const namespacesResource: Resource = { group: '', version: 'v1', plural: 'namespaces', kind: 'Namespace' }
 
 interface Means {
   config: Config
@@ -43,7 +47,7 @@ export interface Watches {
 
 /** Follows every kind of ours and puts into the queue whatever a change is a reason to look at. */
 export function follow(
-  { client, queue, workspaces, populations, environment }: Followers,
+  { client, queue, workspaces, namespaces, populations, environment }: Followers,
   means: Means,
 ): Watches {
   const { config, clock, random, log, signal } = means
@@ -86,9 +90,26 @@ export function follow(
     const workspace = workspaces.store.get(key)
     if (workspace !== undefined && isDeleting(workspace)) wakeAll([key], workspaces.kind)
   }
+  const wakeBorrowers = (keysIn: (population: Population) => string[]) => {
+    for (const population of populations) wakeAll(keysIn(population), population.kind.definition.kind)
+  }
   const all = [
     // Whoever waits for a workspace that was just made hears of it when it is connected.
-    start(databricksWorkspace, workspaces.store, () => undefined),
+    start(databricksWorkspace, workspaces.store, (change) => {
+      if (changesAccess(change)) wakeBorrowers((of) => borrowingFrom(of, keyOf(change.object)))
+    }),
+    listAndWatch({
+      client,
+      resource: namespacesResource,
+      store: namespaces,
+      onChange: (change) => {
+        if (changesLabels(change)) wakeBorrowers((of) => borrowingIn(of, change.object.metadata.name))
+      },
+      clock,
+      random,
+      log,
+      signal,
+    }),
     ...populations.map(({ kind, store }) =>
       start(kind.definition, store, (change) => {
         if (change.type === 'Deleted') wakeLeaving(change.object)

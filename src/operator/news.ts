@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util'
+import { termsOf } from '../kinds/workspace/terms.ts'
 import type { KubeObject } from '../kube/object.ts'
 import type { Change } from '../kube/store.ts'
 import { annotations } from '../reconcile/annotations.ts'
@@ -17,3 +19,13 @@ export function isNews(change: Change<KubeObject>): boolean {
     )
   )
 }
+
+/** Whether a workspace gives others more or less than before. */
+export const changesAccess = (change: Change<KubeObject>): boolean =>
+  change.type === 'Modified' &&
+  !isDeepStrictEqual(termsOf(change.previous).access, termsOf(change.object).access)
+
+/** Whether a namespace may be selected by other entries than before. */
+export const changesLabels = (change: Change<KubeObject>): boolean =>
+  change.type !== 'Modified' ||
+  !isDeepStrictEqual(change.previous.metadata.labels, change.object.metadata.labels)

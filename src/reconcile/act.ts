@@ -8,6 +8,7 @@ import type { Value } from '../drift/value.ts'
 import type { Found, Identity, ManagedSpec, Subject } from '../kinds/kind.ts'
 import { lastAppliedOf, neverApplied } from './look.ts'
 import { record, strikeClaims, yieldClaims } from './claims.ts'
+import { AccessProblem } from './guarded.ts'
 import type { Hands } from './hands.ts'
 import type { PartState } from './state.ts'
 import { firstFew } from './sentences.ts'
@@ -32,7 +33,7 @@ export async function create(
   const id = await identity
     .create({ ...subject, status: writer.status }, wanted, subject.mark)
     .catch(async (error: unknown) => {
-      if (provesNothingHappened(error)) await writer.identity({ attempt: undefined })
+      if (isWithoutEffect(error)) await writer.identity({ attempt: undefined })
       throw error
     })
   await writer.identity({
@@ -49,6 +50,10 @@ export async function create(
   })
   return id
 }
+
+/** Databricks refused it in its own words, or it was never sent. */
+const isWithoutEffect = (error: unknown): boolean =>
+  error instanceof AccessProblem || provesNothingHappened(error)
 
 /** Writes down which remote object is ours. The finalizer only where we will ever write. */
 export async function takeUp(
@@ -90,7 +95,7 @@ export async function correct(
   const now = { ...subject, object: writer.object, status: writer.status }
   if (mine.length > 0) {
     await kind.correct(now, { part, wanted, found, differences: mine }).catch(async (error: unknown) => {
-      if (adds.length > 0 && provesNothingHappened(error)) await writer.identity({ added: before })
+      if (adds.length > 0 && isWithoutEffect(error)) await writer.identity({ added: before })
       throw error
     })
     const note = `wrote ${firstFew(mine.map(({ text }) => text))}`

@@ -5,15 +5,9 @@ import type { Store } from '../kube/store.ts'
 import type { Lane } from '../lane.ts'
 import type { Environment } from './environment.ts'
 import type { Facts, ReferenceFact } from './gates.ts'
+import { isAdmitted, lendingOf } from './lending.ts'
+import { workspaceKeyOf } from './workspace-key.ts'
 import { statusOf } from './writer.ts'
-
-/** The workspace of an object that names none is the one called `default` in its own namespace. */
-const defaultWorkspace = 'default'
-
-export function workspaceKeyOf(object: KubeObject, spec: ManagedSpec): string {
-  const namespace = spec.workspaceRef?.namespace ?? object.metadata.namespace ?? ''
-  return `${namespace}/${spec.workspaceRef?.name ?? defaultWorkspace}`
-}
 
 /** Who asks, and why now. */
 interface Asker {
@@ -30,7 +24,9 @@ export function gatherFacts(
   spec: ManagedSpec,
 ): Facts {
   const workspaceKey = workspaceKeyOf(object, spec)
-  const claimedBy = olderClaimant(object, spec, store)
+  const claimedBy = olderClaimant({ kind, environment, store }, object, spec)
+  const references = kind.references(spec).map((reference) => referenceFact(reference, object, environment))
+  const lending = lendingOf({ kind, environment }, { object, spec, references })
   return {
     object,
     spec,
@@ -38,7 +34,8 @@ export function gatherFacts(
     workspaceKey,
     workspaceExists: environment.stores.get('DatabricksWorkspace')?.get(workspaceKey) !== undefined,
     connection: connectionIn(environment.directory.get(workspaceKey), lane),
-    references: kind.references(spec).map((reference) => referenceFact(reference, object, environment)),
+    references,
+    ...(lending === undefined ? {} : { lending }),
     ...(claimedBy === undefined ? {} : { claimedBy }),
   }
 }
@@ -52,12 +49,26 @@ function referenceFact(reference: Reference, object: KubeObject, { stores }: Env
     target: {
       workspace: workspaceKeyOf(target, target.spec as ManagedSpec),
       ...(externalId === undefined ? {} : { externalId }),
+      ...(isDenied(target) ? { isDenied: true } : {}),
     },
   }
 }
 
-/** Two manifests that name one remote object would undo each other for ever: the older keeps it. */
-function olderClaimant(object: KubeObject, spec: ManagedSpec, store: Store<KubeObject>): string | undefined {
+/** Whether the workspace does not lend an object what it wants, as its last pass found. */
+export const isDenied = (object: KubeObject): boolean =>
+  statusOf(object).conditions?.some(
+    ({ type, reason }) => type === 'Stalled' && (reason === 'AccessDenied' || reason === 'RunAsRequired'),
+  ) ?? false
+
+/**
+ * Two manifests that name one remote object would undo each other for ever: the older keeps it. One that may not
+ * use the workspace keeps nothing from anybody.
+ */
+function olderClaimant(
+  { kind, environment, store }: { kind: Kind; environment: Environment; store: Store<KubeObject> },
+  object: KubeObject,
+  spec: ManagedSpec,
+): string | undefined {
   const id = spec.management?.externalId
   if (id === undefined) return undefined
   const workspace = workspaceKeyOf(object, spec)
@@ -65,7 +76,8 @@ function olderClaimant(object: KubeObject, spec: ManagedSpec, store: Store<KubeO
     if (other.metadata.uid === object.metadata.uid) continue
     const theirs = other.spec as ManagedSpec
     const theirId = statusOf(other).externalId ?? theirs.management?.externalId
-    if (theirId === id && workspaceKeyOf(other, theirs) === workspace && isOlder(other, object))
+    const isRival = theirId === id && workspaceKeyOf(other, theirs) === workspace && isOlder(other, object)
+    if (isRival && isAdmitted({ kind, environment }, other))
       return `${other.metadata.namespace ?? ''}/${other.metadata.name}`
   }
   return undefined

@@ -1,5 +1,6 @@
 import { DatabricksError } from '../databricks/errors.ts'
 import { CredentialProblem } from './credential-problem.ts'
+import { AccessProblem } from './guarded.ts'
 import { stalled, waiting, type Outcome } from './outcome.ts'
 import { withRemedy, type Reason } from './reasons.ts'
 
@@ -12,6 +13,7 @@ const busyCheck = 15_000
  */
 export function outcomeOfFailure(error: unknown): Outcome | undefined {
   if (error instanceof CredentialProblem) return waiting('WorkspaceNotReady', error.message)
+  if (error instanceof AccessProblem) return personNeeded(error.reason, error.message)
   if (!(error instanceof DatabricksError)) return undefined
   const { kind, message } = error
   const retry = (reason: Reason): Outcome => ({

@@ -2,8 +2,11 @@ import type { ManagedSpec, Reference, Session } from '../kinds/kind.ts'
 import type { Status } from '../kinds/status.ts'
 import type { Connection } from '../kinds/workspace/directory.ts'
 import type { KubeObject } from '../kube/object.ts'
+import type { Refusal } from './access.ts'
 import { isSet } from './annotations.ts'
+import type { Lending } from './lending.ts'
 import { stalled, waiting, type Outcome } from './outcome.ts'
+import { withRemedy } from './reasons.ts'
 
 /** What is known before any call to Databricks; all of it from memory. */
 export interface Facts {
@@ -14,13 +17,20 @@ export interface Facts {
   workspaceExists: boolean
   connection: Connection
   references: ReferenceFact[]
+  /** What the workspace lends, where it belongs to another namespace than the object. */
+  lending?: Lending
   /** Another, older object of the same kind that manages the same remote object. */
   claimedBy?: string
 }
 
 export interface ReferenceFact extends Reference {
   /** Undefined when no such object exists. */
-  target?: { externalId?: string; workspace: string }
+  target?: {
+    externalId?: string
+    workspace: string
+    /** It may not use the workspace as it wants to, so nobody may through it. */
+    isDenied?: true
+  }
 }
 
 /** A check that every object passes before a call is made; it answers why to stop, or nothing. */
@@ -28,14 +38,6 @@ export type Gate = (facts: Facts) => Outcome | undefined
 
 /** How long to wait for something that wakes us when it changes, in milliseconds: only a net below the waking. */
 const untilWoken = 60_000
-
-const workspaceOfOwnNamespace: Gate = ({ object, spec }) =>
-  spec.workspaceRef?.namespace === undefined || spec.workspaceRef.namespace === object.metadata.namespace
-    ? undefined
-    : stalled(
-        'WorkspaceNotShared',
-        `spec.workspaceRef names namespace ${spec.workspaceRef.namespace}; a workspace serves the objects of its own namespace only`,
-      )
 
 const workspaceExists: Gate = ({ workspaceExists, workspaceKey }) =>
   workspaceExists
@@ -62,6 +64,9 @@ const workspaceConnected: Gate = ({ connection, workspaceKey }) => {
       return connection satisfies never
   }
 }
+
+/** Before anything of the workspace is told: what it does not lend to somebody is none of his business. */
+const workspaceLent: Gate = ({ lending }) => refused(lending?.admission())
 
 /** An object is bound to the workspace it was made in, whatever its host answers as later. */
 export const sameWorkspace: Gate = ({ connection, status }) => {
@@ -91,9 +96,22 @@ const referencesReady: Gate = ({ references, workspaceKey }) => {
       )
     if (target.externalId === undefined)
       return waiting('ReferenceNotReady', `${path}: ${kind} ${name} has no remote id yet`, untilWoken)
+    if (target.isDenied === true)
+      return waiting(
+        'ReferenceNotReady',
+        `${path}: ${kind} ${name} may not use the workspace as it wants to`,
+        untilWoken,
+      )
   }
   return undefined
 }
+
+const borrowsWhatIsLent: Gate = ({ lending, connection }) =>
+  connection.is === 'Ready' ? refused(lending?.manifest(connection.session.me)) : undefined
+
+/** A refusal as an outcome, with what to do about it. */
+export const refused = (refusal: Refusal | undefined): Outcome | undefined =>
+  refusal === undefined ? undefined : stalled(refusal.reason, withRemedy(refusal.message, refusal.reason))
 
 const notClaimedByAnother: Gate = ({ claimedBy, spec }) =>
   claimedBy === undefined
@@ -105,11 +123,12 @@ const notClaimedByAnother: Gate = ({ claimedBy, spec }) =>
 
 /** The gates in the order in which they are asked. */
 export const gates: readonly Gate[] = [
-  workspaceOfOwnNamespace,
   workspaceExists,
+  workspaceLent,
   workspaceConnected,
   sameWorkspace,
   referencesReady,
+  borrowsWhatIsLent,
   notClaimedByAnother,
 ]
 

@@ -7,6 +7,7 @@ import type { Store } from '../kube/store.ts'
 import type { Environment } from './environment.ts'
 import { gatherFacts } from './facts.ts'
 import type { Facts } from './gates.ts'
+import { isAdmitted, resolveIn } from './lending.ts'
 import type { Sight } from './look.ts'
 import { markOf } from './mark.ts'
 import { policyOf, type Policy } from './policy.ts'
@@ -112,18 +113,18 @@ export function restingOf({ kind, facts, writer }: Pass): Resting | undefined {
 export function sightOf({ environment, facts }: Pass): Sight {
   return {
     ...environment,
-    resolve: (kind, name) => {
-      const reference = facts.references.find((one) => one.kind === kind && one.name === name)
-      if (reference?.target?.externalId === undefined)
-        throw new Error(`${kind} ${name} passed its gate without an id`)
-      return reference.target.externalId
-    },
+    resolve: resolveIn(facts.references),
   }
 }
 
-/** The other objects of the kind in the same Databricks workspace, whichever namespace they live in. */
-export const othersOf = ({ store, facts }: Pass, { workspaceId }: Session): KubeObject[] =>
+/**
+ * The other objects of the kind in the same Databricks workspace, whichever namespace they live in; without those
+ * whom access was withdrawn from, who can hold nothing any more.
+ */
+export const othersOf = ({ kind, environment, store, facts }: Pass, { workspaceId }: Session): KubeObject[] =>
   [...store.values()].filter(
     (other) =>
-      other.metadata.uid !== facts.object.metadata.uid && statusOf(other).workspaceId === workspaceId,
+      other.metadata.uid !== facts.object.metadata.uid &&
+      statusOf(other).workspaceId === workspaceId &&
+      isAdmitted({ kind, environment }, other),
   )

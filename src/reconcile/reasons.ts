@@ -169,9 +169,15 @@ export const reasons = {
     remedy:
       "Correct spec.host, or the audience of the operator's projected token; the API server's own never leaves the cluster.",
   },
-  WorkspaceNotShared: {
-    meaning: 'The manifest refers to a workspace of another namespace.',
-    remedy: 'Use a DatabricksWorkspace of the same namespace.',
+  AccessDenied: {
+    meaning: 'The workspace belongs to another namespace and does not lend what the manifest asks for.',
+    remedy: 'Leave it out of the manifest, or have the owner of the workspace list it in spec.access.',
+  },
+  RunAsRequired: {
+    meaning:
+      'The object would act as Lakeward itself, which the workspace of another namespace lends to nobody.',
+    remedy:
+      'Name somebody else whom spec.access[].runAs of the workspace lists: runAs of a job, singleUserName of a cluster; or give the cluster dataSecurityMode USER_ISOLATION.',
   },
   CredentialsRejected: {
     meaning: 'Databricks, or who gives out tokens for it, does not accept the credentials.',

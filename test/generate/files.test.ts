@@ -71,6 +71,15 @@ describe('the roles', () => {
     expect(verbsOn('lakeward-operator', 'jobspecs')).toEqual(['get', 'list', 'watch', 'patch'])
   })
 
+  it('let an operator of single namespaces read no more of the cluster than this', () => {
+    expect(
+      rulesOf('lakeward-operator-cluster').map(({ resources, verbs }) => [...resources, ...verbs]),
+    ).toEqual([
+      ['namespaces', 'get', 'list', 'watch'],
+      ['customresourcedefinitions', 'get'],
+    ])
+  })
+
   it('let a team write clusters and jobs, and neither grants nor workspaces', () => {
     expect(verbsOn('lakeward-edit', 'jobspecs')).toContain('create')
     expect(verbsOn('lakeward-edit', 'databricksclusters')).toContain('create')
@@ -80,7 +89,7 @@ describe('the roles', () => {
 
   it('name no wildcard', () => {
     const texts = [...files].filter(([path]) => path.startsWith('charts/')).map(([, text]) => text)
-    expect(texts).toHaveLength(3)
+    expect(texts).toHaveLength(4)
     expect(texts.join('\n')).not.toContain('*')
   })
 })

@@ -3,6 +3,8 @@ import { kinds } from '../../src/kinds/index.ts'
 import type { KubeObject, ObjectMeta } from '../../src/kube/object.ts'
 import { Store } from '../../src/kube/store.ts'
 import {
+  borrowingFrom,
+  borrowingIn,
   changesReferences,
   inWorkspace,
   needing,
@@ -49,6 +51,43 @@ describe('the objects of a workspace', () => {
       'JobSpec data/made',
       'DatabricksCluster data/shared',
     ])
+  })
+})
+
+const shared = { workspaceRef: { name: 'default', namespace: 'data' } }
+
+const tenants = (status: object): string[] =>
+  needing(
+    [population('JobSpec', anObject({ namespace: 'red', finalizers }, { spec: shared, status }))],
+    'data/default',
+  )
+
+describe('the objects that use a workspace of another namespace', () => {
+  const jobs = population(
+    'JobSpec',
+    named('own', shared),
+    named('red', shared, { namespace: 'red' }),
+    named('red-of-its-own', {}, { namespace: 'red' }),
+    named('red-of-a-third', { workspaceRef: { name: 'default', namespace: 'blue' } }, { namespace: 'red' }),
+    named('green', shared, { namespace: 'green' }),
+  )
+
+  it('are found by the workspace, when its access changes', () => {
+    expect(borrowingFrom(jobs, 'data/default')).toEqual(['red/red', 'green/green'])
+    expect(borrowingFrom(jobs, 'red/default')).toEqual([])
+  })
+
+  it('are found by their namespace, when its labels change', () => {
+    expect(borrowingIn(jobs, 'red')).toEqual(['red/red', 'red/red-of-a-third'])
+    expect(borrowingIn(jobs, 'data')).toEqual([])
+  })
+
+  it('hold it back from going only with a record of something in Databricks: finalizers can be forged', () => {
+    expect(tenants({})).toEqual([])
+    expect(tenants({ externalId: '7' })).toEqual(['JobSpec red/one'])
+    expect(tenants({ attempt: { at: 'now', name: 'x', mark: 'y' } })).toEqual(['JobSpec red/one'])
+    expect(tenants({ added: [] })).toEqual([])
+    expect(tenants({ added: [{}] })).toEqual(['JobSpec red/one'])
   })
 })
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { KubeObject, ObjectMeta } from '../../src/kube/object.ts'
-import { isNews } from '../../src/operator/news.ts'
+import { changesAccess, changesLabels, isNews } from '../../src/operator/news.ts'
 import { anObject } from '../reconcile/fixtures.ts'
 
 const modified = (before: Partial<ObjectMeta>, after: Partial<ObjectMeta>, status: object = {}) =>
@@ -43,5 +43,43 @@ describe('a change of an object', () => {
     expect(modified({}, { annotations: { 'argocd.argoproj.io/sync-wave': '1' }, labels: { a: 'b' } })).toBe(
       false,
     )
+  })
+})
+
+const changed = (previous: KubeObject, object: KubeObject) =>
+  changesAccess({ type: 'Modified', previous, object })
+
+describe('a change of a workspace', () => {
+  const host = 'https://dbc-1.cloud.databricks.com'
+  const credentials = { personalAccessToken: { secretKeyRef: { name: 'databricks', key: 'token' } } }
+  const workspace = (more: object = {}) => anObject({}, { spec: { host, credentials, ...more } })
+  const access = [{ namespaces: { names: ['red'] } }]
+  it('concerns those of other namespaces when it gives them more or less', () => {
+    expect(changed(workspace(), workspace({ access }))).toBe(true)
+    expect(changed(workspace({ access }), workspace({ access: [...access, ...access] }))).toBe(true)
+    expect(changed(workspace({ access }), workspace({ access, interval: '1m' }))).toBe(false)
+  })
+
+  it('concerns them when nothing of it can be read any more: then it gives nothing', () => {
+    expect(changed(workspace({ access }), anObject({}, { spec: { access } }))).toBe(true)
+  })
+
+  it('is told in another way when it comes or goes', () => {
+    expect(changesAccess({ type: 'Added', object: workspace({ access }) })).toBe(false)
+  })
+})
+
+const namespace = (labels?: Record<string, string>) =>
+  anObject({ name: 'red', namespace: '', ...(labels === undefined ? {} : { labels }) })
+
+const relabelled = (before?: Record<string, string>, after?: Record<string, string>) =>
+  changesLabels({ type: 'Modified', previous: namespace(before), object: namespace(after) })
+
+describe('a change of a namespace', () => {
+  it('concerns its objects when it comes, goes, or has other labels', () => {
+    expect(changesLabels({ type: 'Added', object: namespace() })).toBe(true)
+    expect(relabelled({}, { lake: 'yes' })).toBe(true)
+    expect(relabelled({ lake: 'yes' }, { lake: 'no' })).toBe(true)
+    expect(relabelled({ lake: 'yes' }, { lake: 'yes' })).toBe(false)
   })
 })

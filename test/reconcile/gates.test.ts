@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { ManagedSpec } from '../../src/kinds/kind.ts'
+import type { Refusal } from '../../src/reconcile/access.ts'
 import { firstObjection, gates, isSuspended, sessionOf, type Facts } from '../../src/reconcile/gates.ts'
+import type { Lending } from '../../src/reconcile/lending.ts'
 import { anObject, aSession, workspaceId } from './fixtures.ts'
 
 const session = aSession()
@@ -25,23 +26,32 @@ const facts = (changes: Partial<Facts> = {}): Facts => ({
 })
 
 const reference = { kind: 'DatabricksCluster', name: 'shared', path: 'tasks[a].clusterRef' }
-const foreign: ManagedSpec = { workspaceRef: { name: 'default', namespace: 'red' } }
+
+/** A workspace of another namespace that lends everything but this. */
+const lending = (refusals: { admission?: Refusal; manifest?: Refusal }): Lending => ({
+  admission: () => refusals.admission,
+  manifest: () => refusals.manifest,
+  body: () => undefined,
+})
+const denied: Refusal = { reason: 'AccessDenied', message: 'tasks[a].existingClusterId: 1 is not lent' }
 
 /** One row for each gate, in the order in which they are asked, with facts that only this gate objects to. */
 const closed: { gate: string; changes: Partial<Facts>; is: string; reason: string; says: string }[] = [
-  {
-    gate: 'a workspace of another namespace',
-    changes: { spec: foreign },
-    is: 'Stalled',
-    reason: 'WorkspaceNotShared',
-    says: 'red',
-  },
   {
     gate: 'a workspace that does not exist',
     changes: { workspaceExists: false },
     is: 'Waiting',
     reason: 'WorkspaceMissing',
     says: 'data/default',
+  },
+  {
+    gate: 'a workspace of another namespace that is not for everybody',
+    changes: {
+      lending: lending({ admission: { reason: 'AccessDenied', message: 'not for namespace red' } }),
+    },
+    is: 'Stalled',
+    reason: 'AccessDenied',
+    says: 'not for namespace red. Leave it out',
   },
   {
     gate: 'a workspace that was not checked yet',
@@ -63,6 +73,13 @@ const closed: { gate: string; changes: Partial<Facts>; is: string; reason: strin
     is: 'Waiting',
     reason: 'ReferenceMissing',
     says: 'tasks[a].clusterRef: DatabricksCluster shared',
+  },
+  {
+    gate: 'a manifest that wants what is not lent',
+    changes: { lending: lending({ manifest: denied }) },
+    is: 'Stalled',
+    reason: 'AccessDenied',
+    says: 'tasks[a].existingClusterId: 1 is not lent',
   },
   {
     gate: 'a remote object that an older manifest manages',
@@ -118,10 +135,16 @@ describe('the gates', () => {
   })
 })
 
-describe('the gate of namespaces', () => {
-  it('is open for the own namespace, named or not', () => {
-    for (const spec of [{ workspaceRef: { name: 'w' } }, { workspaceRef: { name: 'w', namespace: 'data' } }])
-      expect(firstObjection(facts({ spec }))).toBeUndefined()
+describe('the gate of what is lent', () => {
+  it('is open for what is', () => {
+    expect(firstObjection(facts({ lending: lending({}) }))).toBeUndefined()
+  })
+
+  it('is asked about ourselves as Databricks knows us', () => {
+    const asked: string[] = []
+    const curious = { ...lending({}), manifest: (me: string) => void asked.push(me) }
+    expect(firstObjection(facts({ lending: curious }))).toBeUndefined()
+    expect(asked).toEqual(['lakeward@example.com'])
   })
 })
 
@@ -149,6 +172,14 @@ describe('the gate of references', () => {
         reason: 'InvalidSpec',
         message: expect.stringContaining('data/other, not data/default') as string,
       })
+  })
+
+  it('waits for a target that may not use the workspace as it wants to', () => {
+    const denied = { ...ready, target: { ...ready.target, isDenied: true as const } }
+    expect(firstObjection(facts({ references: [ready, denied] }))).toMatchObject({
+      is: 'Waiting',
+      reason: 'ReferenceNotReady',
+    })
   })
 
   it('is open without references, and with any number of ready ones', () => {

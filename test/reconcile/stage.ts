@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
 import { z } from 'zod'
+import type { JsonObject } from '../../src/databricks/json.ts'
 import type { Impact } from '../../src/drift/change.ts'
 import type { Difference } from '../../src/drift/compare.ts'
 import { compileRules } from '../../src/drift/rules.ts'
@@ -115,6 +116,7 @@ const kindOf = (factory: Factory): Kind => ({
     const { management: _management, ...wanted } = spec as ManagedSpec & ValueObject
     return wanted
   },
+  body: (wanted) => wanted as JsonObject,
   observe: ({ externalId = '' }) => Promise.resolve(factory.observe(externalId)),
   impact: (difference) => factory.impact(difference),
   verb: () => 'widgets/update',

@@ -286,15 +286,6 @@ describe('a workspace that cannot be used', () => {
       await kubernetes.has('JobSpec', name, { Ready: 'False WorkspaceNotReady' })
     },
   )
-
-  it.concurrent('because it belongs to another namespace is refused', async ({ world: { kubernetes } }) => {
-    await kubernetes.apply(job('borrowed', { workspaceRef: { name: 'default', namespace: 'default' } }))
-    const object = await kubernetes.has('JobSpec', 'borrowed', {
-      Ready: 'False WorkspaceNotShared',
-      Stalled: 'True WorkspaceNotShared',
-    })
-    expect(messageOf(object, 'Stalled')).toContain('namespace default')
-  })
 })
 
 describe('Databricks in trouble', () => {

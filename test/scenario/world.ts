@@ -23,7 +23,7 @@ export interface WorldOptions {
 
 const serviceAccount = 'lakeward-operator'
 /** Cluster-wide, an operator of single namespaces needs no more than this. */
-const clusterWide = 'lakeward-operator-of-namespaces'
+const clusterWide = 'lakeward-operator-cluster'
 
 let worlds = 0
 
@@ -133,15 +133,6 @@ function ground(namespace: string): string {
       metadata: { name: serviceAccount, namespace },
       roleRef: { ...roleRef, name: 'lakeward-operator' },
       subjects,
-    },
-    {
-      ...rbac,
-      kind: 'ClusterRole',
-      metadata: { name: clusterWide },
-      rules: [
-        { apiGroups: [''], resources: ['namespaces'], verbs: ['get'] },
-        { apiGroups: ['apiextensions.k8s.io'], resources: ['customresourcedefinitions'], verbs: ['get'] },
-      ],
     },
     {
       ...rbac,

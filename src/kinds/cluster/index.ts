@@ -20,6 +20,7 @@ import {
 } from './api.ts'
 import { clusterRules } from './fields.ts'
 import { databricksCluster, type DatabricksClusterSpec } from './schema.ts'
+import { actsAsMaker } from './dedicated.ts'
 import { sizeOf, isSize, wouldShrink } from './size.ts'
 import { busyIn, healthOf, isRunning, onTheMove } from './state.ts'
 
@@ -35,6 +36,8 @@ export const cluster: Kind<DatabricksClusterSpec> = {
   references: () => [],
   parts: () => [''],
   wanted: ({ workspaceRef: _workspaceRef, management: _management, ...body }) => body,
+  body: bodyOf,
+  actsAsMaker,
 
   async observe(subject) {
     const id = idOf(subject)
@@ -70,7 +73,7 @@ export const cluster: Kind<DatabricksClusterSpec> = {
     noun: 'cluster',
     list: ({ databricks }) => listClusters(databricks),
     create(subject, wanted, mark) {
-      const body = toWire(databricksCluster.spec, isValueObject(wanted) ? wanted : {})
+      const body = bodyOf(wanted)
       return createCluster(subject.session.databricks, {
         ...body,
         custom_tags: withMark(body['custom_tags'], mark),
@@ -84,6 +87,10 @@ export const cluster: Kind<DatabricksClusterSpec> = {
     pages: ({ databricks }) => shownClusters(databricks),
     found: foundOf,
   },
+}
+
+function bodyOf(wanted: Value): JsonObject {
+  return toWire(databricksCluster.spec, isValueObject(wanted) ? wanted : {})
 }
 
 function idOf({ externalId, object }: Subject<DatabricksClusterSpec>): string {

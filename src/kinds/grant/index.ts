@@ -1,5 +1,6 @@
-import type { JsonObject } from '../../databricks/json.ts'
+import { isObject, type JsonObject } from '../../databricks/json.ts'
 import { compileRules } from '../../drift/rules.ts'
+import { isVoid, memberOf, type Value } from '../../drift/value.ts'
 import type { Kind, Session } from '../kind.ts'
 import type { Claim } from '../status.ts'
 import { changeGrants, getGrants, type Assignment } from './api.ts'
@@ -25,6 +26,8 @@ export const grant: Kind<CatalogGrantSpec> = {
   parts: partNames,
   wanted: (spec, part, { status }) =>
     partValue(grantPart(spec, status, part), (_principal, wanted) => [...wanted]),
+
+  body: (wanted) => ({ grants: givenIn(wanted).map((securable) => ({ securable })) }),
 
   async observe({ session, spec, status }, name) {
     const part = grantPart(spec, status, name)
@@ -93,6 +96,17 @@ export const grant: Kind<CatalogGrantSpec> = {
       ),
     revoke,
   },
+}
+
+/** The securables on which a part wants to give something; where it only takes back, it uses no right of anybody. */
+function givenIn(wanted: Value): JsonObject[] {
+  const securables = memberOf(wanted, 'securables')
+  return (Array.isArray(securables) ? securables : []).flatMap((securable) => {
+    const { type, name, grants } = isObject(securable) ? securable : {}
+    const gives =
+      Array.isArray(grants) && grants.some((grant) => !isVoid(memberOf(grant as Value, 'privileges')))
+    return gives ? [{ type: type ?? null, name: name ?? null }] : []
+  })
 }
 
 const isAdded = (claim: Claim, { added }: GrantPart): boolean =>

@@ -20,6 +20,13 @@ export const job: Kind<JobSpecSpec> = {
   parts: () => [''],
   wanted,
 
+  body: bodyOf,
+  // Without anybody named, a job runs as its owner: whoever created it.
+  actsAsMaker: ({ run_as: runAs }) =>
+    isObject(runAs) && Object.values(runAs).some((name) => typeof name === 'string' && name.trim() !== '')
+      ? undefined
+      : 'runAs names nobody, so runs would act as Lakeward itself',
+
   async observe(subject) {
     const id = idOf(subject)
     const answer = await getJob(subject.session.databricks, id)
@@ -47,7 +54,7 @@ export const job: Kind<JobSpecSpec> = {
     noun: 'job',
     list: ({ databricks }) => listJobs(databricks),
     create(subject, wanted, mark) {
-      const settings = toWire(jobSpec.spec, isValueObject(wanted) ? wanted : {})
+      const settings = bodyOf(wanted)
       return createJob(subject.session.databricks, { ...settings, tags: withMark(settings['tags'], mark) })
     },
     remove: ({ databricks }, id) => deleteJob(databricks, id),
@@ -86,6 +93,10 @@ function wanted(spec: JobSpecSpec, _part: string, { resolve }: { resolve: Resolv
   return { ...settings, ...(resolved === undefined ? {} : { tasks: resolved }) }
 }
 
+function bodyOf(wanted: Value): JsonObject {
+  return toWire(jobSpec.spec, isValueObject(wanted) ? wanted : {})
+}
+
 type RunJobTask = NonNullable<NonNullable<JobSpecSpec['tasks']>[number]['runJobTask']>
 
 function resolvedRunJob({ jobRef, ...task }: RunJobTask, resolve: Resolve): Value {
@@ -100,7 +111,8 @@ function foundOf(answer: JsonObject, { session, externalId }: Subject<JobSpecSpe
   return {
     is: 'Found',
     raw: settings,
-    found: { ...fromWire(jobSpec.spec, settings), ...runAsOf(answer, settings) },
+    lent: { run_as: effectiveRunAs(answer), ...settings },
+    found: fromWire(jobSpec.spec, { run_as: effectiveRunAs(answer), ...settings }),
     running: false,
     url: `${session.origin}/jobs/${externalId ?? ''}?o=${session.workspaceId}`,
     ...(typeof schedule === 'string' ? { state: schedule } : {}),
@@ -114,8 +126,8 @@ function foundOf(answer: JsonObject, { session, externalId }: Subject<JobSpecSpe
 const applicationId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 /** Databricks always says whom runs act as, but repeats the setting only where it was made. */
-function runAsOf(answer: JsonObject, settings: JsonObject): { runAs?: Value } {
+function effectiveRunAs(answer: JsonObject): JsonObject | null {
   const name = answer['run_as_user_name']
-  if (settings['run_as'] !== undefined || typeof name !== 'string' || name === '') return {}
-  return { runAs: applicationId.test(name) ? { servicePrincipalName: name } : { userName: name } }
+  if (typeof name !== 'string' || name === '') return null
+  return applicationId.test(name) ? { service_principal_name: name } : { user_name: name }
 }

@@ -1,3 +1,5 @@
+import type { z } from 'zod'
+
 import { type Rule, withRules } from '../rule.ts'
 import { runAs } from '../run-as.ts'
 import { choice, flag, mapOf, object, objectName, orderedList, setOf, text } from '../shape.ts'
@@ -68,3 +70,5 @@ export const access = orderedList(
   }),
   { max: 64 },
 )
+
+export type AccessEntry = z.output<typeof access>[number]

@@ -51,6 +51,7 @@ describe('reading a job', () => {
     expect(await observed(settings)).toEqual({
       is: 'Found',
       raw: settings,
+      lent: { run_as: null, ...settings },
       found: { name: 'nightly', maxConcurrentRuns: 1, tasks: [{ taskKey: 'a', maxRetries: 2 }] },
       running: false,
       url: `https://dbc-1.cloud.databricks.com/jobs/${id}?o=${workspaceId}`,

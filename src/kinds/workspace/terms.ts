@@ -1,0 +1,23 @@
+import type { KubeObject } from '../../kube/object.ts'
+import { parseSpec } from '../parse-spec.ts'
+import { databricksWorkspace, type DatabricksWorkspaceSpec } from './schema.ts'
+
+/** What a workspace says about the objects that live in it. */
+export type Terms = Pick<DatabricksWorkspaceSpec, 'access'>
+
+const known = new WeakMap<KubeObject, Terms>()
+
+/**
+ * The terms of a workspace as its manifest stands now, worked out once for each copy. They are read from the
+ * manifest and not from what its loop made of it: what was withdrawn a moment ago must not be lent any more.
+ * A manifest that cannot be read gives nothing to anybody.
+ */
+export function termsOf(workspace: KubeObject | undefined): Terms {
+  if (workspace === undefined) return {}
+  const before = known.get(workspace)
+  if (before !== undefined) return before
+  const parsed = parseSpec(databricksWorkspace, workspace.spec)
+  const terms = parsed.is === 'Valid' ? parsed.spec : {}
+  known.set(workspace, terms)
+  return terms
+}
