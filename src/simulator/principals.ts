@@ -129,6 +129,18 @@ export class Principals {
     return this.#bringUpToDate(id)
   }
 
+  /** Makes these the direct members of a group, and nobody else. */
+  setMembers(groupId: string, memberIds: readonly string[]): void {
+    const wanted = new Set(memberIds)
+    const former = this.membersOf(groupId)
+    for (const { id, groupIds } of former) {
+      if (!wanted.delete(id)) this.change(id, { groupIds: groupIds.filter((each) => each !== groupId) })
+    }
+    for (const id of wanted) {
+      this.change(id, { groupIds: [...(this.withId(id)?.groupIds ?? []), groupId] })
+    }
+  }
+
   /** Forgets somebody. What stands in its name elsewhere stays, and points at nobody. */
   remove(id: string): void {
     const gone = this.withId(id)

@@ -79,6 +79,8 @@ export interface Switches {
   readonly unknownSecurableCode: 'ByKind' | 'RESOURCE_DOES_NOT_EXIST'
   /** Whether one refused change leaves the other changes of the same PATCH undone. */
   readonly atomicGrants: boolean
+  /** Whether groups of the account can be changed through the workspace. */
+  readonly workspaceScimChangesAccountGroups: boolean
   /** Whether privileges are granted where it is only believed that they can be, BROWSE on a catalog for instance. */
   readonly unconfirmedPlacements: 'Accepted' | 'Refused'
   /** Whether administrators of the workspace may do everything in the metastore, or only its owner. */
@@ -142,6 +144,7 @@ export const usualSwitches: Switches = {
   unknownPrincipalStatus: 404,
   unknownSecurableCode: 'ByKind',
   atomicGrants: true,
+  workspaceScimChangesAccountGroups: false,
   unconfirmedPlacements: 'Accepted',
   workspaceAdminsAreMetastoreAdmins: true,
   unseenSecurable: 'PERMISSION_DENIED',

@@ -1,10 +1,10 @@
 import { permissionRoutes } from '../access/permission-routes.ts'
-import { meRoutes } from '../access/me-routes.ts'
 import { catalogObjectRoutes } from '../catalog/object-routes.ts'
 import { catalogPermissionRoutes } from '../catalog/permission-routes.ts'
 import { clusterRoutes } from '../clusters/routes.ts'
 import { jobRoutes } from '../jobs/routes.ts'
 import { runRoutes } from '../runs/routes.ts'
+import { scimRoutes } from '../scim/routes.ts'
 import type { Principal } from '../principals.ts'
 import type { Workspace } from '../workspace.ts'
 import { parseBody } from './body.ts'
@@ -34,7 +34,7 @@ export class Api {
       ...catalogPermissionRoutes(workspace),
       ...catalogObjectRoutes(workspace),
       ...permissionRoutes(workspace),
-      ...meRoutes(workspace),
+      ...scimRoutes(workspace),
     ])
   }
 

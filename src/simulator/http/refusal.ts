@@ -8,22 +8,25 @@ export class Refusal {
   readonly code: string | number
   readonly message: string
   readonly details: readonly JsonObject[]
+  readonly #sent: JsonObject | undefined
 
+  /** `sent` is the body of an API that has a shape of its own. */
   constructor(
     status: number,
     code: string | number,
-    { message, details = [] }: { message: string; details?: JsonObject[] },
+    { message, details = [], sent }: { message: string; details?: JsonObject[]; sent?: JsonObject },
   ) {
     this.status = status
     this.code = code
     this.message = message
     this.details = details
+    this.#sent = sent
   }
 
   /** The body on the wire. */
   body(): JsonObject {
     const { code, message, details } = this
-    return { error_code: code, message, ...(details.length > 0 && { details: [...details] }) }
+    return this.#sent ?? { error_code: code, message, ...(details.length > 0 && { details: [...details] }) }
   }
 }
 
