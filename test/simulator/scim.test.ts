@@ -29,7 +29,7 @@ describe('who calls', () => {
       userName: '3f0c1a52-8d2e-4e55-9a77-0b1c2d3e4f50',
       displayName: 'lakeward-demo',
       active: true,
-      groups: [{ display: 'admins', value: '900', type: 'direct', $ref: 'Groups/900' }],
+      groups: [{ display: 'admins', value: '900', type: 'direct' }],
     })
     expect(answer.headers.get('X-Databricks-Org-Id')).toBe('7405611111111111')
   })
@@ -395,5 +395,27 @@ describe('somebody who is no more', () => {
     expect(cluster.at('creator_user_name')).toBeUndefined()
     const permissions = await client.get('/api/2.0/permissions/jobs/901234567890123457')
     expect(permissions.list('access_control_list')).toHaveLength(1)
+  })
+})
+
+describe('a token', () => {
+  const robot = { applicationId: '11111111-2222-4333-8444-555555555555', displayName: 'robot' }
+
+  it('stops working when its holder is deactivated or deleted, and works again when it is active', async () => {
+    const client = await workspace({
+      tokens: { 'lakeward-demo': 'ana@example.com', robot: robot.applicationId },
+    })
+    const found = await client.get(
+      `${scim}/ServicePrincipals?filter=applicationId eq "${robot.applicationId}"`,
+    )
+    const path = `${scim}/ServicePrincipals/${found.text('Resources.0.id')}`
+    const statusOfRobot = async () => (await client.with('robot').get(`${scim}/Me`)).status
+    expect(await statusOfRobot()).toBe(200)
+    await client.patch(path, patchOf({ op: 'replace', path: 'active', value: false }))
+    expect(await statusOfRobot()).toBe(403)
+    await client.patch(path, patchOf({ op: 'replace', path: 'active', value: true }))
+    expect(await statusOfRobot()).toBe(200)
+    await client.delete(path)
+    expect(await statusOfRobot()).toBe(403)
   })
 })

@@ -80,8 +80,9 @@ export class Callers {
   #memberNamed(name: string): Principal | Refusal {
     const { principals, switches, workspaceId } = this.#parts
     const principal = principals.named(name)
-    if (principal !== undefined) return principal
-    const message = `Principal ${name} is not a member of workspace ${workspaceId}.`
+    if (principal?.active === true) return principal
+    const problem = principal === undefined ? 'not a member' : 'not an active member'
+    const message = `Principal ${name} is ${problem} of workspace ${workspaceId}.`
     return switches.strangerStatus === 403
       ? permissionDenied(message)
       : new Refusal(401, 'UNAUTHENTICATED', { message })

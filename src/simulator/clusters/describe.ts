@@ -1,4 +1,4 @@
-import type { Switches } from '../switches.ts'
+import type { Workspace } from '../workspace.ts'
 import type { Cloud } from './clouds.ts'
 import type { Cluster } from './cluster.ts'
 import { effectiveSpec } from './effective-spec.ts'
@@ -6,9 +6,10 @@ import { nodeTypeWithId } from './node-types.ts'
 import { withoutPassword } from './spec.ts'
 
 /** A cluster as clusters/list shows it: everything but `spec`. */
-export const describeListed = (cluster: Cluster, switches: Switches): object => ({
+export const describeListed = (cluster: Cluster, { principals, switches }: Workspace): object => ({
   cluster_id: cluster.id,
-  creator_user_name: cluster.creator,
+  // Whoever was deleted is not shown any more.
+  creator_user_name: principals.named(cluster.creator)?.name,
   cluster_source: cluster.source,
   ...effectiveSpec(cluster, switches),
   state: cluster.state,
@@ -23,8 +24,8 @@ export const describeListed = (cluster: Cluster, switches: Switches): object => 
 })
 
 /** A cluster as clusters/get shows it. */
-export const describe = (cluster: Cluster, switches: Switches): object => ({
-  ...describeListed(cluster, switches),
+export const describe = (cluster: Cluster, workspace: Workspace): object => ({
+  ...describeListed(cluster, workspace),
   spec: withoutPassword(cluster.spec),
 })
 

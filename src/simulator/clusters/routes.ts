@@ -46,20 +46,21 @@ const post = (path: string, handle: Handler): Route => ({
   handle,
 })
 
-function readRoutes({ clusters, switches }: Workspace): Route[] {
+function readRoutes(workspace: Workspace): Route[] {
+  const { clusters, switches } = workspace
   return [
     // https://docs.databricks.com/api/workspace/clusters/get
     get('get', ({ query, caller }) => {
       const id = query.get('cluster_id')
       if (id === null) return invalidParameter('Missing required field: cluster_id')
       const cluster = clusters.open({ id, caller, right: 'attach' })
-      return isRefusal(cluster) ? cluster : describe(cluster, switches)
+      return isRefusal(cluster) ? cluster : describe(cluster, workspace)
     }),
     // https://docs.databricks.com/api/workspace/clusters/list
     get('list', ({ query, caller }) => {
       const page = pageOfClusters((walk) => clusters.visibleTo(caller, walk), query)
       if (isRefusal(page)) return page
-      const listed = page.clusters.map((cluster) => describeListed(cluster, switches))
+      const listed = page.clusters.map((cluster) => describeListed(cluster, workspace))
       return {
         clusters: listed.length > 0 ? listed : undefined,
         next_page_token: page.next,

@@ -14,7 +14,7 @@ export function describe(job: Job, page: number, workspace: Workspace): object {
   const { slices, more } = pageOfArrays(settings, pagedArrays, page)
   return {
     job_id: job.id,
-    creator_user_name: job.creator,
+    creator_user_name: creatorOf(job, workspace),
     run_as_user_name: workspace.jobs.runsAs(job),
     created_time: job.createdAt,
     settings: { ...settings, ...slices },
@@ -28,12 +28,16 @@ export function describeListed(job: Job, expandTasks: boolean, workspace: Worksp
   const { slices, more } = pageOfArrays(settings, pagedArrays, 0)
   return {
     job_id: job.id,
-    creator_user_name: job.creator,
+    creator_user_name: creatorOf(job, workspace),
     created_time: job.createdAt,
     settings: { ...settings, ...slices },
     ...(expandTasks && more.has_more && { has_more: true }),
   }
 }
+
+/** Whoever made a job; it is not shown any more once it was deleted. */
+const creatorOf = ({ creator }: Job, { principals }: Workspace): string | undefined =>
+  principals.named(creator)?.name
 
 function withoutTasks({ settings }: Job): Job['settings'] {
   const { tasks: _tasks, job_clusters: _clusters, ...rest } = settings

@@ -15,7 +15,6 @@ const groups: Read = ({ groupIds }, principals) =>
     display: principals.withId(id)?.name ?? '',
     value: id,
     type: 'direct',
-    $ref: `Groups/${id}`,
   }))
 
 const members: Read = ({ id }, principals) =>
@@ -58,7 +57,7 @@ export interface Wanted {
 }
 
 /** Everything. */
-export const allAttributes: Wanted = { only: [], without: [] }
+const allAttributes: Wanted = { only: [], without: [] }
 
 /** A principal as SCIM shows it. Its schema and id are always there. */
 export function documentOf(
