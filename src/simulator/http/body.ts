@@ -46,16 +46,37 @@ function discard(request: IncomingMessage): void {
   })
 }
 
+/** Far more than any legal request has; what works on a body may call itself as often without overflowing the stack. */
+const mostLevels = 200
+
+const noJson = 'Invalid JSON given in the body of the request - failed to parse given JSON'
+
 /** The JSON object in a body's text; no text is an empty object. */
 export function parseBody(text: string): JsonObject | Refusal {
   if (text.trim() === '') return {}
+  if (isTooDeep(text)) return malformedRequest(noJson)
   try {
     const body = parseJson(text)
     return isObject(body) ? withoutNulls(body) : malformedRequest('The request body must be a JSON object')
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error
-    return malformedRequest('Invalid JSON given in the body of the request - failed to parse given JSON')
+    return malformedRequest(noJson)
   }
+}
+
+/** Whether lists and objects in a JSON text lie deeper in one another than anybody needs. */
+function isTooDeep(text: string): boolean {
+  let level = 0
+  let isInString = false
+  for (let index = 0; index < text.length; index += 1) {
+    const character = text[index]
+    if (isInString && character === '\\') index += 1
+    else if (character === '"') isInString = !isInString
+    else if (!isInString && (character === '[' || character === '{')) level += 1
+    else if (!isInString && (character === ']' || character === '}')) level -= 1
+    if (level > mostLevels) return true
+  }
+  return false
 }
 
 function withoutNulls(value: JsonObject): JsonObject {
