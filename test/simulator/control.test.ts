@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Clock } from '../../src/clock.ts'
 import { VirtualClock } from '../../src/simulator/virtual-clock.ts'
-import { stillClock, workspace, type Client } from './harness.ts'
+import { workspace, type Client } from './harness.ts'
 
 const create = '/api/2.2/jobs/create'
 const list = '/api/2.2/jobs/list'
@@ -47,6 +47,37 @@ describe('the log of requests', () => {
     const text = JSON.stringify((await client.control('GET', 'requests')).body)
     expect(text).not.toContain('dapi-secret')
     expect(text).not.toContain('lakeward-demo')
+  })
+
+  it('shows what fits, by method, path, caller and status', async () => {
+    const client = await workspace()
+    await client.get(list)
+    await client.as('ana@example.com').post(create, { name: 'x' })
+    await client.get('/api/2.1/clusters/get?cluster_id=no')
+    const paths = async (query: string) =>
+      ((await client.control('GET', `requests?${query}`)).body as { path: string }[]).map(({ path }) => path)
+    expect(await paths('method=POST')).toEqual([create])
+    expect(await paths('path=/api/2.2/')).toEqual([list, create])
+    expect(await paths('identity=ana@example.com')).toEqual([create])
+    expect(await paths('status=400')).toEqual(['/api/2.1/clusters/get'])
+    expect(await paths('since=1&method=GET')).toEqual(['/api/2.1/clusters/get'])
+    expect((await client.control('GET', 'requests?metod=GET')).status).toBe(400)
+    expect((await client.control('GET', 'requests')).at('1.index')).toBe(1)
+  })
+
+  it('keeps who called with which program and for which workspace', async () => {
+    const { url, control } = await workspace()
+    const headers = {
+      'User-Agent': 'product/1.0 auth/pat',
+      'X-Databricks-Workspace-Id': '7',
+      'X-Secret': 'no',
+      Cookie: 'no',
+    }
+    await fetch(url + list, { headers: { ...headers, Authorization: 'Bearer lakeward-demo' } })
+    const entry = (await control('GET', 'requests')).at('0')
+    expect(entry).toMatchObject({ userAgent: 'product/1.0 auth/pat' })
+    expect(entry).toMatchObject({ headers: { accept: '*/*', 'x-databricks-workspace-id': '7' } })
+    expect(JSON.stringify(entry)).not.toMatch(/secret|cookie|authorization/i)
   })
 
   it('gives only what came after an index, and starts again when cleared', async () => {
@@ -106,6 +137,28 @@ describe('the virtual clock', () => {
     expect((await client.control('POST', 'clock', { advance: 1 })).status).toBe(400)
   })
 
+  it('is frozen and runs on at another speed, without a jump', () => {
+    const machine = { uptime: 0 }
+    const clock: Clock = { now: () => 5_000, monotonic: () => machine.uptime, sleep: async () => {} }
+    const virtual = new VirtualClock(clock, 10)
+    machine.uptime = 1_000
+    virtual.runAt(0)
+    machine.uptime = 2_000
+    expect(virtual.now()).toBe(15_000)
+    virtual.advance(1_000)
+    virtual.runAt(2)
+    machine.uptime = 3_000
+    expect(virtual.now()).toBe(18_000)
+  })
+
+  it('tells its speed', async () => {
+    const client = await workspace()
+    expect((await client.control('POST', 'clock', { speed: 0 })).at('speed')).toBe(0)
+    const both = await client.control('POST', 'clock', { speed: 60, advanceSeconds: 1 })
+    expect(both.body).toEqual({ now: '2026-09-03T10:15:31.000Z', speed: 60 })
+    expect((await client.control('POST', 'clock', {})).status).toBe(400)
+  })
+
   it('passes as many times faster as asked, whatever happens to the machine’s date', () => {
     const machine = { date: 5_000, uptime: 0 }
     const clock: Clock = { now: () => machine.date, monotonic: () => machine.uptime, sleep: async () => {} }
@@ -117,86 +170,36 @@ describe('the virtual clock', () => {
   })
 })
 
-describe('faults', () => {
-  it('before the effect: the call fails and nothing happened', async () => {
+describe('states by name', () => {
+  it('come back as often as wanted, with ids that were not given out before', async () => {
     const client = await workspace()
-    await client.control('POST', 'faults', {
-      match: `POST ${create}`,
-      when: 'before',
-      status: 503,
-      body: 'no healthy upstream',
-    })
-    const response = await fetch(client.url + create, {
-      method: 'POST',
-      body: '{"name":"x"}',
-      headers: { Authorization: 'Bearer lakeward-demo' },
-    })
-    expect(response.status).toBe(503)
-    expect(await response.text()).toBe('no healthy upstream')
-    expect(await jobs(client)).toHaveLength(0)
-  })
-
-  it('after the effect: the call fails although it was done', async () => {
-    const client = await workspace()
-    const body = { error_code: 'TEMPORARILY_UNAVAILABLE', message: 'later' }
-    await client.control('POST', 'faults', { match: `POST ${create}`, when: 'after', status: 503, body })
-    expect(await client.post(create, { name: 'x' })).toMatchObject({ status: 503, body })
+    const first = (await client.post(create, { name: 'x' })).text('job_id')
+    await client.control('PUT', 'snapshots/one-job')
+    const second = (await client.post(create, { name: 'x' })).text('job_id')
+    await client.post('/api/2.2/jobs/delete', { job_id: BigInt(first) })
+    await client.control('POST', 'snapshots/one-job/restore')
+    expect((await jobs(client)).map((job) => job.text('job_id'))).toEqual([first])
+    const third = (await client.post(create, { name: 'x' })).text('job_id')
+    expect(third).not.toBe(second)
+    await client.control('POST', 'snapshots/one-job/restore')
     expect(await jobs(client)).toHaveLength(1)
-    expect((await client.control('GET', 'requests')).body).toMatchObject([{ status: 503 }, {}])
   })
 
-  it('can cut the connection, before or after the effect', async () => {
+  it('are listed, replaced and forgotten', async () => {
     const client = await workspace()
-    await client.control('POST', 'faults', { match: `POST ${create}`, when: 'before', reset: true })
-    await client.control('POST', 'faults', { match: `POST ${create}`, when: 'after', reset: true })
-    await expect(client.post(create, { name: 'x' })).rejects.toThrow()
-    expect(await jobs(client)).toHaveLength(0)
-    await expect(client.post(create, { name: 'x' })).rejects.toThrow()
+    await client.control('PUT', 'snapshots/a%2Fb')
+    await client.post(create, { name: 'x' })
+    await client.control('PUT', 'snapshots/a%2Fb')
+    expect((await client.control('GET', 'snapshots')).body).toEqual(['a/b'])
+    await client.control('POST', 'snapshots/a%2Fb/restore')
     expect(await jobs(client)).toHaveLength(1)
-    expect((await client.control('GET', 'requests')).at('0')).toMatchObject({ path: create, status: null })
+    expect((await client.control('DELETE', 'snapshots/a%2Fb')).status).toBe(200)
+    expect((await client.control('POST', 'snapshots/a%2Fb/restore')).status).toBe(404)
+    expect((await client.control('DELETE', 'snapshots/a%2Fb')).status).toBe(404)
   })
+})
 
-  it('hits as often as asked, then no more', async () => {
-    const client = await workspace()
-    await client.control('POST', 'faults', {
-      match: '* /api/2.2/jobs/*',
-      count: 2,
-      status: 429,
-      headers: { 'Retry-After': '3' },
-    })
-    const first = await client.get(list)
-    expect([first.status, first.headers.get('Retry-After')]).toEqual([429, '3'])
-    expect((await client.control('GET', 'faults')).body).toMatchObject([{ count: 1 }])
-    expect((await client.post(create, { name: 'x' })).status).toBe(429)
-    expect((await client.get(list)).status).toBe(200)
-  })
-
-  it('leaves other calls and the person in the web interface alone', async () => {
-    const client = await workspace()
-    await client.control('POST', 'faults', { match: `GET ${list}`, count: 9, status: 500 })
-    expect((await client.get('/api/2.1/clusters/list')).status).toBe(200)
-    expect((await client.post(list)).status).toBe(404)
-    expect((await client.as('ana@example.com').get(list)).status).toBe(200)
-    await client.control('DELETE', 'faults')
-    expect((await client.get(list)).status).toBe(200)
-  })
-
-  it('can only be slow, and then gives the true answer', async () => {
-    const clock = stillClock()
-    const client = await workspace({ clock })
-    await client.control('POST', 'faults', { match: `GET ${list}`, delaySeconds: 7 })
-    expect((await client.get(list)).status).toBe(200)
-    expect(clock.slept).toEqual([7_000])
-  })
-
-  it('refuses a rule that would never do anything', async () => {
-    const client = await workspace()
-    const answer = await client.control('POST', 'faults', { match: 'jobs/create', times: 3 })
-    expect(answer.status).toBe(400)
-    expect(answer.text('error')).toContain('METHOD /path')
-    expect(answer.text('error')).toContain('times')
-  })
-
+describe('what is no control call', () => {
   it('answers an unknown control path with 404', async () => {
     expect((await (await workspace()).control('POST', 'nothing')).status).toBe(404)
   })

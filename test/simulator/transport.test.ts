@@ -2,7 +2,8 @@ import { connect } from 'node:net'
 import { once } from 'node:events'
 import { describe, expect, it } from 'vitest'
 import { startSimulator } from '../../src/simulator/simulator.ts'
-import { workspace, type Client } from './harness.ts'
+import { workspace } from './harness.ts'
+import { connection, head, raw } from './raw.ts'
 
 const me = '/api/2.0/preview/scim/v2/Me'
 
@@ -145,7 +146,7 @@ describe('requests that make no sense', () => {
 
   it('survives a client that goes away in the middle of a body', async () => {
     const client = await workspace()
-    const socket = connect(Number(new URL(client.url).port), '127.0.0.1')
+    const socket = connection(client)
     await once(socket, 'connect')
     socket.write('POST /api/2.2/jobs/create HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"na')
     socket.destroy()
@@ -156,20 +157,8 @@ describe('requests that make no sense', () => {
 
 const megabyte = Buffer.alloc(1024 * 1024, 'x')
 
-/** Sends bytes as they are and reads until the connection ends. `body` follows in its own time. */
-async function raw(client: Client, head: string, body: Iterable<Buffer> = []): Promise<string> {
-  const socket = connect(Number(new URL(client.url).port), '127.0.0.1')
-  let answer = ''
-  socket.on('data', (chunk: Buffer) => (answer += chunk.toString()))
-  const closed = once(socket, 'close')
-  socket.write(head)
-  for (const chunk of body) if (!socket.write(chunk)) await Promise.race([once(socket, 'drain'), closed])
-  await closed
-  return answer
-}
-
-const head = (...lines: string[]) =>
-  [...lines, 'Host: 127.0.0.1', 'Authorization: Bearer lakeward-demo', '', ''].join('\r\n')
+/** A request for a job with a name of three letters. */
+const createNamed = (name: string) => `${head(createLine, 'Content-Length: 14')}{"name":"${name}"}`
 const createLine = 'POST /api/2.2/jobs/create HTTP/1.1'
 
 function* repeated(chunk: Buffer, times: number): Iterable<Buffer> {
@@ -179,7 +168,7 @@ function* repeated(chunk: Buffer, times: number): Iterable<Buffer> {
 describe('a body of 100 MB', () => {
   it('is refused before it has come, if its length is told', async () => {
     const client = await workspace()
-    const socket = connect(Number(new URL(client.url).port), '127.0.0.1')
+    const socket = connection(client)
     socket.write(head(createLine, 'Content-Length: 104857600'))
     const [chunk] = (await once(socket, 'data')) as [Buffer]
     expect(chunk.toString()).toMatch(/^HTTP\/1\.1 413 /)
@@ -190,7 +179,7 @@ describe('a body of 100 MB', () => {
   it('is not even sent by a client that asks first', async () => {
     const client = await workspace()
     const asking = head(createLine, 'Content-Length: 104857600', 'Expect: 100-continue')
-    const socket = connect(Number(new URL(client.url).port), '127.0.0.1')
+    const socket = connection(client)
     socket.write(asking)
     const [chunk] = (await once(socket, 'data')) as [Buffer]
     expect(chunk.toString()).toMatch(/^HTTP\/1\.1 413 /)
@@ -241,9 +230,11 @@ describe('what is hardly HTTP', () => {
 
   it('answers requests that come without waiting, in their order and each once', async () => {
     const client = await workspace()
-    const create = (name: string) => `${head(createLine, 'Content-Length: 14')}{"name":"${name}"}`
     const last = head('GET /api/2.2/jobs/list?name=xxx HTTP/1.1', 'Connection: close')
-    const answer = await raw(client, create('xxx') + create('yyy') + head('GET /no HTTP/1.1') + last)
+    const answer = await raw(
+      client,
+      createNamed('xxx') + createNamed('yyy') + head('GET /no HTTP/1.1') + last,
+    )
     expect(answer.match(/HTTP\/1\.1 [0-9]+/g)).toEqual([
       'HTTP/1.1 200',
       'HTTP/1.1 200',
@@ -256,7 +247,7 @@ describe('what is hardly HTTP', () => {
 
   it('does nothing for a request that is cut off', async () => {
     const client = await workspace()
-    const socket = connect(Number(new URL(client.url).port), '127.0.0.1')
+    const socket = connection(client)
     socket.write(`${head(createLine, 'Content-Length: 15')}{"name":"xxx"}`)
     socket.resume().end()
     await once(socket, 'close')
