@@ -25,7 +25,7 @@ describe('a run', () => {
       creator_user_name: '3f0c1a52-8d2e-4e55-9a77-0b1c2d3e4f50',
       start_time: beginning,
       end_time: 0,
-      run_page_url: `https://lakeward.example.com/?o=7405611111111111#job/${job}/run/${id}`,
+      run_page_url: `${client.url}/?o=7405611111111111#job/${job}/run/${id}`,
       state: { life_cycle_state: 'PENDING', user_cancelled_or_timedout: false },
       status: { state: 'PENDING' },
       tasks: [

@@ -73,7 +73,7 @@ export class Api {
     }
   }
 
-  #handle({ method, path, query, text, person }: Request, caller: Principal): object | Refusal {
+  #handle({ method, path, query, text, person, origin }: Request, caller: Principal): object | Refusal {
     const match = this.#router.find(method, path)
     if (isRefusal(match)) return match
     if (isRefusal(text)) return text
@@ -81,6 +81,6 @@ export class Api {
     if (isRefusal(body)) return body
     const { version, parameters } = match
     const source = person === undefined ? 'API' : 'UI'
-    return match.handle({ method, path, version, parameters, query, body, caller, source })
+    return match.handle({ method, path, version, parameters, query, body, caller, source, origin })
   }
 }

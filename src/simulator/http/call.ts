@@ -17,6 +17,8 @@ export interface Call {
   readonly caller: Principal
   /** Whether a program calls, or a person clicks in the web interface. */
   readonly source: 'API' | 'UI'
+  /** Under which address the workspace was called: `http://127.0.0.1:8642`. */
+  readonly origin: string
 }
 
 /** Answers a call. The result is the body of a 200; it may hold undefined members, which are not sent. */

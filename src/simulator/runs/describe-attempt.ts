@@ -8,17 +8,19 @@ import { loopStats } from './turns.ts'
 /** What a reader wants to see of attempts. */
 export interface View {
   readonly workspace: Workspace
+  readonly origin: string
   /** Parameters with their references replaced (`include_resolved_values`). */
   readonly isResolved: boolean
   readonly now: number
 }
 
 /** Where the web interface shows a run, or a task of it. */
-export const pageUrl = (workspace: Workspace, run: Run, id: bigint): string =>
-  `https://lakeward.example.com/?o=${workspace.id}#job/${run.jobId}/run/${id}`
+export const pageUrl = ({ workspace, origin }: View, run: Run, id: bigint): string =>
+  `${origin}/?o=${workspace.id}#job/${run.jobId}/run/${id}`
 
 /** An attempt as an element of a run's `tasks`. */
-export function describeAttempt(attempt: Attempt, run: Run, { workspace, isResolved, now }: View): object {
+export function describeAttempt(attempt: Attempt, run: Run, view: View): object {
+  const { workspace, isResolved, now } = view
   const { task } = attempt
   return {
     ...effectiveTask(task, run.settings, workspace),
@@ -28,7 +30,7 @@ export function describeAttempt(attempt: Attempt, run: Run, { workspace, isResol
     }),
     run_id: attempt.id,
     attempt_number: attempt.number,
-    run_page_url: pageUrl(workspace, run, attempt.id),
+    run_page_url: pageUrl(view, run, attempt.id),
     ...(run.settings.git_source && { git_source: run.settings.git_source }),
     ...(task.existing_cluster_id !== undefined &&
       attempt.ranAt > 0 && { cluster_instance: { cluster_id: task.existing_cluster_id } }),

@@ -44,7 +44,7 @@ export function describeTaskRun(run: Run, attempt: Attempt, view: RunView): obje
     original_attempt_run_id: originalOf(run, attempt),
     attempt_number: attempt.number,
     run_name: attempt.task.task_key,
-    run_page_url: pageUrl(view.workspace, run, attempt.id),
+    run_page_url: pageUrl(view, run, attempt.id),
     ...times(attempt),
     ...statesOfAttempt(attempt),
     tasks: [describeAttempt(attempt, run, view)],
@@ -71,7 +71,7 @@ const inTaskOrder = ({ latest, attempts }: Run): Attempt[] => {
   )
 }
 
-function scalars(run: Run, { workspace }: View): object {
+function scalars(run: Run, view: View): object {
   const { settings, trigger, parent, overridingParameters } = run
   const isOver = isEnded(run) && run.startedAt > 0
   return {
@@ -96,7 +96,7 @@ function scalars(run: Run, { workspace }: View): object {
     cleanup_duration: 0,
     ...(isOver && { run_duration: run.endedAt - run.startedAt }),
     ...(run.startedAt > run.createdAt && { queue_duration: run.startedAt - run.createdAt }),
-    run_page_url: pageUrl(workspace, run, run.id),
+    run_page_url: pageUrl(view, run, run.id),
     format: 'MULTI_TASK',
     ...statesOfRun(run),
   }

@@ -75,8 +75,9 @@ function openFromQuery(workspace: Workspace, { query, caller }: Call): Opened | 
   return isRefusal(id) ? id : openAnyRun(workspace, { id, caller, right: 'view' })
 }
 
-const viewOf = (workspace: Workspace, { query }: Call, page: number): RunView => ({
+const viewOf = (workspace: Workspace, { query, origin }: Call, page: number): RunView => ({
   workspace,
+  origin,
   page,
   now: workspace.clock.now(),
   hasHistory: query.get('include_history') === 'true',
