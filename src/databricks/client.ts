@@ -4,6 +4,8 @@ import { formatDuration } from '../duration.ts'
 import type { Log } from '../telemetry/log.ts'
 import { succeeded } from './answer.ts'
 import type { TokenSource } from './auth/token.ts'
+import type { Paused, Permit } from './budget-turns.ts'
+import type { Allowance, Budgets } from './budgets.ts'
 import { nameOf, targetOf, type Call } from './call.ts'
 import { whileFollowing, withDeadline } from './deadline.ts'
 import { errorOfAnswer } from './error-answer.ts'
@@ -38,6 +40,8 @@ export interface DatabricksOptions {
   readonly credentials: TokenSource
   /** Shared by all clients; it never follows redirects by itself. */
   readonly dispatcher: Dispatcher
+  /** Shared by all clients. */
+  readonly budgets: Pick<Budgets, 'at'>
   /** Milliseconds for one request, from connecting to the last byte. */
   readonly requestTimeout: number
   readonly clock: Clock
@@ -54,12 +58,14 @@ export const createDatabricks = (options: DatabricksOptions): Databricks => new 
 class Client implements Databricks {
   readonly host: string
   readonly #options: DatabricksOptions
+  readonly #allowance: Allowance
   readonly #userAgent: string
   #workspaceId: string | undefined
 
   constructor(options: DatabricksOptions) {
     this.host = new URL(options.host).origin
     this.#options = options
+    this.#allowance = options.budgets.at(this.host)
     this.#userAgent = options.userAgent ?? userAgent(options.credentials.kind)
   }
 
@@ -74,8 +80,10 @@ class Client implements Databricks {
   async #untilDone(call: Call, signal: AbortSignal): Promise<JsonObject> {
     const { clock, random, log } = this.#options
     for (let tries = 1; ; tries += 1) {
+      // Who did not get a turn has waited as long as anybody should: that is not tried again here.
+      const permit = await this.#permit(call, signal)
       try {
-        return await this.#inTime(call, signal)
+        return await this.#onTurn(call, permit, signal)
       } catch (error) {
         if (!(error instanceof DatabricksError)) throw error
         const wait = waitBeforeRetry({ error, effect: call.effect, tries, random })
@@ -86,11 +94,41 @@ class Client implements Databricks {
     }
   }
 
+  /** One try, now that the budget of the workspace allows it. */
+  async #onTurn(call: Call, permit: Permit, signal: AbortSignal): Promise<JsonObject> {
+    try {
+      return await this.#inTime(call, permit, signal)
+    } catch (error) {
+      // A token endpoint that throttles is not the workspace.
+      if (error instanceof DatabricksError && error.kind === 'Throttled' && error.sent)
+        permit.refused(error.retryAfter)
+      throw error
+    } finally {
+      permit.end()
+    }
+  }
+
+  /**
+   * Waits for a turn. A read waits as long as it takes. A write was decided on what was read just before, and a create
+   * must not take effect long after it was recorded: they wait no longer than a request may take.
+   */
+  async #permit(call: Call, signal: AbortSignal): Promise<Permit> {
+    const { clock, requestTimeout: milliseconds } = this.#options
+    const { effect, lane = 'background' } = call
+    const ask = (signal: AbortSignal): Promise<Permit | Paused> => this.#allowance.turn({ lane, signal })
+    const late = () => unsent(call, `its turn did not come within ${formatDuration(milliseconds)}`)
+    const turn = await (effect === 'read'
+      ? ask(signal)
+      : withDeadline({ clock, milliseconds, signal, late }, ask))
+    if (turn.is === 'Permit') return turn
+    throw unsent(call, 'Databricks asked for a long pause', turn.milliseconds)
+  }
+
   /**
    * One try, with one deadline for all of it: a request sent again with a renewed token does not get
-   * new time, so that no create reaches Databricks later than the request timeout after it was begun.
+   * new time, so that no create reaches Databricks later than the request timeout after its turn came.
    */
-  #inTime(call: Call, signal: AbortSignal): Promise<JsonObject> {
+  #inTime(call: Call, permit: Permit, signal: AbortSignal): Promise<JsonObject> {
     const { clock, requestTimeout } = this.#options
     const late = () =>
       new DatabricksError({
@@ -102,11 +140,11 @@ class Client implements Databricks {
         answered: false,
       })
     return withDeadline({ clock, milliseconds: requestTimeout, signal, late }, (signal) =>
-      this.#authenticated(call, signal),
+      this.#authenticated(call, permit, signal),
     )
   }
 
-  async #authenticated(call: Call, signal: AbortSignal): Promise<JsonObject> {
+  async #authenticated(call: Call, permit: Permit, signal: AbortSignal): Promise<JsonObject> {
     const token = await this.#options.credentials.token(signal)
     try {
       return await this.#send(call, token, signal)
@@ -116,6 +154,7 @@ class Client implements Databricks {
       const renewed = await this.#renewed(token, signal)
       // The same token again would only be refused again.
       if (renewed === token) throw error
+      permit.again()
       return this.#send(call, renewed, signal)
     }
   }
@@ -152,8 +191,24 @@ class Client implements Databricks {
     const milliseconds = Math.round(clock.monotonic() - began)
     log.debug({ call: nameOf(call), status: answer.status, milliseconds }, 'call')
     const organisation = answer.headers['x-databricks-org-id']
-    if (organisation !== undefined && /^[0-9]{1,20}$/.test(organisation)) this.#workspaceId = organisation
+    if (organisation !== undefined && /^[0-9]{1,20}$/.test(organisation)) {
+      this.#workspaceId = organisation
+      this.#allowance.leadsTo(organisation)
+    }
     if (answer.status >= 400) throw errorOfAnswer({ call, answer, secrets: [token], now: clock.now() })
     return succeeded({ call, answer, host: this.host, secrets: [token] })
   }
 }
+
+/** The budget of the workspace did not let a call out. */
+const unsent = (call: Call, why: string, retryAfter?: number): DatabricksError =>
+  new DatabricksError({
+    kind: 'Throttled',
+    call: nameOf(call),
+    status: 0,
+    code: 'NOT_SENT',
+    serverMessage: `${why}; nothing was sent`,
+    retryAfter,
+    answered: false,
+    sent: false,
+  })

@@ -39,7 +39,7 @@ export interface DatabricksErrorFacts {
   readonly retryAfter?: number | undefined
   /** Databricks itself refused, with one of its error bodies; false for proxies, cuts and silence. */
   readonly answered: boolean
-  /** Whether the call itself may have gone out; false when there was no token to send it with. Default: true. */
+  /** Whether the call itself may have gone out; false when there was no token to send it with, or no turn in the budget. Default: true. */
   readonly sent?: boolean
   readonly cause?: unknown
 }

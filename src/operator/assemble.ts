@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici'
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config.ts'
+import { Budgets } from '../databricks/budgets.ts'
 import { openWayOut, proxyHosts } from '../databricks/way-out.ts'
 import { kinds } from '../kinds/index.ts'
 import { Connections } from '../kinds/workspace/connections.ts'
@@ -34,7 +35,7 @@ export interface OperatorOptions {
 /** Milliseconds between two complete listings of one workspace, in which new manifests gather for the next. */
 const searchPace = 200
 
-/** Connections to one Databricks host at a time; more would only be throttled. */
+/** Connections to one Databricks host at a time: no fewer than the budget lets be under way. */
 const connectionsPerHost = 32
 
 /** Where the operator is. */
@@ -63,6 +64,7 @@ export interface Assembly {
 export function assemble(options: OperatorOptions, place: Place): Assembly {
   const { clock, random, log } = options
   const dispatcher = wayOut(options)
+  const budgets = new Budgets({ clock, signal: place.ended })
   const workspaces = { kind: databricksWorkspace.kind, store: new Store<KubeObject>() }
   const populations = kinds.map((kind) => ({ kind, store: new Store<KubeObject>() }))
   const namespaces = new Store<KubeObject>()
@@ -72,10 +74,11 @@ export function assemble(options: OperatorOptions, place: Place): Assembly {
     store: workspaces.store,
     directory: environment.directory,
     connections: new Connections(),
-    connecting: connectingOf(options, place, dispatcher),
+    connecting: connectingOf(options, place, { dispatcher, budgets }),
     events: environment.events,
     dependantsOf: (key) => needing(populations, key),
   }
+  budgets.onThrottled((key) => queue.add(queueKey(workspaces.kind, key), { lane: 'dependency' }))
   environment.directory.onChange((workspace) => {
     for (const population of populations)
       for (const key of inWorkspace(population, workspace))
@@ -102,10 +105,10 @@ function wayOut({ config, log }: OperatorOptions): Dispatcher {
 const connectingOf = (
   { config, clock, random, log }: OperatorOptions,
   { client, ended }: Place,
-  dispatcher: Dispatcher,
+  shared: Pick<WorkspaceLoop['connecting'], 'dispatcher' | 'budgets'>,
 ): WorkspaceLoop['connecting'] => ({
+  ...shared,
   client,
-  dispatcher,
   hostRules: { allowedHosts: config.allowedHosts, allowHttp: config.allowHttp },
   own: {
     namespaces: config.ambientIdentityNamespaces,
@@ -152,7 +155,8 @@ function environmentOf(
     signal: ended,
     instance,
     isUnnamed: config.instance === undefined,
-    attemptSettle: config.requestTimeout + config.attemptSettle,
+    // A create waits no longer for its turn than it may take itself.
+    attemptSettle: 2 * config.requestTimeout + config.attemptSettle,
     isDefinitionGoing: (plural) => isDefinitionGoing(client, plural, ended),
     reportTrouble: (key) => queue.add(queueKey(workspaces.kind, key), { lane: 'dependency' }),
   }

@@ -80,6 +80,8 @@ export function workspaceManifests(namespace: string, { host, token }: { host: s
       spec: {
         host,
         credentials: { personalAccessToken: { secretKeyRef: { name: 'databricks', key: 'token' } } },
+        // More than it can use: what is measured is the operator, not the waiting for turns.
+        budget: { requestsPerSecond: 1_000 },
       },
     },
   ]

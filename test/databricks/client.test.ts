@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { Budgets } from '../../src/databricks/budgets.ts'
 import { personalAccessToken } from '../../src/databricks/auth/personal-token.ts'
 import type { Call } from '../../src/databricks/call.ts'
 import { DatabricksError, provesNothingHappened } from '../../src/databricks/errors.ts'
@@ -67,6 +68,11 @@ async function failure(promise: Promise<unknown>): Promise<DatabricksError> {
   )
   if (error instanceof DatabricksError) return error
   throw error
+}
+
+/** Until so many requests have arrived. */
+async function arrived(seen: readonly unknown[], count: number): Promise<void> {
+  while (seen.length < count) await new Promise(setImmediate)
 }
 
 describe('a call', () => {
@@ -297,6 +303,129 @@ describe('time', () => {
     const { databricks, seen } = await given([reply(200)], { signal: AbortSignal.abort(new Error('over')) })
     await expect(databricks.call(create)).rejects.toThrow('over')
     expect(seen.length).toBe(0)
+  })
+})
+
+/** A client with a true budget of ten requests a second, its clock, and what arrived. */
+async function budgeted(replies: Reply[], changes: Partial<DatabricksOptions> = {}) {
+  const clock = new ManualClock()
+  const budgets = new Budgets({ clock, signal: new AbortController().signal })
+  return { budgets, ...(await given(replies, { clock, budgets, ...changes })), clock }
+}
+
+describe('the budget', () => {
+  it('lets a call wait for its turn, and the wait does not count against its time', async () => {
+    const { databricks, clock, seen } = await budgeted([silent])
+    void databricks.call(read).catch(() => undefined)
+    const second = failure(databricks.call(create))
+    await clock.advance(199)
+    await arrived(seen, 1)
+    await clock.advance(1)
+    await arrived(seen, 2)
+    await clock.advance(requestTimeout - 1)
+    expect(clock.sleeps()).toContain(1)
+    await clock.advance(1)
+    expect((await second).code).toBe('TIMEOUT')
+  })
+
+  it('takes calls in the order of their lanes', async () => {
+    const { databricks, clock, seen } = await budgeted([reply(200)])
+    const calls = (['background', 'sweep', undefined, 'edit', 'dependency', 'retry'] as const).map(
+      (lane, index) => databricks.call({ ...read, path: `/${index}-${lane}`, ...(lane && { lane }) }),
+    )
+    for (let count = 1; count <= calls.length; count++) {
+      await clock.advance(200)
+      await arrived(seen, count)
+    }
+    await Promise.all(calls)
+    expect(seen.map(({ url }) => url.replace(/[?].*/, ''))).toEqual([
+      '/3-edit',
+      '/5-retry',
+      '/4-dependency',
+      '/1-sweep',
+      '/0-background',
+      '/2-undefined',
+    ])
+  })
+
+  it.each([create, remove])('lets a write wait no longer than it may take itself: $path', async (call) => {
+    const { databricks, clock, seen, budgets, host } = await budgeted([reply(200)])
+    const signal = new AbortController().signal
+    const turn = budgets.at(host).turn({ lane: 'edit', signal })
+    await clock.advance(100)
+    const permit = await turn
+    if (permit.is !== 'Permit') throw new Error('no turn')
+    permit.refused(requestTimeout)
+    const error = failure(databricks.call(call))
+    const answer = databricks.call(read)
+    await clock.advance(30_000)
+    permit.refused(requestTimeout)
+    await clock.advance(30_000)
+    expect(await error).toMatchObject({ kind: 'Throttled', code: 'NOT_SENT', status: 0, sent: false })
+    expect(provesNothingHappened(await error)).toBe(true)
+    // A read has all the time in the world.
+    await clock.advance(31_000)
+    expect(await answer).toEqual({})
+    expect(seen.map(({ method }) => method)).toEqual(['GET'])
+  })
+
+  it('counts tries and renewals, too', async () => {
+    const { source } = secret('old-token', 'new-token')
+    const { databricks, clock, seen, budgets } = await budgeted([unavailable, onlyNewToken], {
+      credentials: source,
+    })
+    const answer = databricks.call(read)
+    await clock.advance(100)
+    await clock.sleeping(750)
+    await clock.advance(750)
+    expect(await answer).toEqual({})
+    expect(seen).toHaveLength(3)
+    // Five had come in by then, and two went.
+    expect(budgets.standings()[0]?.available).toBe(3)
+  })
+
+  it('stops everybody after a 429, whichever client got it', async () => {
+    const { databricks, clock, seen, host, dispatcher, budgets } = await budgeted([
+      reply(429, {}, { 'retry-after': '30' }),
+      reply(200),
+    ])
+    const other = clientFor({ host, dispatcher }, { clock, budgets }).databricks
+    const first = databricks.call(read)
+    await clock.advance(100)
+    await clock.sleeping(30_250)
+    const second = other.call(read)
+    await clock.advance(30_000)
+    expect(seen).toHaveLength(1)
+    await clock.advance(200)
+    expect(await second).toEqual({})
+    await clock.advance(200)
+    expect(await first).toEqual({})
+  })
+
+  it('sends a call away at once when everybody has to wait for long', async () => {
+    const { databricks, clock, seen } = await budgeted([reply(429, {}, { 'retry-after': '600' })])
+    const refusal = failure(databricks.call(read))
+    await clock.advance(100)
+    await refusal
+    expect(await failure(databricks.call(read))).toMatchObject({
+      kind: 'Throttled',
+      code: 'NOT_SENT',
+      retryAfter: 600_000,
+    })
+    expect(seen).toHaveLength(1)
+  })
+
+  it.each(['caller', 'program'])('lets the %s end the wait', async (who) => {
+    const stop = new AbortController()
+    const { signal } = stop
+    const { databricks, clock, seen } = await budgeted([reply(200)], who === 'program' ? { signal } : {})
+    const calls = [read, create].map((call) =>
+      databricks.call(who === 'caller' ? { ...call, signal } : call).catch((error: unknown) => error),
+    )
+    await clock.advance(50)
+    stop.abort(new Error('shutting down'))
+    expect(await Promise.all(calls)).toEqual([new Error('shutting down'), new Error('shutting down')])
+    expect([seen.length, clock.sleeps()]).toEqual([0, []])
   })
 })
 

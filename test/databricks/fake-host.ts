@@ -6,6 +6,7 @@ import type { TokenSource } from '../../src/databricks/auth/token.ts'
 import { createDatabricks, type Databricks, type DatabricksOptions } from '../../src/databricks/client.ts'
 import { silentLog } from '../../src/telemetry/log.ts'
 import { ManualClock } from '../manual-clock.ts'
+import { freeBudgets } from './free-budgets.ts'
 
 /** What arrived at the host. */
 export interface Seen {
@@ -70,6 +71,7 @@ export function clientFor(
   const databricks = createDatabricks({
     host,
     dispatcher,
+    budgets: freeBudgets(),
     clock,
     credentials: steady(),
     requestTimeout,

@@ -16,6 +16,7 @@ import { statusOf } from '../../src/reconcile/writer.ts'
 import type { LoggedRequest } from '../../src/simulator/http/request-log.ts'
 import { demoApplicationId } from '../../src/simulator/seed-content.ts'
 import { silentLog } from '../../src/telemetry/log.ts'
+import { freeBudgets } from '../databricks/free-budgets.ts'
 import { workspace, type Client } from '../simulator/harness.ts'
 import { ManualClock } from '../manual-clock.ts'
 import { anObject } from './fixtures.ts'
@@ -182,6 +183,7 @@ function clientOf(host: string, { clock }: Surroundings) {
     host,
     credentials: personalAccessToken(token, { clock, maxAge: Number.POSITIVE_INFINITY }),
     dispatcher,
+    budgets: freeBudgets(),
     requestTimeout: 60_000,
     clock,
     random: () => 0.5,

@@ -27,6 +27,8 @@ export const secret = (
 export const workspace = (name: string, host: string, { secret = 'databricks', key = 'token' } = {}) =>
   object('DatabricksWorkspace', name, {
     host,
+    // Stories are about something else: none should wait for the turns of its many calls.
+    budget: { requestsPerSecond: 100 },
     credentials: { personalAccessToken: { secretKeyRef: { name: secret, key } } },
   })
 

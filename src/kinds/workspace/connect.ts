@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici'
 import type { Clock } from '../../clock.ts'
+import type { Budgets } from '../../databricks/budgets.ts'
 import { createDatabricks, type Databricks } from '../../databricks/client.ts'
 import { checkHost, type HostRules } from '../../databricks/hosts.ts'
 import type { KubeClient } from '../../kube/client.ts'
@@ -13,6 +14,7 @@ import type { OwnIdentity } from './subjects.ts'
 export interface Connecting {
   client: KubeClient
   dispatcher: Dispatcher
+  budgets: Pick<Budgets, 'at' | 'agree' | 'forget' | 'isThrottled'>
   hostRules: HostRules
   /** The operator's own identity; absent: it has none that it lends to anybody. */
   own?: OwnIdentity
@@ -53,11 +55,12 @@ export function connect(
     return { is: 'Refused', reason: 'HostRefused', problem: `spec.host: ${checked.problem}` }
   const origin = originOf(connecting, { namespace, host: checked.origin }, credentials)
   if (origin.is === 'Refused') return origin
-  const { dispatcher, requestTimeout, clock, random, log, signal } = connecting
+  const { dispatcher, budgets, requestTimeout, clock, random, log, signal } = connecting
   const databricks = createDatabricks({
     host: checked.origin,
     credentials: origin.source,
     dispatcher,
+    budgets,
     requestTimeout,
     clock,
     random,

@@ -56,6 +56,7 @@ export async function reconcileWorkspace(loop: WorkspaceLoop, key: string): Prom
   if (object === undefined) {
     loop.directory.delete(key)
     loop.connections.delete(key)
+    loop.connecting.budgets.forget(key)
     return { is: 'Settled', nextCheck: Number.POSITIVE_INFINITY }
   }
   const client = loop.connecting.client
@@ -76,6 +77,11 @@ async function check(
 ): Promise<Found> {
   const live = loop.connections.open(loop.connecting, object, spec)
   if (live.is === 'Refused') return { outcome: stalled(live.reason, withRemedy(live.problem, live.reason)) }
+  const { host } = live.databricks
+  loop.connecting.budgets.agree(keyOf(object), { host, ...spec.budget })
+  // Told first: the call that follows would itself wait for its turn.
+  if (isNewlyThrottled(loop, { object, status }, host))
+    return { live, outcome: { is: 'Settled', nextCheck: 0 } }
   try {
     await live.checkCredential()
     // Every object of the workspace waits for this answer.
@@ -109,6 +115,18 @@ async function check(
   }
 }
 
+/** Throttling began or ended since the status was written, and nothing else is known to be new. */
+const isNewlyThrottled = (
+  { directory, connecting }: WorkspaceLoop,
+  { object, status }: Pick<StatusWriter, 'object' | 'status'>,
+  host: string,
+): boolean =>
+  directory.get(keyOf(object)).is === 'Ready' &&
+  status.observedGeneration === object.metadata.generation &&
+  connecting.budgets.isThrottled(host) !== wasThrottled(status)
+
+const wasThrottled = ({ throttling }: DatabricksWorkspaceStatus): boolean => throttling?.throttled ?? false
+
 const intervalOf = ({ interval }: DatabricksWorkspaceSpec): number =>
   (interval === undefined ? undefined : parseDuration(interval)) ?? defaultInterval
 
@@ -117,6 +135,10 @@ async function conclude(loop: WorkspaceLoop, writer: StatusWriter, found: Found)
   const key = keyOf(writer.object)
   const { outcome, identity, live } = found
   const before = loop.directory.get(key)
+  if (outcome.is === 'Retry' && outcome.reason === 'Throttled' && before.is === 'Ready') {
+    await report(loop, writer, { ...found, outcome: { is: 'Settled', nextCheck: before.interval } })
+    return outcome
+  }
   if (outcome.is === 'Retry' && before.is === 'Ready' && loop.connections.countFailure(key) === 1)
     return outcome
   if (outcome.is === 'Settled' && identity?.workspaceId !== undefined && live !== undefined) {
@@ -148,8 +170,9 @@ async function report(
   const status = writer.status as DatabricksWorkspaceStatus
   const generation = writer.object.metadata.generation ?? 0
   const now = instant(loop.connecting.clock.now())
-  const conditions = workspaceConditions(outcome, status.conditions ?? [], { generation, now })
   const host = live?.databricks.host
+  const isThrottled = host !== undefined && loop.connecting.budgets.isThrottled(host)
+  const conditions = workspaceConditions(outcome, status.conditions ?? [], { generation, now, isThrottled })
   const handled = annotation(writer.object, 'reconcileAt') ?? status.lastHandledReconcileAt
   const next: DatabricksWorkspaceStatus = {
     observedGeneration: generation,
@@ -158,6 +181,8 @@ async function report(
     host: host ?? status.host,
     cloud: (host === undefined ? undefined : cloudOf(host)) ?? status.cloud,
     identity: identity === undefined ? status.identity : identityOf(identity),
+    throttling:
+      wasThrottled(status) === isThrottled ? status.throttling : { throttled: isThrottled, since: now },
     lastHandledReconcileAt: handled,
   }
   await writer.reportAs(next)
@@ -165,7 +190,7 @@ async function report(
   const after = conditions.find(({ type }) => type === 'Ready')
   if (after !== undefined && (before?.status !== after.status || before.reason !== after.reason))
     loop.events.record(writer.object, {
-      type: after.status === 'True' ? 'Normal' : 'Warning',
+      type: after.reason === 'Connected' ? 'Normal' : 'Warning',
       reason: after.reason,
       action: 'Connect',
       note: after.message,

@@ -27,7 +27,7 @@ const spec = object('How to reach one Databricks workspace, and who may use it f
   budget: object('How much of the rate limits of Databricks Lakeward may use.', {
     requestsPerSecond: int32(
       'Requests per second, shared by everything that Lakeward does in this Databricks workspace. Where several manifests name one workspace, the lowest counts. Default: 10.',
-      { min: 1, max: 100 },
+      { min: 1, max: 1000 },
     ),
   }).optional(),
   interval: interval(

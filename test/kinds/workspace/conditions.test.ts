@@ -22,7 +22,7 @@ const outcomes: { outcome: Outcome; gives: string[] }[] = [
 ]
 
 const after = (outcome: Outcome, before: Condition[] = [], generation = 1): Condition[] =>
-  workspaceConditions(outcome, before, { generation, now: beginning })
+  workspaceConditions(outcome, before, { generation, now: beginning, isThrottled: false })
 
 describe('the conditions of a workspace', () => {
   it.each(outcomes)('after $outcome.is are exactly these, whatever they were', ({ outcome, gives }) => {
@@ -33,6 +33,16 @@ describe('the conditions of a workspace', () => {
       const status = { observedGeneration: 1, conditions }
       expect(lint({ metadata: { name: 'default', generation: 1 }, status })).toEqual([])
     }
+  })
+
+  it('say that Databricks asks us to slow down, and nothing else changes', () => {
+    const at = { generation: 1, now: beginning, isThrottled: true }
+    const [ready, ...others] = workspaceConditions({ is: 'Settled', nextCheck: 1 }, [aCondition('Ready')], at)
+    expect(ready).toMatchObject({ status: 'True', reason: 'Throttled' })
+    expect(ready?.lastTransitionTime).toBe('2025-12-31T00:00:00Z')
+    expect(others).toEqual([])
+    const refused = stalled('CredentialsRejected', 'no')
+    expect(workspaceConditions(refused, [], at)[0]).toMatchObject({ reason: 'CredentialsRejected' })
   })
 
   it('tell since when the status is what it is', () => {

@@ -8,6 +8,7 @@ import { CredentialProblem } from '../../../src/reconcile/credential-problem.ts'
 import { silentLog } from '../../../src/telemetry/log.ts'
 import { fakeHost, reply } from '../../databricks/fake-host.ts'
 import { FakeApi } from '../../kube/fake-api.ts'
+import { freeBudgets } from '../../databricks/free-budgets.ts'
 import { ManualClock } from '../../manual-clock.ts'
 import { anObject } from '../../reconcile/fixtures.ts'
 
@@ -30,6 +31,7 @@ async function surroundings() {
   const connecting: Connecting = {
     client,
     dispatcher: host.dispatcher,
+    budgets: freeBudgets(),
     hostRules: { allowedHosts: [], allowHttp: true },
     requestTimeout: 30_000,
     clock,

@@ -9,6 +9,7 @@ import { KubeClient } from '../../../src/kube/client.ts'
 import { silentLog } from '../../../src/telemetry/log.ts'
 import { formOf, goodAnswer, jwt, tokenHost } from '../../databricks/auth/token-host.ts'
 import { reply, type Reply, type Seen } from '../../databricks/fake-host.ts'
+import { freeBudgets } from '../../databricks/free-budgets.ts'
 import { FakeApi, type Exchange } from '../../kube/fake-api.ts'
 
 type Credentials = DatabricksWorkspaceSpec['credentials']
@@ -72,6 +73,7 @@ async function stage(credentials: Credentials, changes: Partial<Connecting> = {}
   const connecting: Connecting = {
     client,
     dispatcher: host.dispatcher,
+    budgets: freeBudgets(),
     hostRules: { allowedHosts: [], allowHttp: true },
     azureAuthority: host.host,
     requestTimeout: 20_000,

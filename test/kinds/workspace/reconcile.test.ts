@@ -8,6 +8,7 @@ import type { KubeObject } from '../../../src/kube/object.ts'
 import { Store } from '../../../src/kube/store.ts'
 import { silentLog } from '../../../src/telemetry/log.ts'
 import { fakeHost, reply, type Reply } from '../../databricks/fake-host.ts'
+import { freeBudgets } from '../../databricks/free-budgets.ts'
 import { lint, type Linted } from '../../kstatus-lint.ts'
 import { ManualClock } from '../../manual-clock.ts'
 import { anObject } from '../../reconcile/fixtures.ts'
@@ -43,6 +44,7 @@ async function stage() {
     instance: 'test',
   })
   const dependants: string[] = []
+  const throttled = new Set<string>()
   const store = new Store<KubeObject>()
   const loop: WorkspaceLoop = {
     store,
@@ -51,6 +53,7 @@ async function stage() {
     connecting: {
       client,
       dispatcher: host.dispatcher,
+      budgets: freeBudgets(throttled),
       hostRules: { allowedHosts: [], allowHttp: true },
       requestTimeout: 30_000,
       clock,
@@ -89,6 +92,7 @@ async function stage() {
     clock,
     host,
     remote,
+    throttled,
     dependants,
     path,
     giveSecret,
@@ -180,6 +184,64 @@ describe('a workspace', () => {
     one.remote.answer = page
     await one.pass()
     expect(one.connection().is).toBe('Ready')
+  })
+
+  it('that throttles us works all the same, says so at once, and once', async () => {
+    const one = await stage()
+    await one.pass()
+    const calls = one.host.seen.length
+    one.throttled.add(one.host.host)
+    await one.clock.advance(60_000)
+    // A call would itself have to wait for its turn: that comes in the next pass.
+    expect(await one.pass()).toEqual({ is: 'Settled', nextCheck: 0 })
+    expect(one.host.seen).toHaveLength(calls)
+    expect(one.conditions()).toEqual(['Ready=True/Throttled'])
+    expect(one.status()).toMatchObject({ throttling: { throttled: true, since: '2026-01-01T00:01:00Z' } })
+    expect(one.connection().is).toBe('Ready')
+    one.api.writes.length = 0
+    await one.clock.advance(600_000)
+    expect(await one.pass()).toEqual({ is: 'Settled', nextCheck: 600_000 })
+    expect(one.api.writes).toEqual([])
+    one.throttled.clear()
+    await one.pass()
+    expect(one.conditions()).toEqual(['Ready=True/Connected'])
+    expect(one.status()).toMatchObject({ throttling: { throttled: false, since: '2026-01-01T00:11:00Z' } })
+    expect(one.api.events.map(({ type, reason }) => `${type} ${reason}`)).toEqual([
+      'Normal Connected',
+      'Warning Throttled',
+      'Normal Connected',
+    ])
+  })
+
+  it('that throttles the very check is not given up, however often', async () => {
+    const one = await stage()
+    await one.pass()
+    one.throttled.add(one.host.host)
+    await one.pass()
+    one.remote.answer = reply(429, {}, { 'retry-after': '600' })
+    for (let times = 1; times <= 3; times++) {
+      expect(await one.pass()).toMatchObject({ is: 'Retry', reason: 'Throttled', atLeast: 600_000 })
+      expect(one.conditions()).toEqual(['Ready=True/Throttled'])
+      expect(one.connection().is).toBe('Ready')
+    }
+  })
+
+  it('that throttles the first check of all is not connected yet', async () => {
+    const one = await stage()
+    one.remote.answer = reply(429, {}, { 'retry-after': '600' })
+    expect(await one.pass()).toMatchObject({ is: 'Retry', reason: 'Throttled' })
+    expect(one.conditions()).toEqual(['Ready=False/Throttled', 'Reconciling=True/Throttled'])
+  })
+
+  it('that was edited while it throttles is checked before anything is said about it', async () => {
+    const one = await stage()
+    await one.pass()
+    one.throttled.add(one.host.host)
+    const { metadata } = one.object()
+    one.api.change(one.path, { metadata: { ...metadata, generation: 2 } })
+    one.remote.answer = rejected
+    await one.pass()
+    expect(one.conditions()).toEqual(['Ready=False/CredentialsRejected', 'Stalled=True/CredentialsRejected'])
   })
 
   it('that answers as another one is left alone, also by deletions', async () => {
