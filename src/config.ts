@@ -16,7 +16,7 @@ export interface Config {
   oidcTokenFile?: string
   /** The same for Microsoft Entra ID. */
   azureTokenFile?: string
-  /** Origin of the authority of Entra; absent: the one of the cloud that a workspace is in. */
+  /** Address of the authority of Entra; absent: the one of the cloud that a workspace is in. */
   azureAuthority?: string
   /** File with certificates that are trusted besides the usual ones, for Databricks and token endpoints. */
   caBundle?: string

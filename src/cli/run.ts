@@ -148,7 +148,8 @@ function parseHosts(text: string): string[] {
 
 function parseAuthority(text: string): string {
   const url = URL.parse(text)
-  if (url !== null && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`) return url.origin
+  if (url !== null && /^https?:$/.test(url.protocol) && url.href === url.origin + url.pathname)
+    return url.href.replace(/\/+$/, '')
   throw new InvalidArgumentError('It has to be an address such as https://login.microsoftonline.com.')
 }
 

@@ -25,6 +25,17 @@ export function errorOfNetwork({ call, error, secrets }: Failure): unknown {
       answered: false,
     })
   }
+  const refusal = proxyRefusal(error)
+  if (refusal !== undefined) {
+    return new DatabricksError({
+      kind: 'Unavailable',
+      call: nameOf(call),
+      status: 0,
+      code: 'PROXY_REFUSED',
+      serverMessage: `the proxy answered ${refusal}; check HTTPS_PROXY, the user in it, and NO_PROXY`,
+      answered: false,
+    })
+  }
   const code = codeOf(error)
   if (error instanceof DatabricksError || code === undefined) return error
   return new DatabricksError({
@@ -36,6 +47,12 @@ export function errorOfNetwork({ call, error, secrets }: Failure): unknown {
     answered: false,
   })
 }
+
+/** The status with which a proxy refused us, which undici tells in words only, under a code for bugs of ours. */
+const proxyRefusal = (error: unknown): string | undefined =>
+  error instanceof Error
+    ? /^Proxy (?:response|Authentication Required) \((\d{3})\)/.exec(error.message)?.[1]
+    : undefined
 
 /** Codes that undici gives to what the caller did, not the network. */
 const ours = new Set(['UND_ERR_INVALID_ARG', 'UND_ERR_NOT_SUPPORTED', 'UND_ERR_ABORTED'])

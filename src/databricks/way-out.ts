@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { X509Certificate } from 'node:crypto'
 import { createSecureContext, getCACertificates } from 'node:tls'
 import { Agent, EnvHttpProxyAgent, type Dispatcher } from 'undici'
 
@@ -67,6 +68,14 @@ function trusted(file: string): string[] {
   const text = textOf(file)
   const certificates = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
   if (certificates.length === 0) throw new Error(`--ca-bundle ${file} holds no certificate in PEM form`)
+  for (const certificate of certificates) {
+    try {
+      // oxlint-disable-next-line no-new -- it is made to see whether it can be
+      new X509Certificate(certificate)
+    } catch (cause) {
+      throw new Error(`--ca-bundle ${file} holds a certificate that cannot be read`, { cause })
+    }
+  }
   return [...getCACertificates('default'), ...certificates]
 }
 

@@ -33,6 +33,7 @@ export class TokenCache {
   #held: HeldToken | undefined
   #refresh: Promise<string> | undefined
   #failure: { error: unknown; at: number } | undefined
+  #refusedAt = Number.NEGATIVE_INFINITY
 
   constructor(obtaining: Obtaining) {
     this.#obtaining = obtaining
@@ -51,9 +52,11 @@ export class TokenCache {
     return this.#held.token
   }
 
-  /** The token was refused. One that was only just given out is kept: another would fare no better. */
+  /** The token was refused, and is replaced; once within the pause, for a third would fare no better. */
   refuse(): void {
-    if (this.#held !== undefined && this.#now - this.#held.since >= this.#obtaining.pause) this.drop()
+    if (this.#now - this.#refusedAt < this.#obtaining.pause) return
+    this.#refusedAt = this.#now
+    this.drop()
   }
 
   /** Forgets everything, the refresh under way too: what tokens are asked for with is another now. */

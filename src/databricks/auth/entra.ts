@@ -8,7 +8,7 @@ import type { AccessToken } from './token.ts'
 /** An app registration of Microsoft Entra ID, and the authority that knows it. */
 export interface EntraApp {
   readonly line: Line
-  /** Origin of the authority: the operator's choice, never a workspace's. */
+  /** Address of the authority, without a slash at its end: the operator's choice, never a workspace's. */
   readonly authority: string
   readonly tenantId: string
   readonly clientId: string

@@ -3,7 +3,6 @@ import type { AccessToken } from './token.ts'
 /** A token in hand. Instants are monotonic. */
 export interface HeldToken {
   readonly token: string
-  readonly since: number
   readonly staleAt: number
   readonly expiresAt: number
 }
@@ -17,10 +16,10 @@ const shortestLife = 10_000
 /** A token that was asked for at `since`. */
 export function held({ token, lifetime }: AccessToken, since: number): HeldToken {
   if (lifetime === undefined)
-    return { token, since, staleAt: Number.POSITIVE_INFINITY, expiresAt: Number.POSITIVE_INFINITY }
+    return { token, staleAt: Number.POSITIVE_INFINITY, expiresAt: Number.POSITIVE_INFINITY }
   const life = Math.max(lifetime, shortestLife)
   const expiresAt = since + life
-  return { token, since, staleAt: expiresAt - Math.min(life / 2, longestStale), expiresAt }
+  return { token, staleAt: expiresAt - Math.min(life / 2, longestStale), expiresAt }
 }
 
 /**

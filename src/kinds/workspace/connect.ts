@@ -18,7 +18,7 @@ export interface Connecting {
   hostRules: HostRules
   /** The operator's own identity; absent: it has none that it lends to anybody. */
   own?: OwnIdentity
-  /** Origin of the authority of Entra for all workspaces; absent: the one of the cloud that the host is in. */
+  /** Address of the authority of Entra for all workspaces; absent: the one of the cloud that the host is in. */
   azureAuthority?: string | undefined
   /** Milliseconds for one request to Databricks. */
   requestTimeout: number
