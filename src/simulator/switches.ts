@@ -45,6 +45,10 @@ export interface Switches {
   readonly resizeChangesSpec: boolean
   /** Whether clusters/create honours `idempotency_token`, which is not in the schema of 2.1. */
   readonly clusterIdempotencyToken: 'Honoured' | 'Ignored'
+  /** How a policy or a pool is refused whose name another one has. */
+  readonly takenNameCode: 'INVALID_PARAMETER_VALUE' | 'RESOURCE_ALREADY_EXISTS'
+  /** How a cluster is refused that would be one more than its policy allows a user. */
+  readonly clusterQuotaCode: 'INVALID_PARAMETER_VALUE' | 'QUOTA_EXCEEDED'
   /** Whether the texts of custom tags are held to what AWS takes. */
   readonly limitTagTexts: boolean
   /** Whether a cluster may have ten init scripts at most; sources disagree. */
@@ -127,6 +131,8 @@ export const usualSwitches: Switches = {
   refuseResizeWhileResizing: true,
   resizeChangesSpec: false,
   clusterIdempotencyToken: 'Ignored',
+  takenNameCode: 'INVALID_PARAMETER_VALUE',
+  clusterQuotaCode: 'QUOTA_EXCEEDED',
   limitTagTexts: true,
   limitInitScripts: true,
   showEffectiveSparkVersion: true,

@@ -5,6 +5,9 @@ import { Securables } from './catalog/securables.ts'
 import { Clusters } from './clusters/clusters.ts'
 import type { Content } from './content.ts'
 import { Jobs } from './jobs/jobs.ts'
+import { Libraries } from './libraries/libraries.ts'
+import { Policies } from './policies/policies.ts'
+import { Pools } from './pools/pools.ts'
 import { Principals } from './principals.ts'
 import { Random } from './random.ts'
 import { Runs } from './runs/runs.ts'
@@ -23,6 +26,9 @@ export interface Workspace {
   readonly jobs: Jobs
   readonly runs: Runs
   readonly clusters: Clusters
+  readonly policies: Policies
+  readonly pools: Pools
+  readonly libraries: Libraries
   readonly securables: Securables
   readonly grants: Grants
   /**
@@ -57,8 +63,12 @@ export function createWorkspace(options: {
     if (grantee === undefined) throw new Error(`The content grants to ${principal}, whom it does not have`)
     grants.change(securable, { principalId: grantee.id, add: privileges, remove: [] })
   }
-  const clusters = new Clusters(parts)
-  const stateful = [principals, permissions, jobs, runs, clusters, securables, grants]
+  const policies = new Policies(parts)
+  const pools = new Pools(parts)
+  const libraries = new Libraries(parts, policies)
+  const clusters = new Clusters(parts, { policies, pools })
+  const compute = { policies, pools, libraries, clusters }
+  const stateful = [principals, permissions, jobs, runs, ...Object.values(compute), securables, grants]
   const snapshot = () => restoreAll(stateful.map((part) => part.snapshot()))
-  return { id: content.workspaceId, ...parts, jobs, runs, clusters, securables, grants, snapshot }
+  return { id: content.workspaceId, ...parts, jobs, runs, ...compute, securables, grants, snapshot }
 }

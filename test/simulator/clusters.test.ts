@@ -704,7 +704,9 @@ describe('listing clusters', () => {
 
   it('filters by source, state, pin and policy', async () => {
     const client = await workspace()
-    const mine = await create(client, { policy_id: 'P1' })
+    const policy = await client.post('/api/2.0/policies/clusters/create', { name: 'P1', definition: '{}' })
+    const policy_id = policy.text('policy_id')
+    const mine = await create(client, { policy_id })
     const byHand = await create(client.as('ana@example.com'))
     await act(client, 'delete', { cluster_id: byHand })
     await act(client, 'pin', { cluster_id: mine })
@@ -716,7 +718,7 @@ describe('listing clusters', () => {
     expect(await ids('filter_by.cluster_states=PENDING')).toEqual([mine])
     expect(await ids('filter_by.is_pinned=true')).toEqual([mine])
     expect(await ids('filter_by.is_pinned=false')).toEqual([byHand])
-    expect(await ids('filter_by.policy_id=P1')).toEqual([mine])
+    expect(await ids(`filter_by.policy_id=${policy_id}`)).toEqual([mine])
   })
 
   it('pages and sorts', async () => {
@@ -778,9 +780,9 @@ describe('cluster events', () => {
     await act(client, 'resize', { cluster_id: id, num_workers: 3 })
     await client.advance(10)
     const all = await act(client, 'events', { cluster_id: id })
-    expect(types(all)).toEqual(['UPSIZE_COMPLETED', 'RESIZING', 'RUNNING', 'CREATING'])
+    expect(types(all)).toEqual(['UPSIZE_COMPLETED', 'RESIZING', 'DRIVER_HEALTHY', 'RUNNING', 'CREATING'])
     expect(types(await act(client, 'events', { cluster_id: id, order: 'ASC', limit: 2, offset: 1 }))).toEqual(
-      ['RUNNING', 'RESIZING'],
+      ['RUNNING', 'DRIVER_HEALTHY'],
     )
     const first = await act(client, 'events', { cluster_id: id, page_size: 3 })
     expect(first.at('next_page.offset')).toBe(3)
@@ -789,10 +791,10 @@ describe('cluster events', () => {
       page_size: 3,
       page_token: first.text('next_page_token'),
     })
-    expect(types(second)).toEqual(['CREATING'])
+    expect(types(second)).toEqual(['RUNNING', 'CREATING'])
     expect(second.at('next_page')).toBeUndefined()
     const late = await act(client, 'events', { cluster_id: id, start_time: beginning + 1 })
-    expect(late.at('total_count')).toBe(3)
+    expect(late.at('total_count')).toBe(4)
   })
 })
 

@@ -1,43 +1,41 @@
 import { entryFor } from '../access/object-permissions.ts'
 import { invalidParameter, invalidState, isRefusal, permissionDenied, Refusal } from '../http/refusal.ts'
 import type { Parts } from '../parts.ts'
+import type { Policies } from '../policies/policies.ts'
+import type { Pools } from '../pools/pools.ts'
 import type { Principal } from '../principals.ts'
 import { restoreAll, snapshotOfList, snapshotOfMap, type Restore } from '../snapshot.ts'
-import { checkSpec, checkWorkers } from './check-spec.ts'
+import { admit, type Wish } from './admission.ts'
+import { shortage } from './capacity.ts'
+import { checkWorkers } from './check-spec.ts'
 import { isManaged, stateTitle, type Cluster, type ClusterState, type TerminationReason } from './cluster.ts'
-import { attributesOf, editDetails, resizeDetails } from './events.ts'
-import { sizeOf, type ClusterSpec, type Size } from './spec.ts'
+import * as deeds from './deeds.ts'
+import { newCluster } from './new-cluster.ts'
+import { levels, type Right } from './rights.ts'
 import { Roster } from './roster.ts'
-import type { Walk } from './shelves.ts'
-import { enter, isPurged, record, terminate } from './state-machine.ts'
+import type { Label, Walk } from './shelves.ts'
+import { sizeOf, type ClusterSpec, type Size } from './spec.ts'
+import { isPurged, record } from './state-machine.ts'
 
-const searching = 'Finding instances for new nodes, acquiring more instances if necessary'
 const mostPins = 100
-
-/** What somebody wants to do with a cluster, as the permission levels divide it. */
-type Right = 'attach' | 'restart' | 'manage'
-
-const levels: Readonly<Record<Right, readonly string[]>> = {
-  attach: ['CAN_ATTACH_TO', 'CAN_RESTART', 'CAN_MANAGE'],
-  restart: ['CAN_RESTART', 'CAN_MANAGE'],
-  manage: ['CAN_MANAGE'],
-}
 
 /** The clusters of the workspace and what can be done with them. */
 export class Clusters {
   readonly #parts: Parts
+  readonly #authorities: { readonly policies: Policies; readonly pools: Pools }
   readonly #roster: Roster
   readonly #idsByToken = new Map<string, string>()
   readonly #startFailures: TerminationReason[] = []
 
-  constructor(parts: Parts) {
+  constructor(parts: Parts, authorities: { readonly policies: Policies; readonly pools: Pools }) {
     this.#parts = parts
+    this.#authorities = authorities
     this.#roster = new Roster(parts)
   }
 
-  /** The settings that a spec leads to; or why no cluster can be made from it. */
-  admit(spec: ClusterSpec): ClusterSpec | Refusal {
-    return checkSpec(spec, this.#parts.switches) ?? spec
+  /** The settings that a spec leads to under its policy; or why no cluster can be made from it. */
+  admit(spec: ClusterSpec, wish: Wish): ClusterSpec | Refusal {
+    return admit(spec, wish, { ...this.#authorities, switches: this.#parts.switches })
   }
 
   /** Makes a cluster, which starts at once. */
@@ -45,38 +43,20 @@ export class Clusters {
     spec: ClusterSpec,
     by: { caller: Principal; source: 'API' | 'UI'; token: string | undefined },
   ): Cluster | Refusal {
-    const active = this.#activeWithToken(by.token)
+    const { caller, source, token } = by
+    const active = this.#activeWithToken(token)
     if (active !== undefined) return active
-    const settings = this.admit(spec)
-    if (isRefusal(settings)) return settings
-    const now = this.#parts.clock.now()
-    const cluster: Cluster = {
-      id: this.#newId(now),
-      creator: by.caller.name,
-      source: by.source,
-      givenName: undefined,
-      spec,
-      settings,
-      size: sizeOf(settings),
-      state: 'PENDING',
-      since: now,
-      message: searching,
-      startedAt: now,
-      restartedAt: undefined,
-      terminatedAt: undefined,
-      activeAt: undefined,
-      terminationReason: undefined,
-      startFailure: this.#startFailures.shift(),
-      contextId: 0n,
-      pinnedBy: undefined,
-      unpinnedAt: undefined,
-      events: [],
-    }
+    const admitted = this.admit(spec, { type: 'all-purpose', caller })
+    if (isRefusal(admitted)) return admitted
+    const tooMany = this.#refuseOneMore(admitted, caller.name)
+    if (tooMany !== undefined) return tooMany
+    const settings = this.#authorities.pools.drawn(admitted)
+    const { clock, random } = this.#parts
+    const cluster = newCluster({ spec, settings, creator: caller.name, source }, clock.now(), random)
+    cluster.startFailure = this.#nextFailure(cluster)
     this.#roster.add([cluster])
-    if (by.token !== undefined) this.#idsByToken.set(by.token, cluster.id)
-    this.#parts.permissions.set(`/clusters/${cluster.id}`, [entryFor(by.caller, 'CAN_MANAGE')])
-    const details = { user: by.caller.name, cluster_size: cluster.size, attributes: attributesOf(spec) }
-    record(cluster, 'CREATING', { at: now, details })
+    if (token !== undefined) this.#idsByToken.set(token, cluster.id)
+    this.#parts.permissions.set(`/clusters/${cluster.id}`, [entryFor(caller, 'CAN_MANAGE')])
     return cluster
   }
 
@@ -100,20 +80,27 @@ export class Clusters {
     }
   }
 
-  /** Puts new settings in the place of the old ones. A running cluster restarts, whether or not they differ. */
-  edit(cluster: Cluster, settings: { spec: ClusterSpec; size: Size }, by: Principal): Refusal | undefined {
+  /** The clusters that are not terminated. */
+  alive(): Iterable<Cluster> {
+    return this.#aliveOn(() => true)
+  }
+
+  /**
+   * Puts new settings in the place of the old ones; without a size, also that of the settings. A running
+   * cluster restarts, whether or not they differ.
+   */
+  edit(
+    cluster: Cluster,
+    { spec, size }: { spec: ClusterSpec; size: Size | undefined },
+    by: Principal,
+  ): Refusal | undefined {
     const refusal = refuseManaged(cluster, 'edited') ?? this.#refuseUnless(cluster, ['RUNNING', 'TERMINATED'])
     if (refusal !== undefined) return refusal
-    const admitted = this.admit(settings.spec)
+    const admitted = this.admit(spec, { type: 'all-purpose', caller: by })
     if (isRefusal(admitted)) return admitted
-    this.#roster.change(cluster, () => {
-      const details = editDetails(by.name, cluster, settings)
-      record(cluster, 'EDITED', { at: this.#parts.clock.now(), details })
-      cluster.spec = settings.spec
-      cluster.settings = admitted
-      cluster.size = settings.size
-      if (cluster.state === 'RUNNING') this.#restart(cluster, by)
-    })
+    const settings = this.#authorities.pools.drawn(admitted)
+    const edit = { spec, settings, size: size ?? sizeOf(settings) }
+    this.#roster.change(cluster, () => deeds.edit(cluster, this.#doing(by), edit))
     return undefined
   }
 
@@ -126,52 +113,39 @@ export class Clusters {
     if (size.num_workers === undefined && size.autoscale === undefined) {
       return invalidParameter('Missing required field: size')
     }
-    const at = clock.now()
-    const details = resizeDetails(by.name, cluster.size, sizeOf(size))
     this.#roster.change(cluster, () => {
-      record(cluster, 'RESIZING', { at, details })
-      cluster.size = sizeOf(size)
-      if (switches.resizeChangesSpec) {
-        const { num_workers: _workers, autoscale: _autoscale, ...rest } = cluster.spec
-        cluster.spec = { ...rest, ...sizeOf(size) }
-      }
-      enter(cluster, 'RESIZING', { at, message: searching })
+      deeds.resize(cluster, this.#doing(by), size)
+      if (switches.resizeChangesSpec) cluster.spec = deeds.resized(cluster.spec, size)
     })
+    const reason = shortage(cluster, this.alive(), this.#authorities.pools)
+    if (reason !== undefined) record(cluster, 'ADD_NODES_FAILED', { at: clock.now(), details: { reason } })
     return undefined
   }
 
   /** Starts a terminated cluster with its id, settings and size. In any other state that is an error. */
   start(cluster: Cluster, by: Principal): Refusal | undefined {
-    const refusal = refuseManaged(cluster, 'started') ?? this.#refuseUnless(cluster, ['TERMINATED'])
+    const refusal =
+      refuseManaged(cluster, 'started') ??
+      this.#refuseUnless(cluster, ['TERMINATED']) ??
+      this.#refuseOneMore(cluster.settings, cluster.creator)
     if (refusal !== undefined) return refusal
-    const at = this.#parts.clock.now()
-    this.#roster.change(cluster, () => {
-      enter(cluster, 'PENDING', { at, message: searching })
-      cluster.startedAt = at
-      cluster.terminatedAt = undefined
-      cluster.terminationReason = undefined
-      cluster.startFailure = this.#startFailures.shift()
-      record(cluster, 'STARTING', { at, details: { user: by.name, cluster_size: cluster.size } })
-    })
+    this.#roster.change(cluster, () => deeds.start(cluster, this.#doing(by), this.#nextFailure(cluster)))
     return undefined
   }
 
   /** Restarts a running cluster. */
   restart(cluster: Cluster, by: Principal): Refusal | undefined {
-    if (cluster.state === 'RUNNING') {
-      this.#roster.change(cluster, () => this.#restart(cluster, by))
-      return undefined
-    }
-    const lenient = this.#parts.switches.restartWhenNotRunning === 'Nothing'
-    return lenient ? undefined : this.#refuseUnless(cluster, ['RUNNING'])
+    const isLenient = this.#parts.switches.restartWhenNotRunning === 'Nothing'
+    const refusal = this.#refuseUnless(cluster, ['RUNNING'])
+    if (refusal !== undefined) return isLenient ? undefined : refusal
+    this.#roster.change(cluster, () => deeds.restart(cluster, this.#doing(by)))
+    return undefined
   }
 
   /** Takes a cluster down and keeps it; nothing happens if it is down or going down. */
   terminate(cluster: Cluster, by: Principal): void {
     if (cluster.state === 'TERMINATING' || cluster.state === 'TERMINATED') return
-    const reason = { code: 'USER_REQUEST', type: 'SUCCESS', parameters: { username: by.name } } as const
-    const message = `Terminated by ${by.name}`
-    this.#roster.change(cluster, () => terminate(cluster, this.#parts.clock.now(), { reason, message }))
+    this.#roster.change(cluster, () => deeds.stop(cluster, this.#doing(by)))
   }
 
   /** Forgets a cluster in whatever state it is. A pinned one is protected. */
@@ -204,22 +178,14 @@ export class Clusters {
     if (cluster.pinnedBy !== undefined) return undefined
     if (this.#roster.pinned() >= mostPins)
       return invalidParameter(`At most ${mostPins} clusters can be pinned.`)
-    this.#roster.change(cluster, () => {
-      cluster.pinnedBy = by.id
-      record(cluster, 'PINNED', { at: this.#parts.clock.now(), details: { user: by.name } })
-    })
+    this.#roster.change(cluster, () => deeds.pin(cluster, this.#doing(by)))
     return undefined
   }
 
   /** Takes the pin away; the 30 days begin now. */
   unpin(cluster: Cluster, by: Principal): void {
     if (cluster.pinnedBy === undefined) return
-    const at = this.#parts.clock.now()
-    this.#roster.change(cluster, () => {
-      cluster.pinnedBy = undefined
-      cluster.unpinnedAt = at
-      record(cluster, 'UNPINNED', { at, details: { user: by.name } })
-    })
+    this.#roster.change(cluster, () => deeds.unpin(cluster, this.#doing(by)))
   }
 
   /** Lets the next start that anybody asks for end in failure. */
@@ -235,11 +201,29 @@ export class Clusters {
     ])
   }
 
-  #restart(cluster: Cluster, by: Principal): void {
-    const now = this.#parts.clock.now()
-    enter(cluster, 'RESTARTING', { at: now, message: 'Restarting the cluster' })
-    cluster.restartedAt = now
-    record(cluster, 'RESTARTING', { at: now, details: { user: by.name } })
+  #doing(by: Principal): deeds.Doing {
+    return { at: this.#parts.clock.now(), by }
+  }
+
+  /** How a start under way will end, if not well: as a test ordered, or for want of machines. */
+  #nextFailure(cluster: Cluster): TerminationReason | undefined {
+    return this.#startFailures.shift() ?? shortage(cluster, this.alive(), this.#authorities.pools)
+  }
+
+  #aliveOn(fits: (label: Label) => boolean): Iterable<Cluster> {
+    const isAlive = (label: Label) => label.state !== 'TERMINATED' && fits(label)
+    return this.#roster.walk({ fits: isAlive, byName: true, backwards: false, from: undefined })
+  }
+
+  #refuseOneMore({ policy_id: id }: ClusterSpec, user: string): Refusal | undefined {
+    const policy = id === undefined ? undefined : this.#authorities.policies.find(id)
+    const most = policy?.settings.max_clusters_per_user
+    if (most === undefined) return undefined
+    const present = [...this.#aliveOn((label) => label.policy === id)]
+    if (present.filter(({ creator }) => creator === user).length < most) return undefined
+    return new Refusal(400, this.#parts.switches.clusterQuotaCode, {
+      message: `User ${user} has ${most} clusters of policy ${id} already, which is the most that it allows.`,
+    })
   }
 
   #refuseUnless({ id, state }: Cluster, states: readonly ClusterState[]): Refusal | undefined {
@@ -258,11 +242,6 @@ export class Clusters {
     const cluster = this.#roster.find(this.#idsByToken.get(token) ?? '')
     if (cluster === undefined) return undefined
     return cluster.state === 'TERMINATED' || cluster.state === 'TERMINATING' ? undefined : cluster
-  }
-
-  #newId(now: number): string {
-    const [, month, day, hour, minute, second] = new Date(now).toISOString().split(/[-T:.]/)
-    return `${month}${day}-${hour}${minute}${second}-${this.#parts.random.text(8)}`
   }
 }
 

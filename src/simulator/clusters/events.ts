@@ -6,9 +6,13 @@ export type ClusterEventType =
   | 'CREATING'
   | 'STARTING'
   | 'RUNNING'
+  | 'DRIVER_HEALTHY'
+  | 'INIT_SCRIPTS_STARTED'
+  | 'INIT_SCRIPTS_FINISHED'
   | 'RESTARTING'
   | 'RESIZING'
   | 'UPSIZE_COMPLETED'
+  | 'ADD_NODES_FAILED'
   | 'TERMINATING'
   | 'EDITED'
   | 'PINNED'
@@ -64,6 +68,7 @@ export function lifeOf({ id, creator, spec, size, ...times }: Cluster): ClusterE
   return [
     ...event('CREATING', startedAt, { user: creator, cluster_size: size, attributes: attributesOf(spec) }),
     ...event('RUNNING', activeAt, { cluster_size: size }),
+    ...event('DRIVER_HEALTHY', activeAt, {}),
     ...event('TERMINATING', terminatedAt, { reason }),
   ]
 }

@@ -11,11 +11,14 @@ import { eventQuerySchema, pageOfEvents } from './event-page.ts'
 import { pageOfClusters } from './list.ts'
 import { nodeTypes } from './node-types.ts'
 import { sparkVersions } from './spark-versions.ts'
-import { clusterSpecSchema, sizeOf, sizeSchema } from './spec.ts'
+import { clusterSpecSchema, sizeSchema } from './spec.ts'
 import { applyMask } from './update-mask.ts'
 
 const idSchema = z.object({ cluster_id: z.string() })
-const createSchema = clusterSpecSchema.extend({ idempotency_token: z.string().max(64).optional() })
+const createSchema = clusterSpecSchema.extend({
+  idempotency_token: z.string().max(64).optional(),
+  clone_from: z.object({ source_cluster_id: z.string() }).optional(),
+})
 const editSchema = clusterSpecSchema.extend({ cluster_id: z.string() })
 const updateSchema = z.object({
   cluster_id: z.string(),
@@ -84,16 +87,9 @@ function readRoutes(workspace: Workspace): Route[] {
 }
 
 function specRoutes(workspace: Workspace): Route[] {
-  const { clusters } = workspace
   return [
     // https://docs.databricks.com/api/workspace/clusters/create
-    post('create', ({ body, caller, source }) => {
-      const sent = shaped(createSchema, body)
-      if (isRefusal(sent)) return sent
-      const { idempotency_token: token, ...spec } = sent
-      const cluster = clusters.create(spec, { caller, source, token })
-      return isRefusal(cluster) ? cluster : { cluster_id: cluster.id }
-    }),
+    post('create', (call) => create(workspace, call)),
     // https://docs.databricks.com/api/workspace/clusters/edit
     post('edit', (call) => edit(workspace, call)),
     // https://docs.databricks.com/api/workspace/clusters/update
@@ -106,7 +102,7 @@ function specRoutes(workspace: Workspace): Route[] {
 }
 
 function stateRoutes(workspace: Workspace): Route[] {
-  const { clusters } = workspace
+  const { clusters, libraries } = workspace
   return [
     // https://docs.databricks.com/api/workspace/clusters/start
     post(
@@ -126,7 +122,11 @@ function stateRoutes(workspace: Workspace): Route[] {
     // https://docs.databricks.com/api/workspace/clusters/permanentdelete
     post(
       'permanent-delete',
-      withCluster(workspace, 'manage', (cluster) => clusters.forget(cluster)),
+      withCluster(workspace, 'manage', (cluster) => {
+        const refusal = clusters.forget(cluster)
+        if (refusal === undefined) libraries.forget(cluster)
+        return refusal
+      }),
     ),
     // https://docs.databricks.com/api/workspace/clusters/pin
     post(
@@ -169,13 +169,25 @@ function withCluster(
 const refuseNonAdmin = ({ caller }: Call, act: string): Refusal | undefined =>
   isAdmin(caller) ? undefined : permissionDenied(`Only administrators can ${act}.`)
 
+function create({ clusters, libraries }: Workspace, { body, caller, source }: Call): object | Refusal {
+  const sent = shaped(createSchema, body)
+  if (isRefusal(sent)) return sent
+  const { idempotency_token: token, clone_from, ...spec } = sent
+  const origin = clone_from && clusters.open({ id: clone_from.source_cluster_id, caller, right: 'attach' })
+  if (isRefusal(origin)) return origin
+  const cluster = clusters.create(spec, { caller, source, token })
+  if (isRefusal(cluster)) return cluster
+  if (origin !== undefined) libraries.copy(origin, cluster)
+  return { cluster_id: cluster.id }
+}
+
 function edit({ clusters }: Workspace, { body, caller }: Call): object | Refusal {
   const sent = shaped(editSchema, body)
   if (isRefusal(sent)) return sent
   const { cluster_id: id, ...spec } = sent
   const cluster = clusters.open({ id, caller, right: 'manage' })
   if (isRefusal(cluster)) return cluster
-  return clusters.edit(cluster, { spec, size: sizeOf(spec) }, caller) ?? {}
+  return clusters.edit(cluster, { spec, size: undefined }, caller) ?? {}
 }
 
 function update({ clusters }: Workspace, { body, caller }: Call): object | Refusal {
@@ -189,7 +201,7 @@ function update({ clusters }: Workspace, { body, caller }: Call): object | Refus
   const namesSize = sent.update_mask
     .split(',')
     .some((path) => path === '*' || /^(num_workers|autoscale)\b/.test(path))
-  return clusters.edit(cluster, { spec, size: namesSize ? sizeOf(spec) : cluster.size }, caller) ?? {}
+  return clusters.edit(cluster, { spec, size: namesSize ? undefined : cluster.size }, caller) ?? {}
 }
 
 function resize({ clusters }: Workspace, { body, caller }: Call): object | Refusal {

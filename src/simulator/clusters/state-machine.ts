@@ -57,6 +57,7 @@ function transit(cluster: Cluster, at: number, random: Random): void {
     case 'RESIZING':
       enter(cluster, 'RUNNING', { at, message: '' })
       cluster.activeAt = at
+      if (cluster.events?.at(-1)?.type === 'ADD_NODES_FAILED') return
       return record(cluster, 'UPSIZE_COMPLETED', { at, details: { cluster_size: cluster.size } })
     case 'RUNNING':
       return terminate(cluster, at, inactivity(cluster.settings.autotermination_minutes ?? 0))
@@ -69,10 +70,15 @@ function transit(cluster: Cluster, at: number, random: Random): void {
 }
 
 function run(cluster: Cluster, at: number, random: Random): void {
+  if (cluster.settings.init_scripts !== undefined) {
+    record(cluster, 'INIT_SCRIPTS_STARTED', { at, details: {} })
+    record(cluster, 'INIT_SCRIPTS_FINISHED', { at, details: {} })
+  }
   enter(cluster, 'RUNNING', { at, message: '' })
   cluster.activeAt = at
   cluster.contextId = random.id()
   record(cluster, 'RUNNING', { at, details: { cluster_size: cluster.size } })
+  record(cluster, 'DRIVER_HEALTHY', { at, details: {} })
 }
 
 const inactivity = (minutes: number): { reason: TerminationReason; message: string } => ({

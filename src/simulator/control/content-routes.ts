@@ -11,6 +11,10 @@ const startFailureSchema = z.strictObject({
   parameters: z.record(z.string(), z.string()).default({}),
 })
 
+const libraryFailureSchema = z.strictObject({
+  message: z.string().default('Library installation failed for want of a reason.'),
+})
+
 /** Each is a copy of everything. */
 const mostSnapshots = 100
 
@@ -20,6 +24,11 @@ export const contentRoutes = (workspace: Workspace): ControlRoute[] => [
     method: 'POST',
     path: '/cluster-start-failures',
     handle: withBody(startFailureSchema, (reason) => workspace.clusters.failNextStart(reason)),
+  },
+  {
+    method: 'POST',
+    path: '/library-failures',
+    handle: withBody(libraryFailureSchema, ({ message }) => workspace.libraries.failNext(message)),
   },
   ...ruleRoutes('/run-outcomes', outcomeSchema, workspace.runs.outcomes),
   ...snapshotRoutes(workspace, new Map()),

@@ -5,6 +5,9 @@ import { clusterRoutes } from '../clusters/routes.ts'
 import { jobRoutes } from '../jobs/routes.ts'
 import { runRoutes } from '../runs/routes.ts'
 import { scimRoutes } from '../scim/routes.ts'
+import { libraryRoutes } from '../libraries/routes.ts'
+import { policyRoutes } from '../policies/routes.ts'
+import { poolRoutes } from '../pools/routes.ts'
 import type { Principal } from '../principals.ts'
 import type { Workspace } from '../workspace.ts'
 import { parseBody } from './body.ts'
@@ -31,6 +34,9 @@ export class Api {
       ...jobRoutes(workspace),
       ...runRoutes(workspace),
       ...clusterRoutes(workspace),
+      ...libraryRoutes(workspace),
+      ...policyRoutes(workspace),
+      ...poolRoutes(workspace),
       ...catalogPermissionRoutes(workspace),
       ...catalogObjectRoutes(workspace),
       ...permissionRoutes(workspace),

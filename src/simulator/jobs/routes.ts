@@ -60,7 +60,9 @@ function create({ jobs, clusters }: Workspace, call: Call): object | Refusal {
   const { access_control_list, ...settings } = sent
   const refusal = checkSettings(settings, mostTasks(call)) ?? jobs.refuseRunAs(settings, call.caller)
   if (refusal !== undefined) return refusal
-  const admitted = admitClusters(settings, (spec) => clusters.admit(spec))
+  const admitted = admitClusters(settings, (spec) =>
+    clusters.admit(spec, { type: 'job', caller: call.caller }),
+  )
   if (isRefusal(admitted)) return admitted
   const job = jobs.add({ creator: call.caller, settings: withQueue(admitted, call) })
   const unshared = jobs.share(job, access_control_list)
@@ -130,7 +132,9 @@ function settle(
     checkSettings(settings, mostTasks(call)) ??
     (keepsIdentity ? undefined : jobs.refuseRunAs(settings, call.caller))
   if (refusal !== undefined) return refusal
-  const admitted = admitClusters(settings, (spec) => clusters.admit(spec))
+  const admitted = admitClusters(settings, (spec) =>
+    clusters.admit(spec, { type: 'job', caller: call.caller }),
+  )
   if (isRefusal(admitted)) return admitted
   job.settings = admitted
   runs.limitTime(job)

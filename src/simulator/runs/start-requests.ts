@@ -91,7 +91,7 @@ function submittedSettings(
 ): JobSettings | Refusal {
   if (settings.tasks?.length === 0) return invalidParameter('Missing required field: tasks')
   const refusal = checkSettings(settings, mostTasks) ?? jobs.refuseRunAs(settings, caller)
-  return refusal ?? admitClusters(settings, (spec) => clusters.admit(spec))
+  return refusal ?? admitClusters(settings, (spec) => clusters.admit(spec, { type: 'job', caller }))
 }
 
 /** The id under which a one-time run has its access list; no job has it. */
