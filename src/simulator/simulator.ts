@@ -5,6 +5,7 @@ import { silentLog, type Log } from '../telemetry/log.ts'
 import { createAuth, type AuthOptions } from './auth/auth.ts'
 import type { Content } from './content.ts'
 import { clockRoutes } from './control/clock-routes.ts'
+import { catalogRoutes } from './control/catalog-routes.ts'
 import { contentRoutes } from './control/content-routes.ts'
 import { Control } from './control/control.ts'
 import { credentialRoutes } from './control/credential-routes.ts'
@@ -94,6 +95,7 @@ function createDoors(
       ...troubleRoutes({ ...trouble, admission }),
       ...credentialRoutes(auth),
       ...contentRoutes(workspace),
+      ...catalogRoutes(workspace),
     ]),
     principals: workspace.principals,
     log: diary,

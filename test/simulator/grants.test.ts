@@ -379,3 +379,70 @@ describe('who may see and change grants', () => {
     expect((await client.as('ben@example.com').get(silver)).status).toBe(403)
   })
 })
+
+describe('the newer calls', () => {
+  const newer = '/api/2.1/unity-catalog/privilege-assignments/schema/main.silver'
+  const newerEffective = '/api/2.1/unity-catalog/effective-privilege-assignments/table/main.gold.revenue'
+
+  it('show the id of each principal, in pages whose size the server chooses', async () => {
+    const client = await workspace({ switches: { emptyPageShare: 0 } })
+    await change(client, silver, { principal: engineers, add: ['SELECT', 'MODIFY'] })
+    expect((await client.get(newer)).body).toEqual({
+      privilege_assignments: [{ principal: engineers, principal_id: 911, privileges: ['MODIFY', 'SELECT'] }],
+    })
+    expect((await client.get(`${permissions}/catalog/main`)).at('privilege_assignments.0.principal_id')).toBe(
+      undefined,
+    )
+  })
+
+  it('answer an empty list, not an empty object, when there are none', async () => {
+    const client = await workspace({ switches: { emptyPageShare: 0 } })
+    expect((await client.get(newer)).body).toEqual({ privilege_assignments: [] })
+  })
+
+  it('add up under a name of their own', async () => {
+    const client = await workspace({ switches: { emptyPageShare: 0 } })
+    expect((await client.get(`${newerEffective}?principal=analysts`)).body).toEqual({
+      effective_privilege_assignments: [
+        {
+          principal: 'analysts',
+          principal_id: 912,
+          privileges: [
+            { privilege: 'SELECT', inherited_from_type: 'SCHEMA', inherited_from_name: 'main.gold' },
+            { privilege: 'USE_CATALOG', inherited_from_type: 'CATALOG', inherited_from_name: 'main' },
+          ],
+        },
+      ],
+    })
+  })
+
+  it('may begin with an empty page', async () => {
+    const client = await workspace({ switches: { emptyPageShare: 1 } })
+    const first = await client.get(newer)
+    expect(first.at('privilege_assignments')).toEqual([])
+    expect(first.text('next_page_token')).not.toBe('')
+  })
+
+  it.each(['-1', '1', '149'])('refuse page_size=%s', async (size) => {
+    expect((await (await workspace()).get(`${newer}?page_size=${size}`)).status).toBe(400)
+  })
+})
+
+describe('whom grants name', () => {
+  it('is the principal, not its spelling: a renamed group keeps what it was granted', async () => {
+    const client = await workspace({ switches: { workspaceScimChangesAccountGroups: true } })
+    await change(client, silver, { principal: 'analysts', add: ['SELECT'] })
+    await client.put('/api/2.0/preview/scim/v2/Groups/912', {
+      displayName: 'readers',
+      members: [{ value: '4471011' }],
+    })
+    expect(grantsIn(await client.get(silver))).toEqual({ readers: ['SELECT'] })
+  })
+
+  it('can be in lower case where the region does that', async () => {
+    const client = await workspace({ switches: { lowerCaseUsers: true } })
+    await client.as('Carl@Example.com').get('/api/2.0/preview/scim/v2/Me')
+    const answer = await change(client, silver, { principal: 'Carl@Example.com', add: ['SELECT'] })
+    expect(grantsIn(answer)).toEqual({ 'carl@example.com': ['SELECT'] })
+  })
+})
