@@ -8,7 +8,15 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/scenario/**'] },
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/scenario/**', 'test/python-sdk/**'],
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'python-sdk', include: ['test/python-sdk/**/*.test.ts'], hookTimeout: 180_000 },
       },
       {
         extends: true,

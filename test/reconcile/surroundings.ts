@@ -49,15 +49,14 @@ export async function surroundings({
     instance: 'test',
   })
   const { signal } = new AbortController()
-  const sweeps = new Sweeps({ clock, random, log: silentLog, signal, wake })
   const environment: Environment = {
     client,
     stores: new Map([['DatabricksWorkspace', workspaces]]),
     directory,
     events,
-    search: new Search(clock, 0, sweeps.counts),
+    search: new Search(clock),
     sightings: new Sightings(clock),
-    sweeps,
+    sweeps: new Sweeps({ clock, random, log: silentLog, signal, wake }),
     memory: new Memory(),
     clock,
     random,

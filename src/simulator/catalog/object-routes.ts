@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../databricks/json.ts'
 import type { Call, Handler, Route } from '../http/call.ts'
+import { flagParameter } from '../http/query.ts'
 import { isRefusal, type Refusal } from '../http/refusal.ts'
 import type { Workspace } from '../workspace.ts'
 import { maySee } from './authority.ts'
@@ -71,7 +72,7 @@ function collection(workspace: Workspace, kind: ObjectKind): Route[] {
     route('DELETE', path, (call) => {
       const securable = find(workspace, kind, call)
       if (isRefusal(securable)) return securable
-      const force = call.query.get('force') === 'true'
+      const force = flagParameter(call.query, 'force') === true
       return deleteObject(workspace, securable, { force, caller: call.caller }) ?? {}
     }),
   ]
@@ -87,7 +88,8 @@ function describeIn(
 ): JsonObject {
   const description = describeObject(workspace, securable)
   // No model has an alias here; they are only shown on demand.
-  const aliases = kind.shape === 'model' && call.query.get('include_aliases') === 'true' && { aliases: [] }
+  const aliases = kind.shape === 'model' &&
+    flagParameter(call.query, 'include_aliases') === true && { aliases: [] }
   const purpose = kind.shape === 'credential' && {
     purpose: securable.type === 'credential' ? 'SERVICE' : 'STORAGE',
   }

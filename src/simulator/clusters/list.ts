@@ -1,4 +1,4 @@
-import { integerParameter } from '../http/query.ts'
+import { flagParameter, integerParameter } from '../http/query.ts'
 import { invalidParameter, isRefusal, type Refusal } from '../http/refusal.ts'
 import { opened, pageToken } from '../page-token.ts'
 import type { Cluster } from './cluster.ts'
@@ -62,12 +62,12 @@ function turnOf(token: string): Turn | undefined {
 function filterOf(query: URLSearchParams): (label: Label) => boolean {
   const sources = query.getAll('filter_by.cluster_sources')
   const states = query.getAll('filter_by.cluster_states')
-  const wantsPinned = query.get('filter_by.is_pinned')
+  const wantsPinned = flagParameter(query, 'filter_by.is_pinned')
   const wantedPolicy = query.get('filter_by.policy_id')
   return ({ source, state, pinned, policy }) =>
     (sources.length === 0 || sources.includes(source)) &&
     (states.length === 0 || states.includes(state)) &&
-    (wantsPinned === null || wantsPinned === String(pinned)) &&
+    (wantsPinned === undefined || wantsPinned === pinned) &&
     (wantedPolicy === null || wantedPolicy === policy)
 }
 

@@ -23,3 +23,12 @@ export function idParameter(query: URLSearchParams, name: string): bigint | Refu
 export function optionalIdParameter(query: URLSearchParams, name: string): bigint | undefined | Refusal {
   return query.get(name) === null ? undefined : idParameter(query, name)
 }
+
+/**
+ * A yes or no in a query; undefined if it is neither. Written as the client's language writes it: some of
+ * Databricks' own clients send `True`.
+ */
+export function flagParameter(query: URLSearchParams, name: string): boolean | undefined {
+  const text = query.get(name)?.toLowerCase()
+  return text === 'true' ? true : text === 'false' ? false : undefined
+}

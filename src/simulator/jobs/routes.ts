@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { shaped } from '../http/body.ts'
 import type { Call, Handler, Route } from '../http/call.ts'
-import { idParameter } from '../http/query.ts'
+import { flagParameter, idParameter } from '../http/query.ts'
 import { invalidParameter, isRefusal, type Refusal } from '../http/refusal.ts'
 import { placeOf } from '../page-token.ts'
 import type { Workspace } from '../workspace.ts'
@@ -92,7 +92,7 @@ function list(workspace: Workspace, { query, caller }: Call): object | Refusal {
     isVisible(job)
   const page = pageOfJobs({ jobs: jobs.inOrder(), isShown }, query)
   if (isRefusal(page)) return page
-  const expandTasks = query.get('expand_tasks') === 'true'
+  const expandTasks = flagParameter(query, 'expand_tasks') === true
   const listed = page.jobs.map((job) => describeListed(job, expandTasks, workspace))
   return {
     jobs: listed.length > 0 ? listed : undefined,

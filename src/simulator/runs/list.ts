@@ -1,4 +1,4 @@
-import { integerParameter, optionalIdParameter } from '../http/query.ts'
+import { flagParameter, integerParameter, optionalIdParameter } from '../http/query.ts'
 import { invalidParameter, isRefusal, type Refusal } from '../http/refusal.ts'
 import { pageToken, placeOf } from '../page-token.ts'
 import { isEnded, type Run } from './run.ts'
@@ -47,8 +47,8 @@ export function readRunQuery(query: URLSearchParams): RunQuery | Refusal {
 }
 
 function readFilter(query: URLSearchParams): ((run: Run) => boolean) | Refusal {
-  const isActiveOnly = query.get('active_only') === 'true'
-  const isCompletedOnly = query.get('completed_only') === 'true'
+  const isActiveOnly = flagParameter(query, 'active_only') === true
+  const isCompletedOnly = flagParameter(query, 'completed_only') === true
   if (isActiveOnly && isCompletedOnly) {
     return invalidParameter('Only one of active_only and completed_only may be true.')
   }

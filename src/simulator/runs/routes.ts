@@ -1,6 +1,6 @@
 import { shaped } from '../http/body.ts'
 import type { Call, Handler, Route } from '../http/call.ts'
-import { idParameter } from '../http/query.ts'
+import { flagParameter, idParameter } from '../http/query.ts'
 import { invalidParameter, invalidState, isRefusal, type Refusal } from '../http/refusal.ts'
 import { placeOf } from '../page-token.ts'
 import type { Workspace } from '../workspace.ts'
@@ -80,8 +80,8 @@ const viewOf = (workspace: Workspace, { query, origin }: Call, page: number): Ru
   origin,
   page,
   now: workspace.clock.now(),
-  hasHistory: query.get('include_history') === 'true',
-  isResolved: query.get('include_resolved_values') === 'true',
+  hasHistory: flagParameter(query, 'include_history') === true,
+  isResolved: flagParameter(query, 'include_resolved_values') === true,
 })
 
 function list(workspace: Workspace, call: Call): object | Refusal {
@@ -90,7 +90,7 @@ function list(workspace: Workspace, call: Call): object | Refusal {
   const runs = runsFor(workspace, wanted, call)
   if (isRefusal(runs)) return runs
   const page = pageOfRuns(runs.filter(wanted.isWanted), wanted)
-  const hasTasks = call.query.get('expand_tasks') === 'true'
+  const hasTasks = flagParameter(call.query, 'expand_tasks') === true
   const view = { ...viewOf(workspace, call, 0), hasTasks }
   const listed = page.runs.map((run) => describeListed(run, view))
   return {
