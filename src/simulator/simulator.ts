@@ -9,6 +9,7 @@ import { catalogRoutes } from './control/catalog-routes.ts'
 import { contentRoutes } from './control/content-routes.ts'
 import { Control } from './control/control.ts'
 import { credentialRoutes } from './control/credential-routes.ts'
+import { principalRoutes } from './control/principal-routes.ts'
 import { requestRoutes } from './control/request-routes.ts'
 import { troubleRoutes } from './control/trouble-routes.ts'
 import { Api } from './http/api.ts'
@@ -94,6 +95,7 @@ function createDoors(
       ...clockRoutes(virtual),
       ...troubleRoutes({ ...trouble, admission }),
       ...credentialRoutes(auth),
+      ...principalRoutes(workspace.principals),
       ...contentRoutes(workspace),
       ...catalogRoutes(workspace),
     ]),

@@ -199,6 +199,88 @@ describe('states by name', () => {
   })
 })
 
+const me = '/api/2.0/preview/scim/v2/Me'
+const put = (client: Client, name: string, body: object) =>
+  client.control('PUT', `principals/${encodeURIComponent(name)}`, body)
+
+describe('principals', () => {
+  it('are added, put into groups and taken out', async () => {
+    const client = await workspace()
+    await put(client, 'team', { kind: 'group' })
+    await put(client, 'eve@example.com', { kind: 'user', groups: ['team'], displayName: 'Eve' })
+    const eve = client.as('eve@example.com')
+    expect((await eve.get(me)).body).toMatchObject({
+      userName: 'eve@example.com',
+      displayName: 'Eve',
+      groups: [{ display: 'team' }],
+    })
+    expect((await eve.get('/api/2.2/jobs/get?job_id=901234567890123457')).status).toBe(403)
+    await put(client, 'EVE@example.com', { groups: ['admins'] })
+    expect((await eve.get('/api/2.2/jobs/get?job_id=901234567890123457')).status).toBe(200)
+    expect((await client.control('GET', 'principals')).body).toContainEqual(
+      expect.objectContaining({ kind: 'user', name: 'eve@example.com', groups: ['admins'] }),
+    )
+  })
+
+  it('are refused as strangers once they are gone, with credentials that are still right', async () => {
+    const client = await workspace({ tokens: { ben: 'ben@example.com', 'lakeward-demo': 'x' } })
+    const ben = client.with('ben')
+    expect((await ben.get(me)).status).toBe(200)
+    await client.control('DELETE', 'principals/ben@example.com')
+    expect(await ben.get(me)).toMatchObject({ status: 403, body: { error_code: 'PERMISSION_DENIED' } })
+    await put(client, 'ben@example.com', { kind: 'user' })
+    expect((await ben.get(me)).status).toBe(200)
+    await put(client, 'ben@example.com', { active: false })
+    expect((await ben.get(me)).status).toBe(403)
+  })
+
+  it.each<[string, string, object]>([
+    ['somebody new without a kind', 'eve@example.com', {}],
+    ['another kind', 'ben@example.com', { kind: 'group' }],
+    ['a group that is not there', 'ben@example.com', { groups: ['nobody'] }],
+    ['a group in itself', 'analysts', { groups: ['analysts'] }],
+    ['a member that is not known', 'ben@example.com', { grups: [] }],
+  ])('are not given %s', async (_what, name, body) => {
+    expect((await put(await workspace(), name, body)).status).toBe(400)
+  })
+
+  it('are not taken from under the platform, nor twice', async () => {
+    const client = await workspace()
+    expect((await client.control('DELETE', 'principals/admins')).status).toBe(400)
+    expect((await client.control('DELETE', 'principals/nobody')).status).toBe(404)
+  })
+})
+
+describe('the end of retention', () => {
+  it('takes a cluster, pinned and running or not, and says so when it is asked for', async () => {
+    const client = await workspace()
+    const spec = { spark_version: '15.4.x-scala2.12', node_type_id: 'm5d.large', num_workers: 1 }
+    const id = (await client.post('/api/2.1/clusters/create', spec)).text('cluster_id')
+    await client.post('/api/2.1/clusters/pin', { cluster_id: id })
+    expect((await client.control('POST', `clusters/${id}/purge`)).status).toBe(200)
+    expect(await client.get(`/api/2.1/clusters/get?cluster_id=${id}`)).toMatchObject({
+      status: 400,
+      body: {
+        error_code: 'INVALID_STATE',
+        message: `Cannot access cluster ${id} that was terminated or unpinned more than 30 days ago.`,
+      },
+    })
+    expect((await client.post('/api/2.1/clusters/start', { cluster_id: id })).status).toBe(400)
+    expect((await client.get('/api/2.1/clusters/list')).list('clusters')).toEqual([])
+    expect((await client.control('POST', 'clusters/none/purge')).status).toBe(404)
+  })
+
+  it('takes a job as if it had never been', async () => {
+    const client = await workspace()
+    const id = (await client.post(create, { name: 'x' })).text('job_id')
+    expect((await client.control('POST', `jobs/${id}/purge`)).status).toBe(200)
+    const gone = await client.get(`/api/2.2/jobs/get?job_id=${id}`)
+    expect(gone.body).toMatchObject({ message: `Job ${id} does not exist.` })
+    expect((await client.control('POST', `jobs/${id}/purge`)).status).toBe(404)
+    expect((await client.control('POST', 'jobs/x/purge')).status).toBe(404)
+  })
+})
+
 describe('what is no control call', () => {
   it('answers an unknown control path with 404', async () => {
     expect((await (await workspace()).control('POST', 'nothing')).status).toBe(404)

@@ -15,7 +15,7 @@ import { levels, type Right } from './rights.ts'
 import { Roster } from './roster.ts'
 import type { Label, Walk } from './shelves.ts'
 import { sizeOf, type ClusterSpec, type Size } from './spec.ts'
-import { isPurged, record } from './state-machine.ts'
+import { isPurged, outlive, record } from './state-machine.ts'
 
 const mostPins = 100
 
@@ -191,6 +191,14 @@ export class Clusters {
   /** Lets the next start that anybody asks for end in failure. */
   failNextStart(reason: TerminationReason): void {
     this.#startFailures.push(reason)
+  }
+
+  /** Lets a cluster be as one that ended, unpinned, longer ago than it is kept; false if it is not there. */
+  purge(id: string): boolean {
+    const cluster = this.#roster.find(id)
+    if (cluster === undefined) return false
+    this.#roster.change(cluster, () => outlive(cluster, this.#parts.clock.now()))
+    return true
   }
 
   snapshot(): Restore {

@@ -125,6 +125,15 @@ export function isPurged(cluster: Cluster, now: number): boolean {
   return now - keptSince(cluster) > keptMilliseconds
 }
 
+/** Puts the end of a cluster so far back that it is purged. */
+export function outlive(cluster: Cluster, now: number): void {
+  const at = now - keptMilliseconds - 1
+  enter(cluster, 'TERMINATED', { at, message: cluster.message })
+  cluster.terminatedAt = at
+  cluster.unpinnedAt = undefined
+  cluster.pinnedBy = undefined
+}
+
 /** Since when the days count after which a cluster is forgotten. */
 const keptSince = ({ terminatedAt = 0, unpinnedAt = 0 }: Cluster): number =>
   Math.max(terminatedAt, unpinnedAt)

@@ -30,6 +30,21 @@ export const contentRoutes = (workspace: Workspace): ControlRoute[] => [
     path: '/library-failures',
     handle: withBody(libraryFailureSchema, ({ message }) => workspace.libraries.failNext(message)),
   },
+  {
+    method: 'POST',
+    path: '/clusters/{id}/purge',
+    handle: ({ parameters: { id = '' } }) => (workspace.clusters.purge(id) ? done() : missing('cluster')),
+  },
+  {
+    method: 'POST',
+    path: '/jobs/{id}/purge',
+    handle: ({ parameters: { id = '' } }) => {
+      const job = /^[0-9]{1,19}$/.test(id) ? workspace.jobs.find(BigInt(id)) : undefined
+      if (job === undefined) return missing('job')
+      workspace.jobs.delete(job)
+      return done()
+    },
+  },
   ...ruleRoutes('/run-outcomes', outcomeSchema, workspace.runs.outcomes),
   ...snapshotRoutes(workspace, new Map()),
 ]
