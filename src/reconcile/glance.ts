@@ -7,7 +7,7 @@ import { decide } from './decide.ts'
 import { conclusionOf, restingOutcome } from './deed.ts'
 import { lastAppliedOf, standing } from './look.ts'
 import type { Outcome } from './outcome.ts'
-import { restingOf, sightOf, type Pass } from './pass.ts'
+import { restingOf, sightOf, unlentAdoption, type Pass } from './pass.ts'
 import { firstFew } from './sentences.ts'
 import { isElsewhere } from './session.ts'
 import type { State } from './state.ts'
@@ -79,6 +79,8 @@ function judge(pass: Pass, session: Session, item: JsonObject): Glimpse {
   const deed = { pass, session, states, decisions, before: lastAppliedOf(subject) }
   const differing = states.filter(({ state }) => state.is !== 'InSync').map(({ state }) => told(state))
   if (differing.length > 0) return { is: 'Look', doubt: differing.join('; ') }
+  if (unlentAdoption(pass, states, session) !== undefined)
+    return { is: 'Look', doubt: 'it has what is not lent' }
   const ending = { tally, outcome: { is: 'Settled', nextCheck: 0 } } as const
   const isMoving = found.checkSoon !== undefined
   if (isMoving || isElsewhere(session) || isNews(pass, conclusionOf(deed, ending)))

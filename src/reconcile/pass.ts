@@ -6,14 +6,16 @@ import { keyOf, type KubeObject, type Resource } from '../kube/object.ts'
 import type { Store } from '../kube/store.ts'
 import type { Environment } from './environment.ts'
 import { gatherFacts } from './facts.ts'
-import type { Facts } from './gates.ts'
-import { isAdmitted, resolveIn } from './lending.ts'
+import { refused, type Facts } from './gates.ts'
+import { isAdmitted, refusalOfAdopted, resolveIn } from './lending.ts'
 import type { Sight } from './look.ts'
 import { markOf } from './mark.ts'
+import type { Outcome } from './outcome.ts'
 import { policyOf, type Policy } from './policy.ts'
 import type { Resting } from './resting.ts'
 import { sourceOf } from './session.ts'
 import { unevenly } from './slots.ts'
+import type { PartState } from './state.ts'
 import { statusOf, StatusWriter } from './writer.ts'
 
 /** Milliseconds between two checks when neither the object nor its workspace says. */
@@ -128,3 +130,14 @@ export const othersOf = ({ kind, environment, store, facts }: Pass, { workspaceI
       statusOf(other).workspaceId === workspaceId &&
       isAdmitted({ kind, environment }, other),
   )
+
+/** What exists already may borrow what the workspace does not lend; only a look tells. */
+export function unlentAdoption(
+  pass: Pass,
+  states: readonly PartState[],
+  { me }: Session,
+): Outcome | undefined {
+  const { facts, kind } = pass
+  const isAdopted = facts.spec.management?.externalId !== undefined || facts.status.origin === 'Adopted'
+  return isAdopted ? refused(refusalOfAdopted(kind, facts.lending, { states, me })) : undefined
+}

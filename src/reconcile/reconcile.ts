@@ -13,15 +13,14 @@ import { deletionFailure, remove, withWayOut } from './deletion.ts'
 import { CredentialProblem } from './credential-problem.ts'
 import type { Environment } from './environment.ts'
 import { outcomeOfFailure } from './failure.ts'
-import { firstObjection, isSuspended, refused, sessionOf } from './gates.ts'
+import { firstObjection, isSuspended, sessionOf } from './gates.ts'
 import { glance, judgeDoubt } from './glance.ts'
-import { refusalOfAdopted, sessionFor } from './lending.ts'
+import { sessionFor } from './lending.ts'
 import { lastAppliedOf, look } from './look.ts'
 import { stalled, type Outcome } from './outcome.ts'
-import { beginPass, intervalOf, sightOf, type Pass } from './pass.ts'
+import { beginPass, intervalOf, sightOf, unlentAdoption, type Pass } from './pass.ts'
 import { perform } from './perform.ts'
 import { isElsewhere } from './session.ts'
-import type { PartState } from './state.ts'
 import { ReplacedError } from './writer.ts'
 
 /** One loop: a kind, the newest copies of its objects, and what all loops share. */
@@ -75,13 +74,6 @@ export async function reconcile(loop: Loop, key: string, lane: Lane): Promise<Ou
   } catch (error) {
     return failed(pass, session, error)
   }
-}
-
-/** What exists already may borrow what the workspace does not lend; only a look tells. */
-function unlentAdoption(pass: Pass, states: PartState[], { me }: Session): Outcome | undefined {
-  const { facts, kind } = pass
-  const isAdopted = facts.spec.management?.externalId !== undefined || facts.status.origin === 'Adopted'
-  return isAdopted ? refused(refusalOfAdopted(kind, facts.lending, { states, me })) : undefined
 }
 
 /** Right after a start no workspace has been tried: nothing to tell anybody yet. */

@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { inLane } from '../../src/databricks/in-lane.ts'
 import type { Identity, Listed, ManagedSpec, Session } from '../../src/kinds/kind.ts'
+import { PageCounts } from '../../src/reconcile/page-counts.ts'
 import { manifestOf, Search, Sightings } from '../../src/reconcile/search.ts'
+import { sourceOf } from '../../src/reconcile/session.ts'
 import { ManualClock } from '../manual-clock.ts'
 import { aDoor } from './door.ts'
 import { aSession, beginning, mark } from './fixtures.ts'
@@ -132,6 +134,24 @@ describe('the search', () => {
     expect(listings.begun).toHaveLength(3)
     for (const [index, one] of listings.begun.entries()) one.resolve(index === 0 ? [mine] : [])
     expect(await Promise.all(all)).toEqual([[mine], [], []])
+  })
+
+  it('does not take what another identity of the workspace may see for all there is', async () => {
+    const mineOnly = find(0)
+    const theirs = find(0, { at: { ...session, me: 'ana@example.com' } })
+    expect(listings.begun).toHaveLength(2)
+    listings.begun[0]?.resolve([mine])
+    listings.begun[1]?.resolve([])
+    expect(await Promise.all([mineOnly, theirs])).toEqual([[mine], []])
+  })
+
+  it('tells how long the list is', async () => {
+    const counts = new PageCounts(clock)
+    search = new Search(clock, 0, counts)
+    const found = find(0)
+    listings.answer(Array.from({ length: 250 }, (_, index) => ({ id: String(index), name: 'other' })))
+    await found
+    expect(counts.get(sourceOf(session, 'widget'))).toBe(3)
   })
 
   it('fails for those who waited for a listing that failed, and for nobody after', async () => {

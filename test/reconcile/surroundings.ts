@@ -49,14 +49,15 @@ export async function surroundings({
     instance: 'test',
   })
   const { signal } = new AbortController()
+  const sweeps = new Sweeps({ clock, random, log: silentLog, signal, wake })
   const environment: Environment = {
     client,
     stores: new Map([['DatabricksWorkspace', workspaces]]),
     directory,
     events,
-    search: new Search(clock),
+    search: new Search(clock, 0, sweeps.counts),
     sightings: new Sightings(clock),
-    sweeps: new Sweeps({ clock, random, log: silentLog, signal, wake }),
+    sweeps,
     memory: new Memory(),
     clock,
     random,

@@ -225,8 +225,8 @@ describe('correcting a cluster', () => {
 })
 
 describe('the identity of a cluster', () => {
-  const { identity } = cluster
-  if (identity === undefined) throw new Error('a cluster has an identity')
+  const { identity, sweep } = cluster
+  if (identity === undefined || sweep === undefined) throw new Error('a cluster has an identity and is swept')
 
   const created = async (status: Partial<Subject['status']> = {}) => {
     const { subject, calls } = at(() => ({ cluster_id: id }))
@@ -274,6 +274,25 @@ describe('the identity of a cluster', () => {
       { id: '2', name: 'other' },
     ])
     expect(calls).toMatchObject([{ query: { 'filter_by.cluster_sources': ['API', 'UI'] }, effect: 'read' }])
+  })
+
+  it('is shown by a sweep as a read shows it, without what it was last sent', async () => {
+    const details = {
+      cluster_id: id,
+      cluster_name: 'shared',
+      cluster_source: 'UI',
+      custom_tags: { 'lakeward-owner': mark.value },
+      num_workers: 2,
+      state: 'RUNNING',
+    }
+    const { subject, calls } = at(({ call }) =>
+      call.endsWith('list') ? { clusters: [details] } : { ...details, spec: { num_workers: 2 } },
+    )
+    const [[one] = []] = await allOf(sweep.pages(subject.session))
+    expect(one?.id).toBe(id)
+    const read = await cluster.observe(subject, '')
+    expect(sweep.found(one?.item ?? {}, subject)).toEqual({ ...read, raw: details })
+    expect(calls[0]).toMatchObject({ query: { 'filter_by.cluster_sources': ['API', 'UI'], page_size: 100 } })
   })
 
   it('is removed for good; gone already is as good', async () => {

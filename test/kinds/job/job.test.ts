@@ -188,8 +188,8 @@ describe('correcting a job', () => {
 })
 
 describe('the identity of a job', () => {
-  const { identity } = job
-  if (identity === undefined) throw new Error('a job has an identity')
+  const { identity, sweep } = job
+  if (identity === undefined || sweep === undefined) throw new Error('a job has an identity and is swept')
 
   it('is created with the mark, once, and known by its whole id', async () => {
     const { subject, calls } = at(() => ({ job_id: BigInt(id) }))
@@ -230,6 +230,30 @@ describe('the identity of a job', () => {
       { id: '8', name: 'b' },
     ])
     expect(calls.map(({ effect }) => effect)).toEqual(['read', 'read'])
+  })
+
+  it('is shown by a sweep as a read shows it, whoever it runs as left out', async () => {
+    const settings = {
+      name: 'nightly',
+      tags: { 'lakeward-owner': mark.value },
+      schedule: { quartz_cron_expression: '0 0 2 * * ?', timezone_id: 'UTC', pause_status: 'PAUSED' },
+      tasks: [{ task_key: 'a', max_retries: 2 }],
+    }
+    const { subject, calls, observed } = at(({ call }) =>
+      call.endsWith('list')
+        ? { jobs: [{ job_id: BigInt(id), settings }, { job_id: 8 }] }
+        : answered(settings),
+    )
+    const [page = []] = await allOf(sweep.pages(subject.session))
+    expect(page.map((one) => one.id)).toEqual([id, '8'])
+    expect(sweep.found(page[0]?.item ?? {}, subject)).toEqual(await observed())
+    expect(calls[0]).toMatchObject({ query: { limit: 100, expand_tasks: true }, effect: 'read' })
+  })
+
+  it('is not shown by a sweep when it has more than one page of anything', () => {
+    const { subject } = at()
+    expect(sweep.found({ ...answered({ name: 'nightly' }), has_more: true }, subject)).toBeUndefined()
+    expect(sweep.found({ ...answered({ name: 'nightly' }), has_more: false }, subject)).toBeDefined()
   })
 
   it('is removed for good, and gone already is as good', async () => {
