@@ -65,6 +65,14 @@ export interface Switches {
   readonly namelessJob: string
   /** Whether a job's `run_as` must name a principal of the workspace when it is written. */
   readonly refuseUnknownRunAs: boolean
+  /** Whether a read shows `edit_mode` when it was not sent. */
+  readonly fillEditMode: boolean
+  /** How many jobs a workspace can hold. */
+  readonly mostJobs: number
+  /** How many jobs can be created in an hour; 1000 in the past. */
+  readonly mostJobsPerHour: number
+  /** How deep run job tasks may lie in one another. */
+  readonly mostNestedJobs: number
   /** What a run shows when a task failed: recorded on serverless compute, and presumed on classic. */
   readonly failedRun: 'INTERNAL_ERROR' | 'TERMINATED'
   /** What a task shows that was not run because of what became of others. */
@@ -141,6 +149,10 @@ export const usualSwitches: Switches = {
   fillTaskWebhookNotifications: false,
   namelessJob: 'Untitled',
   refuseUnknownRunAs: true,
+  fillEditMode: false,
+  mostJobs: 12_000,
+  mostJobsPerHour: 10_000,
+  mostNestedJobs: 3,
   failedRun: 'INTERNAL_ERROR',
   passedOverTask: 'TERMINATED',
   skippedRunResult: undefined,

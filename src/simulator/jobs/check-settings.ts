@@ -1,5 +1,7 @@
 import { invalidParameter, type Refusal } from '../http/refusal.ts'
 import { checkTasks } from './check-tasks.ts'
+import { checkTriggers } from './check-triggers.ts'
+import { checkWebhooks } from './check-webhooks.ts'
 import type { JobSettings } from './settings.ts'
 
 const mostNameBytes = 4096
@@ -21,10 +23,12 @@ const gitProviders = [
 /** The first reason why a job cannot have these settings. */
 export const checkSettings = (settings: JobSettings, mostTasks: number): Refusal | undefined =>
   checkTexts(settings) ??
-  checkTimes(settings) ??
+  checkNumbers(settings) ??
+  checkTriggers(settings) ??
   checkGitSource(settings) ??
   checkRunAs(settings) ??
   checkLists(settings) ??
+  checkWebhooks(settings.webhook_notifications) ??
   checkTasks(settings, mostTasks)
 
 function checkTexts({ name = '', description = '', tags = {} }: JobSettings): Refusal | undefined {
@@ -36,46 +40,14 @@ function checkTexts({ name = '', description = '', tags = {} }: JobSettings): Re
   return undefined
 }
 
-function checkTimes(settings: JobSettings): Refusal | undefined {
-  const {
-    schedule,
-    trigger,
-    continuous,
-    triggers,
-    max_concurrent_runs: runs = 1,
-    timeout_seconds = 0,
-  } = settings
-  if ([schedule, trigger, continuous, triggers].filter((start) => start !== undefined).length > 1) {
-    return invalidParameter('Only one of schedule, trigger, continuous and triggers may be set.')
-  }
+function checkNumbers({
+  max_concurrent_runs: runs = 1,
+  timeout_seconds = 0,
+}: JobSettings): Refusal | undefined {
   if (runs < 0 || runs > mostConcurrentRuns) {
     return invalidParameter(`max_concurrent_runs must be between 0 and ${mostConcurrentRuns}.`)
   }
-  if (continuous !== undefined && runs !== 1) {
-    return invalidParameter('A continuous job needs max_concurrent_runs 1.')
-  }
-  if (timeout_seconds < 0) return invalidParameter('timeout_seconds must not be negative.')
-  return schedule === undefined ? undefined : checkSchedule(schedule)
-}
-
-const quartzField = /^[0-9A-Za-z*?,\-/#]+$/
-
-function checkSchedule(schedule: NonNullable<JobSettings['schedule']>): Refusal | undefined {
-  const { quartz_cron_expression: expression, timezone_id: zone } = schedule
-  const fields = expression.trim().split(/\s+/)
-  // Quartz counts seconds first and wants exactly one of day-of-month and day-of-week to be open.
-  const isQuartz =
-    (fields.length === 6 || fields.length === 7) && fields.every((field) => quartzField.test(field))
-  if (!isQuartz || [fields[3], fields[5]].filter((field) => field === '?').length !== 1) {
-    return invalidParameter(`Invalid quartz cron expression: '${expression}'.`)
-  }
-  try {
-    Intl.DateTimeFormat('en', { timeZone: zone })
-    return undefined
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error
-    return invalidParameter(`Invalid timezone: '${zone}'.`)
-  }
+  return timeout_seconds < 0 ? invalidParameter('timeout_seconds must not be negative.') : undefined
 }
 
 function checkGitSource({ git_source }: JobSettings): Refusal | undefined {
@@ -95,11 +67,19 @@ function checkRunAs({ run_as }: JobSettings): Refusal | undefined {
   return invalidParameter('run_as needs exactly one of user_name, service_principal_name and group_name.')
 }
 
-function checkLists({ parameters = [], job_clusters = [] }: JobSettings): Refusal | undefined {
+function checkLists({
+  parameters = [],
+  job_clusters = [],
+  environments = [],
+}: JobSettings): Refusal | undefined {
   const parameter = firstTwice(parameters.map(({ name }) => name))
   if (parameter !== undefined) return invalidParameter(`Duplicate job parameter name '${parameter}'.`)
   const key = firstTwice(job_clusters.map(({ job_cluster_key }) => job_cluster_key))
-  return key === undefined ? undefined : invalidParameter(`Duplicate job_cluster_key '${key}'.`)
+  if (key !== undefined) return invalidParameter(`Duplicate job_cluster_key '${key}'.`)
+  const environment = firstTwice(environments.map(({ environment_key }) => environment_key))
+  return environment === undefined
+    ? undefined
+    : invalidParameter(`Duplicate environment_key '${environment}'.`)
 }
 
 /** The first text that occurs for the second time. */

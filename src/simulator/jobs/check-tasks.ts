@@ -1,49 +1,44 @@
 import { invalidParameter, type Refusal } from '../http/refusal.ts'
-import { taskTypes, type JobSettings, type Task } from './settings.ts'
+import { checkCompute, type Names } from './check-compute.ts'
+import { checkTaskType } from './check-task-type.ts'
+import { checkWebhooks } from './check-webhooks.ts'
+import type { JobSettings } from './settings.ts'
+import type { PlainTask, Task } from './task.ts'
 
 const taskKey = /^[A-Za-z0-9_-]{1,100}$/
 
 /** The first reason why a job cannot have these tasks. */
 export function checkTasks(settings: JobSettings, mostTasks: number): Refusal | undefined {
-  const { tasks = [], job_clusters = [] } = settings
+  const { tasks = [], job_clusters = [], environments = [] } = settings
   if (tasks.length > mostTasks) return invalidParameter(`A job can have at most ${mostTasks} tasks.`)
   const keys = new Set<string>()
   for (const { task_key } of tasks) {
     if (keys.has(task_key)) return invalidParameter(`Duplicate task_key '${task_key}'.`)
     keys.add(task_key)
   }
-  const jobClusters = new Set(job_clusters.map(({ job_cluster_key }) => job_cluster_key))
+  const names = {
+    jobClusters: new Set(job_clusters.map(({ job_cluster_key }) => job_cluster_key)),
+    environments: new Set(environments.map(({ environment_key }) => environment_key)),
+  }
   for (const task of tasks) {
-    const refusal = checkTask(task, jobClusters) ?? checkDependencies(task, keys)
+    const refusal = checkTask(task, names) ?? checkDependencies(task, keys)
     if (refusal !== undefined) return refusal
   }
   return checkCycles(tasks)
 }
 
-function checkTask(task: Task, jobClusters: ReadonlySet<string>): Refusal | undefined {
-  const { task_key, existing_cluster_id, new_cluster, job_cluster_key } = task
-  if (!taskKey.test(task_key)) {
+function checkTask(task: Task, names: Names): Refusal | undefined {
+  if (!taskKey.test(task.task_key)) {
     return invalidParameter(
-      `Invalid task_key '${task_key}': letters, digits, - and _ are allowed, at most 100.`,
+      `Invalid task_key '${task.task_key}': letters, digits, - and _ are allowed, at most 100.`,
     )
   }
-  if (taskTypes.filter((type) => Object.hasOwn(task, type)).length !== 1) {
-    return invalidParameter(`Task '${task_key}' needs exactly one task type.`)
-  }
-  if (
-    [existing_cluster_id, new_cluster, job_cluster_key].filter((compute) => compute !== undefined).length > 1
-  ) {
-    return invalidParameter(
-      `Task '${task_key}' may have only one of existing_cluster_id, new_cluster and job_cluster_key.`,
-    )
-  }
-  if (job_cluster_key !== undefined && !jobClusters.has(job_cluster_key)) {
-    return invalidParameter(
-      `Task '${task_key}' uses job_cluster_key '${job_cluster_key}', which is not defined.`,
-    )
-  }
-  return undefined
+  const turn = task.for_each_task?.task
+  return checkPlainTask(task, names) ?? (turn && checkPlainTask({ ...turn, task_key: task.task_key }, names))
 }
+
+const checkPlainTask = (task: Task | PlainTask, names: Names): Refusal | undefined =>
+  checkTaskType(task) ?? checkCompute(task, names) ?? checkWebhooks(task.webhook_notifications)
 
 function checkDependencies(
   { task_key, depends_on = [] }: Task,

@@ -2,6 +2,7 @@ import type { Workspace } from '../workspace.ts'
 import { effectiveSettings } from './effective-settings.ts'
 import type { Job } from './job.ts'
 import { pageOfArrays } from './paged-arrays.ts'
+import { triggerDetails, triggerState } from './trigger-state.ts'
 
 const pagedArrays = ['tasks', 'job_clusters', 'environments', 'parameters'] as const
 
@@ -9,15 +10,19 @@ const pagedArrays = ['tasks', 'job_clusters', 'environments', 'parameters'] as c
  * One page of a job as jobs/get shows it. Every page has the scalars; of the long arrays each page has the
  * next slice, and one that ended earlier is empty.
  */
-export function describe(job: Job, page: number, workspace: Workspace): object {
+export function describe(
+  job: Job,
+  { page, hasTriggerState }: { page: number; hasTriggerState: boolean },
+  workspace: Workspace,
+): object {
   const settings = effectiveSettings(job.settings, workspace)
   const { slices, more } = pageOfArrays(settings, pagedArrays, page)
   return {
-    job_id: job.id,
-    creator_user_name: creatorOf(job, workspace),
+    ...identity(job, workspace),
     run_as_user_name: workspace.jobs.runsAs(job),
-    created_time: job.createdAt,
     settings: { ...settings, ...slices },
+    ...(hasTriggerState && triggerState(job.settings)),
+    ...triggerDetails(job.settings, hasTriggerState),
     ...more,
   }
 }
@@ -27,11 +32,21 @@ export function describeListed(job: Job, expandTasks: boolean, workspace: Worksp
   const settings = effectiveSettings(expandTasks ? job.settings : withoutTasks(job), workspace)
   const { slices, more } = pageOfArrays(settings, pagedArrays, 0)
   return {
+    ...identity(job, workspace),
+    settings: { ...settings, ...slices },
+    ...(expandTasks && more.has_more && { has_more: true }),
+  }
+}
+
+/** What a read and a list have in common. */
+function identity(job: Job, workspace: Workspace): object {
+  const { budget_policy_id: budget, usage_policy_id: usage } = job.settings
+  return {
     job_id: job.id,
     creator_user_name: creatorOf(job, workspace),
     created_time: job.createdAt,
-    settings: { ...settings, ...slices },
-    ...(expandTasks && more.has_more && { has_more: true }),
+    ...(budget !== undefined && { effective_budget_policy_id: budget }),
+    ...(usage !== undefined && { effective_usage_policy_id: usage }),
   }
 }
 

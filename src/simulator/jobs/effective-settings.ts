@@ -2,14 +2,15 @@ import type { Cloud } from '../clusters/clouds.ts'
 import { effectiveJobClusterSpec } from '../clusters/effective-spec.ts'
 import type { Parts } from '../parts.ts'
 import type { Random } from '../random.ts'
-import type { JobSettings, Task } from './settings.ts'
+import type { JobSettings } from './settings.ts'
+import type { Task } from './task.ts'
 
 /** Settings as a read shows them: everything filled that was left out, lists without a promised order rearranged. */
 export function effectiveSettings(
   settings: JobSettings,
   { switches, random }: Pick<Parts, 'switches' | 'random'>,
 ): JobSettings & { format: string } {
-  const { schedule, trigger, continuous, tasks, job_clusters } = settings
+  const { schedule, trigger, continuous, triggers, tasks, job_clusters } = settings
   const pause = { pause_status: 'UNPAUSED' } as const
   const usesServerless = tasks?.some(isServerless) === true
   return {
@@ -17,12 +18,14 @@ export function effectiveSettings(
     email_notifications: {},
     timeout_seconds: 0,
     max_concurrent_runs: 1,
+    ...(switches.fillEditMode && { edit_mode: 'EDITABLE' as const }),
     ...(usesServerless && { performance_target: 'PERFORMANCE_OPTIMIZED' as const }),
     ...settings,
     webhook_notifications: rearranged(settings.webhook_notifications ?? {}, random),
     ...(schedule && { schedule: { ...pause, ...schedule } }),
     ...(trigger && { trigger: { ...pause, ...trigger } }),
     ...(continuous && { continuous: { ...pause, ...continuous } }),
+    ...(triggers && { triggers: triggers.map((each) => ({ ...pause, ...each })) }),
     ...(tasks && { tasks: tasks.map((task) => effectiveTask(task, settings, { switches, random })) }),
     ...(job_clusters && {
       job_clusters: job_clusters.map((entry) => effectiveJobCluster(entry, switches.cloud)),

@@ -1,9 +1,17 @@
 import { accessListOfNewJob } from '../access/access-list.ts'
 import { entryFor } from '../access/object-permissions.ts'
-import { invalidParameter, isRefusal, missing, permissionDenied, type Refusal } from '../http/refusal.ts'
+import {
+  invalidParameter,
+  invalidState,
+  isRefusal,
+  missing,
+  permissionDenied,
+  Refusal,
+} from '../http/refusal.ts'
 import type { Parts } from '../parts.ts'
 import { isAdmin, type Principal } from '../principals.ts'
 import { snapshotOfRecords, type Restore } from '../snapshot.ts'
+import { CreationRate } from './creation-rate.ts'
 import type { Job } from './job.ts'
 import type { AccessEntry, JobSettings } from './settings.ts'
 
@@ -25,10 +33,31 @@ export class Jobs {
   readonly #jobs = new Map<bigint, Job>()
   /** The jobs as a list, made when one is asked for and somebody has been deleted since. */
   #inOrder: Job[] | undefined = []
+  readonly #rate = new CreationRate()
   #serial = 0
 
   constructor(parts: Parts) {
     this.#parts = parts
+  }
+
+  /** Why no further job can be created now. */
+  refuseAnother(): Refusal | undefined {
+    const { mostJobs, mostJobsPerHour: perHour } = this.#parts.switches
+    if (this.#jobs.size >= mostJobs) {
+      return new Refusal(400, 'QUOTA_EXCEEDED', {
+        message: `The quota for the number of jobs has been reached. The current quota is ${mostJobs}.`,
+      })
+    }
+    if (this.#rate.count(this.#parts.clock.now()) < perHour) return undefined
+    return invalidState(
+      `There were already ${perHour} jobs created in past 3600 seconds, exceeding rate limit: ${perHour} job creations per 3600 seconds.`,
+    )
+  }
+
+  /** Adds a job that somebody asked for, which counts for the rate of creations. */
+  create(wanted: { creator: Principal; settings: JobSettings }): Job {
+    this.#rate.note(this.#parts.clock.now())
+    return this.add(wanted)
   }
 
   /** Adds a job; names need not be unique. Without an id it gets a new one. */

@@ -2,16 +2,18 @@ import { z } from 'zod'
 import { shaped } from '../http/body.ts'
 import type { Call, Handler, Route } from '../http/call.ts'
 import { flagParameter, idParameter } from '../http/query.ts'
-import { invalidParameter, isRefusal, type Refusal } from '../http/refusal.ts'
+import { invalidParameter, isRefusal, permissionDenied, type Refusal } from '../http/refusal.ts'
 import { placeOf } from '../page-token.ts'
 import type { Workspace } from '../workspace.ts'
 import { admitClusters } from './admit-clusters.ts'
+import { checkCalls } from './check-calls.ts'
 import { checkSettings } from './check-settings.ts'
 import { describe, describeListed } from './describe.ts'
 import type { Job } from './job.ts'
 import { pageOfJobs } from './list.ts'
 import { merge } from './merge.ts'
-import { accessSchema, idSchema, jobSettingsSchema, type JobSettings } from './settings.ts'
+import { accessSchema, jobSettingsSchema, type JobSettings } from './settings.ts'
+import { idSchema } from './shapes.ts'
 
 const createSchema = jobSettingsSchema.extend({ access_control_list: z.array(accessSchema).default([]) })
 const jobSchema = z.object({ job_id: idSchema })
@@ -22,9 +24,9 @@ const updateSchema = z.object({
   fields_to_remove: z.array(z.string()).default([]),
 })
 
-/** 2.1 has the same calls, without queueing by default and with fewer tasks. */
-const versions = ['2.2', '2.1']
-const mostTasks = ({ version }: Call): number => (version === '2.1' ? 100 : 1000)
+/** The older ones have the same calls, without queueing by default and with fewer tasks. */
+const versions = ['2.2', '2.1', '2.0']
+const mostTasks = ({ version }: Call): number => (version === '2.2' ? 1000 : 100)
 const get = (path: string, handle: Handler): Route => ({
   method: 'GET',
   versions,
@@ -51,20 +53,17 @@ export const jobRoutes = (workspace: Workspace): Route[] => [
   // https://docs.databricks.com/api/workspace/jobs/update
   post('update', (call) => update(workspace, call)),
   // https://docs.databricks.com/api/workspace/jobs/delete
-  { ...post('delete', (call) => remove(workspace, call)), versions: [...versions, '2.0'] },
+  post('delete', (call) => remove(workspace, call)),
 ]
 
-function create({ jobs, clusters }: Workspace, call: Call): object | Refusal {
+function create(workspace: Workspace, call: Call): object | Refusal {
+  const { jobs } = workspace
   const sent = shaped(createSchema, call.body)
   if (isRefusal(sent)) return sent
   const { access_control_list, ...settings } = sent
-  const refusal = checkSettings(settings, mostTasks(call)) ?? jobs.refuseRunAs(settings, call.caller)
-  if (refusal !== undefined) return refusal
-  const admitted = admitClusters(settings, (spec) =>
-    clusters.admit(spec, { type: 'job', caller: call.caller }),
-  )
+  const admitted = jobs.refuseAnother() ?? admit(workspace, { id: undefined, settings, call })
   if (isRefusal(admitted)) return admitted
-  const job = jobs.add({ creator: call.caller, settings: withQueue(admitted, call) })
+  const job = jobs.create({ creator: call.caller, settings: withQueue(admitted, call) })
   const unshared = jobs.share(job, access_control_list)
   if (unshared === undefined) return { job_id: job.id }
   jobs.delete(job)
@@ -80,7 +79,11 @@ function read(workspace: Workspace, { query, caller }: Call): object | Refusal {
   const page = token === '' ? 0 : placeOf(token)?.['page']
   return page === undefined
     ? invalidParameter(`Invalid page token: ${token}`)
-    : describe(job, page, workspace)
+    : describe(
+        job,
+        { page, hasTriggerState: flagParameter(query, 'include_trigger_state') === true },
+        workspace,
+      )
 }
 
 function list(workspace: Workspace, { query, caller }: Call): object | Refusal {
@@ -122,23 +125,35 @@ function update(workspace: Workspace, call: Call): object | Refusal {
   return settle(workspace, { job, settings, call })
 }
 
-/** Gives a job its new settings if they are legal. Only an identity that changes needs the right to it. */
+/** Gives a job its new settings if they are legal. */
 function settle(
-  { jobs, runs, clusters }: Workspace,
+  workspace: Workspace,
   { job, settings, call }: { job: Job; settings: JobSettings; call: Call },
 ): object | Refusal {
-  const keepsIdentity = JSON.stringify(settings.run_as) === JSON.stringify(job.settings.run_as)
-  const refusal =
-    checkSettings(settings, mostTasks(call)) ??
-    (keepsIdentity ? undefined : jobs.refuseRunAs(settings, call.caller))
-  if (refusal !== undefined) return refusal
-  const admitted = admitClusters(settings, (spec) =>
-    clusters.admit(spec, { type: 'job', caller: call.caller }),
-  )
+  if (job.settings.deployment?.kind === 'SYSTEM_MANAGED') {
+    return permissionDenied(`Job ${job.id} is managed by the system and cannot be changed.`)
+  }
+  const admitted = admit(workspace, { id: job.id, former: job.settings, settings, call })
   if (isRefusal(admitted)) return admitted
   job.settings = admitted
-  runs.limitTime(job)
+  workspace.runs.limitTime(job)
   return {}
+}
+
+/** Settings as the workspace takes them. Only an identity that changes needs the right to it. */
+function admit(
+  { jobs, clusters, switches }: Workspace,
+  wish: { id: bigint | undefined; former?: JobSettings; settings: JobSettings; call: Call },
+): JobSettings | Refusal {
+  const { id, former, settings, call } = wish
+  const keepsIdentity = JSON.stringify(settings.run_as) === JSON.stringify(former?.run_as)
+  const refusal =
+    checkSettings(settings, mostTasks(call)) ??
+    checkCalls(id, settings, { find: (called) => jobs.find(called), mostNested: switches.mostNestedJobs }) ??
+    (keepsIdentity ? undefined : jobs.refuseRunAs(settings, call.caller))
+  return (
+    refusal ?? admitClusters(settings, (spec) => clusters.admit(spec, { type: 'job', caller: call.caller }))
+  )
 }
 
 function remove({ jobs, runs }: Workspace, { body, caller }: Call): object | Refusal {

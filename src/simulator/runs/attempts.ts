@@ -1,4 +1,4 @@
-import type { Task } from '../jobs/settings.ts'
+import type { Task } from '../jobs/task.ts'
 import type { Switches } from '../switches.ts'
 import { canceled, timedOut } from './endings.ts'
 import { inputsOf } from './plan.ts'

@@ -1,4 +1,4 @@
-import type { Task } from '../jobs/settings.ts'
+import type { Task } from '../jobs/task.ts'
 import { describeTaskRun, type RunView } from './describe.ts'
 import { isEnded, type Attempt, type Run } from './run.ts'
 

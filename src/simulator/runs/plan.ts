@@ -1,5 +1,5 @@
 import { parseJson, type Json } from '../../databricks/json.ts'
-import type { Task } from '../jobs/settings.ts'
+import type { Task } from '../jobs/task.ts'
 import { failed, succeeded } from './endings.ts'
 import type { Outcome } from './outcomes.ts'
 import { resolved } from './references.ts'

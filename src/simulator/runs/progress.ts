@@ -1,4 +1,4 @@
-import type { Task } from '../jobs/settings.ts'
+import type { Task } from '../jobs/task.ts'
 import { addAttempt, end, halt, milliseconds, start, transit, type Surroundings } from './attempts.ts'
 import { endingOf, leftQueue, notRun, timedOut } from './endings.ts'
 import { isEnded, type Ending, type Run } from './run.ts'

@@ -1,5 +1,5 @@
 import { invalidParameter, invalidState, type Refusal } from '../http/refusal.ts'
-import type { Task } from '../jobs/settings.ts'
+import type { Task } from '../jobs/task.ts'
 import { isCancellation, isFailure } from './endings.ts'
 import type { RepairRequest } from './requests.ts'
 import { isEnded, type Run } from './run.ts'

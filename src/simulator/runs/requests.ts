@@ -1,30 +1,7 @@
 import { z } from 'zod'
-import { accessSchema, idSchema, jobSettingsSchema, taskSchema } from '../jobs/settings.ts'
-
-const text = z.string()
-const texts = z.record(z.string(), z.string())
-const list = z.array(z.string())
-
-/** The older ways to hand parameters to the tasks of one type. */
-const olderParameters = {
-  jar_params: list,
-  notebook_params: texts,
-  python_params: list,
-  python_named_params: texts,
-  spark_submit_params: list,
-  sql_params: texts,
-  dbt_commands: list,
-}
-
-const pipelineParameters = z
-  .object({
-    full_refresh: z.boolean(),
-    full_refresh_selection: list,
-    refresh_selection: list,
-    refresh_flow_selection: list,
-    reset_checkpoint_selection: list,
-  })
-  .partial()
+import { accessSchema, jobSettingsSchema } from '../jobs/settings.ts'
+import { idSchema, list, olderParameters, pipelineParameters, text, texts } from '../jobs/shapes.ts'
+import { taskSchema } from '../jobs/task.ts'
 
 const parameterFields = z
   .object({

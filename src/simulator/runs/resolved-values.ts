@@ -1,4 +1,4 @@
-import type { Task } from '../jobs/settings.ts'
+import type { Task } from '../jobs/task.ts'
 import { parametersOf, resolved } from './references.ts'
 import type { Run } from './run.ts'
 

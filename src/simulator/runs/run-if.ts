@@ -1,4 +1,4 @@
-import type { Task } from '../jobs/settings.ts'
+import type { Task } from '../jobs/task.ts'
 import { isCancellation, isFailure } from './endings.ts'
 import { isEnded, type Attempt, type Run } from './run.ts'
 

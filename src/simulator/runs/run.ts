@@ -1,4 +1,5 @@
-import type { JobSettings, Task } from '../jobs/settings.ts'
+import type { JobSettings } from '../jobs/settings.ts'
+import type { Task } from '../jobs/task.ts'
 
 /** How something ended, in the words of the old `state`. */
 export type Result =

@@ -1,5 +1,5 @@
 import { invalidParameter, type Refusal } from '../http/refusal.ts'
-import type { Task } from '../jobs/settings.ts'
+import type { Task } from '../jobs/task.ts'
 
 /**
  * The keys of the tasks that run-now's `only` names: a key alone, `+key` with all it waits for, `key+` with
