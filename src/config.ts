@@ -28,7 +28,7 @@ export interface Config {
   attemptSettle: number
   /** Port for /healthz and /readyz; absent: no listener. */
   healthPort?: number
-  /** How many objects are worked on at the same time. */
+  /** How many objects are worked on at the same time; each workspace has room for one besides. */
   concurrency: number
   /** Milliseconds that running work gets to end after a signal. */
   grace: number
@@ -44,7 +44,7 @@ export const defaults = {
   ambientIdentityNamespaces: [],
   requestTimeout: 60_000,
   attemptSettle: 120_000,
-  concurrency: 16,
+  concurrency: 64,
   grace: 20_000,
   logLevel: 'info',
 } as const satisfies Partial<Config>

@@ -73,7 +73,7 @@ export function runCommand(): Command {
     .option('--health-port <number>', 'serve /healthz and /readyz here (default: no listener)', parsePort)
     .option(
       '--concurrency <number>',
-      'objects worked on at the same time',
+      'objects worked on at the same time; each workspace has room for one besides',
       parseConcurrency,
       defaults.concurrency,
     )

@@ -23,6 +23,11 @@ export class Heap<T extends HeapItem> {
     return this.#items[0]
   }
 
+  /** All items, in no order. */
+  items(): Iterable<T> {
+    return this.#items
+  }
+
   /** Whether the item is in this heap. */
   has(item: T): boolean {
     return this.#items[item.position] === item

@@ -3,22 +3,27 @@
  *
  * Guarantees: one entry per key; adding again takes the higher lane and the earlier time; a key in work
  * is never handed out twice, and one added meanwhile runs again afterwards; of what is due, a higher
- * lane goes first, and within a lane who was due first; a worker that throws costs that key a retry and a
+ * lane goes first, within a lane groups take turns, and within a group who was due first; a group that is
+ * slow holds a bounded part of the work, and every other one always has room for one key, so that none is
+ * held up by others, however many are slow; a worker that throws costs that key a retry and a
  * log line, never the process; a shutdown waits for what runs, but no longer than its grace.
  *
  * Assumes: a worker is given only a key and reads the world anew (level-based), so entries may merge.
  * Times are on the clock's monotonic scale, so nobody's setting of the machine's clock moves them.
  */
 import type { Clock } from '../clock.ts'
-import { lanes, type Lane } from '../lane.ts'
+import type { Lane } from '../lane.ts'
 import type { Log } from '../telemetry/log.ts'
 import { backoff, type Random } from './backoff.ts'
-import { Heap, type HeapItem } from './heap.ts'
+import { Heap } from './heap.ts'
+import { compareLanes, Ready, type Due } from './ready.ts'
 
 /** What a worker is told besides the key. */
 export interface Turn {
   /** The most urgent of the reasons for which the key was in the queue. */
   readonly lane: Lane
+  /** Milliseconds since it was due. */
+  readonly lateness: number
   /** Falls when a shutdown's grace is over. */
   readonly signal: AbortSignal
 }
@@ -26,19 +31,24 @@ export interface Turn {
 /** Looks at one object. */
 export type Worker = (key: string, turn: Turn) => Promise<void>
 
-const rank = Object.fromEntries(lanes.map((lane, index) => [lane, index])) as Record<Lane, number>
 const firstRetry = 1_000
 const longestRetry = 300_000
 /** A timer holds at most 2^31 - 1 ms; waking once an hour for nothing costs nothing. */
 const longestSleep = 3_600_000
 
-interface Entry extends HeapItem {
+interface Entry extends Due {
   readonly key: string
   lane: Lane
-  /** The earliest time. */
   at: number
-  /** Order of arrival, for those of one lane that were due at the same moment. */
-  turn: number
+}
+
+/** What a queue is made of. */
+export interface QueueOptions {
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  /** Which group a key belongs to, so that no group holds up another. Absent: all are one. */
+  readonly groupOf?: (key: string) => string
 }
 
 /** See the head of the file. */
@@ -46,8 +56,9 @@ export class WorkQueue {
   readonly #clock: Clock
   readonly #random: Random
   readonly #log: Log
+  readonly #groupOf: (key: string) => string
   readonly #waiting = new Heap<Entry>((a, b) => a.at < b.at)
-  readonly #ready = new Heap<Entry>(goesFirst)
+  readonly #ready = new Ready<Entry>()
   readonly #entries = new Map<string, Entry>()
   /** Keys in work, with what was asked of them meanwhile. */
   readonly #running = new Map<string, Entry | undefined>()
@@ -62,10 +73,11 @@ export class WorkQueue {
   #alarm: { at: number; controller: AbortController } | undefined
   #idle = Promise.withResolvers<void>()
 
-  constructor(options: { clock: Clock; random: Random; log: Log }) {
+  constructor(options: QueueOptions) {
     this.#clock = options.clock
     this.#random = options.random
     this.#log = options.log
+    this.#groupOf = options.groupOf ?? (() => '')
   }
 
   /** Asks for a key to be looked at, at once or not before `at` (monotonic milliseconds). */
@@ -74,8 +86,8 @@ export class WorkQueue {
     const { lane, at = this.#clock.monotonic() } = request
     const inWork = this.#running.has(key)
     const known = inWork ? this.#running.get(key) : this.#entries.get(key)
-    const entry = known ?? { key, lane, at, turn: this.#turns++, position: -1 }
-    if (rank[lane] < rank[entry.lane]) entry.lane = lane
+    const entry = known ?? { key, group: this.#groupOf(key), lane, at, turn: this.#turns++, position: -1 }
+    if (compareLanes(lane, entry.lane) < 0) entry.lane = lane
     entry.at = Math.min(entry.at, at)
     if (inWork) this.#running.set(key, entry)
     else this.#enter(entry)
@@ -101,7 +113,12 @@ export class WorkQueue {
     this.#failures.delete(key)
   }
 
-  /** Starts handing out keys; resolves when a shutdown is over. */
+  /** How many keys are due in each lane and have not been handed out. */
+  depths(): ReadonlyMap<Lane, number> {
+    return this.#ready.depths()
+  }
+
+  /** Starts handing out keys; resolves when a shutdown is over. Beyond `concurrency`, one of each group. */
   async run(worker: Worker, options: { concurrency: number }): Promise<void> {
     this.#work = { worker, concurrency: options.concurrency }
     this.#schedule()
@@ -149,8 +166,8 @@ export class WorkQueue {
     if (this.#stopped || worker === undefined || concurrency === undefined) return
     this.#collectDue()
     for (let next = this.#ready.first(); next !== undefined; next = this.#ready.first()) {
-      if (this.#running.size >= concurrency) break
-      this.#ready.remove(next)
+      if (this.#running.size >= concurrency && !this.#ready.isIdle(next.group)) break
+      this.#ready.begin(next)
       this.#entries.delete(next.key)
       void this.#runOne(next, worker)
     }
@@ -169,10 +186,11 @@ export class WorkQueue {
     }
   }
 
-  async #runOne({ key, lane }: Entry, worker: Worker): Promise<void> {
+  async #runOne({ key, group, lane, at }: Entry, worker: Worker): Promise<void> {
     this.#running.set(key, undefined)
+    const lateness = Math.max(0, this.#clock.monotonic() - at)
     try {
-      await worker(key, { lane, signal: this.#grace.signal })
+      await worker(key, { lane, lateness, signal: this.#grace.signal })
     } catch (error) {
       this.#log.error({ err: error, key }, 'looking at an object failed unexpectedly; it is tried again')
       this.retry(key)
@@ -180,6 +198,7 @@ export class WorkQueue {
     if (!this.#retried.delete(key)) this.forget(key)
     const again = this.#running.get(key)
     this.#running.delete(key)
+    this.#ready.end(group)
     if (again !== undefined && !this.#stopped) this.#enter(again)
     if (this.#stopped && this.#running.size === 0) this.#idle.resolve()
     this.#schedule()
@@ -202,9 +221,4 @@ export class WorkQueue {
     // Only ever ended early by us, for another alarm or for the end.
     this.#clock.sleep(wait, controller.signal).then(ring, () => undefined)
   }
-}
-
-function goesFirst(a: Entry, b: Entry): boolean {
-  if (a.lane !== b.lane) return rank[a.lane] < rank[b.lane]
-  return a.at === b.at ? a.turn < b.turn : a.at < b.at
 }

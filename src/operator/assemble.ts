@@ -4,6 +4,7 @@ import type { Config } from '../config.ts'
 import { Budgets } from '../databricks/budgets.ts'
 import { openWayOut, proxyHosts } from '../databricks/way-out.ts'
 import { kinds } from '../kinds/index.ts'
+import type { ManagedSpec } from '../kinds/kind.ts'
 import { Connections } from '../kinds/workspace/connections.ts'
 import { Directory } from '../kinds/workspace/directory.ts'
 import { reconcileWorkspace, type WorkspaceLoop } from '../kinds/workspace/reconcile.ts'
@@ -14,13 +15,14 @@ import type { KubeObject } from '../kube/object.ts'
 import { WorkQueue } from '../kube/queue.ts'
 import { Store } from '../kube/store.ts'
 import { Memory, type Environment } from '../reconcile/environment.ts'
+import { workspaceKeyOf } from '../reconcile/workspace-key.ts'
 import { reconcile } from '../reconcile/reconcile.ts'
 import { Search, Sightings } from '../reconcile/search.ts'
 import { Sweeps } from '../reconcile/sweeps.ts'
 import type { Log } from '../telemetry/log.ts'
 import { isDefinitionGoing } from './cluster-facts.ts'
 import { inWorkspace, needing, type Population } from './dependants.ts'
-import { queueKey, type Reconcile } from './worker.ts'
+import { queueKey, splitQueueKey, type Reconcile } from './worker.ts'
 
 /** How the operator was configured, and its time, chance and voice. */
 export interface OperatorOptions {
@@ -68,7 +70,7 @@ export function assemble(options: OperatorOptions, place: Place): Assembly {
   const workspaces = { kind: databricksWorkspace.kind, store: new Store<KubeObject>() }
   const populations = kinds.map((kind) => ({ kind, store: new Store<KubeObject>() }))
   const namespaces = new Store<KubeObject>()
-  const queue = new WorkQueue({ clock, random, log })
+  const queue = new WorkQueue({ clock, random, log, groupOf: workspaceOf({ workspaces, populations }) })
   const environment = environmentOf(options, place, { workspaces, namespaces, populations, queue })
   const workspaceLoop: WorkspaceLoop = {
     store: workspaces.store,
@@ -92,6 +94,20 @@ export function assemble(options: OperatorOptions, place: Place): Assembly {
     ]),
   ])
   return { queue, loops, workspaces, namespaces, populations, environment, close: () => dispatcher.close() }
+}
+
+/** The queue's groups: a workspace with all that lives in it. Of an object that is gone nothing is called any more. */
+export function workspaceOf({
+  workspaces,
+  populations,
+}: Pick<Assembly, 'workspaces' | 'populations'>): (queued: string) => string {
+  const stores = new Map(populations.map(({ kind, store }) => [kind.definition.kind, store]))
+  return (queued) => {
+    const { kind, key } = splitQueueKey(queued)
+    if (kind === workspaces.kind) return key
+    const object = stores.get(kind)?.get(key)
+    return object === undefined ? '' : workspaceKeyOf(object, object.spec as ManagedSpec)
+  }
 }
 
 /** To Databricks and the token endpoints, never to the API server, which is no business of a company's proxy. */

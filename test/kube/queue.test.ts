@@ -1,21 +1,26 @@
 import { describe, expect, it } from 'vitest'
+import { keptForEdits, mostOfGroup } from '../../src/kube/ready.ts'
 import { WorkQueue, type Worker } from '../../src/kube/queue.ts'
 import type { Lane } from '../../src/lane.ts'
 import { silentLog } from '../../src/telemetry/log.ts'
 import { ManualClock } from '../manual-clock.ts'
 
 /** A queue whose work ends when the test says so. */
-function start(options: { concurrency?: number; random?: () => number } = {}) {
-  const { concurrency = 1, random = () => 1 } = options
+function start(
+  options: { concurrency?: number; random?: () => number; groupOf?: (key: string) => string } = {},
+) {
+  const { concurrency = 1, random = () => 1, groupOf = () => '' } = options
   const clock = new ManualClock()
-  const queue = new WorkQueue({ clock, random, log: silentLog })
+  const queue = new WorkQueue({ clock, random, log: silentLog, groupOf })
   const order: string[] = []
   const asked: Lane[] = []
+  const lateness: number[] = []
   const open = new Map<string, PromiseWithResolvers<void>>()
   const signals: AbortSignal[] = []
-  const worker: Worker = (key, { lane, signal }) => {
+  const worker: Worker = (key, { lane, lateness: late, signal }) => {
     order.push(key)
     asked.push(lane)
+    lateness.push(late)
     signals.push(signal)
     const work = Promise.withResolvers<void>()
     open.set(key, work)
@@ -27,7 +32,7 @@ function start(options: { concurrency?: number; random?: () => number } = {}) {
     else open.get(key)?.reject(error)
     await clock.advance(0)
   }
-  return { clock, queue, order, asked, signals, ran, finish, now: () => clock.advance(0) }
+  return { clock, queue, order, asked, lateness, signals, ran, finish, now: () => clock.advance(0) }
 }
 
 describe('what goes first', () => {
@@ -60,6 +65,75 @@ describe('what goes first', () => {
     expect(order).toEqual(['a', 'b'])
     await finish('b')
     expect(order).toEqual(['a', 'b', 'c'])
+  })
+})
+
+/** Keys are named after their group: `a/1`. */
+const groupOf = (key: string) => key.slice(0, key.indexOf('/'))
+const startGroups = (concurrency: number) => start({ concurrency, groupOf })
+
+describe('groups', () => {
+  it('take turns, however many of one were due before', async () => {
+    const { queue, order, finish, now } = startGroups(1)
+    for (let index = 1; index <= 50; index++) queue.add(`a/${index}`, { lane: 'background' })
+    queue.add('b/1', { lane: 'background' })
+    queue.add('b/2', { lane: 'background' })
+    await now()
+    // One of each at once; after that one at a time.
+    expect(order).toEqual(['a/1', 'b/1'])
+    for (const key of ['a/1', 'b/1']) await finish(key)
+    expect(order.slice(2)).toEqual(['a/2', 'b/2'])
+  })
+
+  it('take turns within a lane only: an edit goes before', async () => {
+    const { queue, order, finish, now } = startGroups(3)
+    for (const key of ['a/1', 'b/1', 'c/1']) queue.add(key, { lane: 'background' })
+    await now()
+    queue.add('a/2', { lane: 'background' })
+    queue.add('b/2', { lane: 'edit' })
+    await finish('c/1')
+    expect(order.slice(3)).toEqual(['b/2'])
+  })
+
+  it('that are slow hold no more than their places, the last of which are for edits', async () => {
+    const { queue, order, finish, now } = startGroups(100)
+    for (let index = 1; index <= 20; index++) queue.add(`slow/${index}`, { lane: 'background' })
+    await now()
+    expect(order).toHaveLength(mostOfGroup - keptForEdits)
+    for (let index = 21; index <= 30; index++) queue.add(`slow/${index}`, { lane: 'edit' })
+    await now()
+    expect(order.slice(-keptForEdits)).toEqual(['slow/21', 'slow/22'])
+    expect(order).toHaveLength(mostOfGroup)
+    await finish('slow/1')
+    expect(order.at(-1)).toBe('slow/23')
+  })
+
+  it('that hang hold up nobody, however many they are', async () => {
+    const { queue, order, finish, now } = startGroups(16)
+    for (let group = 1; group <= 100; group++)
+      for (let index = 1; index <= 10; index++) queue.add(`hung-${group}/${index}`, { lane: 'edit' })
+    await now()
+    const hung = order.length
+    queue.add('fine/1', { lane: 'background' })
+    queue.add('fine/2', { lane: 'background' })
+    await now()
+    await finish('fine/1')
+    await finish('fine/2')
+    expect(order.slice(hung)).toEqual(['fine/1', 'fine/2'])
+  })
+
+  it('may be many: of 5,000 keys in 200 of them each is looked at once, no group far behind another', async () => {
+    const { queue, order, finish, now } = startGroups(64)
+    for (let index = 0; index < 5_000; index++) queue.add(`${index % 200}/${index}`, { lane: 'background' })
+    await now()
+    for (let done = 0; done < order.length; done++) await finish(order[done] ?? '')
+    expect(new Set(order).size).toBe(5_000)
+    const seen = new Map<string, number>()
+    for (const key of order) {
+      const times = (seen.get(groupOf(key)) ?? 0) + 1
+      seen.set(groupOf(key), times)
+      expect(times - Math.min(...seen.values())).toBeLessThanOrEqual(2)
+    }
   })
 })
 
@@ -129,6 +203,20 @@ describe('time', () => {
     await finish('soon')
     await clock.advance(500)
     expect(order).toEqual(['sooner', 'soon', 'late'])
+  })
+
+  it('that passed since a key was due is told, and how many are due', async () => {
+    const { queue, clock, lateness, finish, now } = start()
+    queue.add('x', { lane: 'edit' })
+    await now()
+    queue.add('y', { lane: 'background', at: 1_000 })
+    queue.add('z', { lane: 'retry', at: 60_000 })
+    await clock.advance(5_000)
+    queue.add('w', { lane: 'background' })
+    await now()
+    expect(Object.fromEntries(queue.depths())).toEqual({ edit: 0, retry: 0, dependency: 0, background: 2 })
+    await finish('x')
+    expect(lateness).toEqual([0, 4_000])
   })
 
   it('is not moved when somebody sets the clock of the machine', async () => {

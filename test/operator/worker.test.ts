@@ -144,7 +144,7 @@ describe('a pass that throws', () => {
     const clock = new ManualClock()
     const queue = new WorkQueue({ clock, random: () => 0, log: silentLog })
     const worker = workerOf({ queue, clock, random: () => 0, log: silentLog }, new Map([['JobSpec', loop]]))
-    await worker(key, { lane: 'edit', signal: AbortSignal.abort() })
+    await worker(key, { lane: 'edit', lateness: 0, signal: AbortSignal.abort() })
     const again: string[] = []
     void queue.run((key) => Promise.resolve(void again.push(key)), { concurrency: 1 })
     await clock.advance(3_600_000)
@@ -168,7 +168,7 @@ describe('the key of the queue', () => {
     const clock = new ManualClock()
     const queue = new WorkQueue({ clock, random: () => 0, log: silentLog })
     const worker = workerOf({ queue, clock, random: () => 0, log: silentLog }, new Map())
-    const turn = { lane: 'edit', signal: new AbortController().signal } as const
+    const turn = { lane: 'edit', lateness: 0, signal: new AbortController().signal } as const
     await expect(worker('Gadget/a/b', turn)).rejects.toThrow('no loop for Gadget')
   })
 })
