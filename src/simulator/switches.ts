@@ -31,6 +31,10 @@ export interface Switches {
   readonly entraExpiry: 'ExpiresIn' | 'ExpiresOn' | 'Both'
   /** How Entra writes them. */
   readonly entraNumbers: 'Number' | 'Text'
+  /** Whether every answer of the API carries an `X-Request-Id`. */
+  readonly requestIdHeader: boolean
+  /** What a change that has nothing to tell answers: `{}`, or no body at all. */
+  readonly emptyAnswer: 'Object' | 'Nothing'
   /** What `error_code` a call above the workspace's limits gets. */
   readonly throttledCode: 'REQUEST_LIMIT_EXCEEDED' | 'RESOURCE_EXHAUSTED'
   /** Whether every answer carries `X-Databricks-Org-Id`, or only SCIM Me does. */
@@ -132,6 +136,8 @@ export const usualSwitches: Switches = {
   subjectTokenAlgorithms: ['RS256', 'ES256'],
   entraExpiry: 'Both',
   entraNumbers: 'Text',
+  requestIdHeader: false,
+  emptyAnswer: 'Object',
   throttledCode: 'REQUEST_LIMIT_EXCEEDED',
   orgIdOnAllAnswers: true,
   missingObject: 'INVALID_PARAMETER_VALUE',

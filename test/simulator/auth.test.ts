@@ -70,6 +70,16 @@ describe('discovery', () => {
     expect(await response.json()).toMatchObject({ oidc_endpoint: `${other}/oidc` })
   })
 
+  it('is the same under the id of the account, and under no other', async () => {
+    const client = await workspace(machine)
+    const root = `/oidc/accounts/${account}`
+    const found = await client.get(`${root}/.well-known/oauth-authorization-server`)
+    expect(found.at('token_endpoint')).toBe(`${client.url}${root}/v1/token`)
+    const authorization = basic(applicationId, 'dose-first')
+    expect((await form(client, `${root}/v1/token`, { ...grant, authorization })).status).toBe(200)
+    expect((await form(client, '/oidc/accounts/x/v1/token', { ...grant, authorization })).status).toBe(404)
+  })
+
   it('can say anything else, less, or nothing', async () => {
     const client = await workspace({
       discovery: {

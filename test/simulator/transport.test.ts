@@ -2,7 +2,7 @@ import { connect } from 'node:net'
 import { once } from 'node:events'
 import { describe, expect, it } from 'vitest'
 import { startSimulator } from '../../src/simulator/simulator.ts'
-import { workspace } from './harness.ts'
+import { workspace, type Client } from './harness.ts'
 import { connection, head, raw } from './raw.ts'
 
 const me = '/api/2.0/preview/scim/v2/Me'
@@ -152,6 +152,40 @@ describe('requests that make no sense', () => {
     socket.destroy()
     await once(socket, 'close')
     expect((await client.get(me)).status).toBe(200)
+  })
+})
+
+/** A change that has nothing to tell. */
+const changed = (client: Client) => client.post('/api/2.2/jobs/delete', { job_id: 901234567890123457n })
+
+describe('answers', () => {
+  it('to changes are an empty object, or nothing', async () => {
+    expect((await changed(await workspace())).body).toEqual({})
+    const client = await workspace({ switches: { emptyAnswer: 'Nothing' } })
+    expect(await changed(client)).toMatchObject({ status: 200, body: null })
+    const grants = await client.get('/api/2.1/unity-catalog/permissions/schema/main.silver')
+    expect(grants.body).toEqual({})
+  })
+
+  it('carry ids of their own, or none', async () => {
+    expect((await (await workspace()).get(me)).headers.get('X-Request-Id')).toBeNull()
+    const client = await workspace({ switches: { requestIdHeader: true } })
+    const ids = [await client.get(me), await client.get('/api/2.1/no')].map(({ headers }) =>
+      headers.get('X-Request-Id'),
+    )
+    expect(ids[0]).toMatch(/^[0-9a-f-]{36}$/)
+    expect(ids[1]).not.toBe(ids[0])
+  })
+
+  it('carry the id of the workspace, or only the one that tells who calls', async () => {
+    const client = await workspace({ switches: { orgIdOnAllAnswers: false } })
+    expect((await client.get('/api/2.2/jobs/list')).headers.get('X-Databricks-Org-Id')).toBeNull()
+    expect((await client.get(me)).headers.get('X-Databricks-Org-Id')).toBe('7405611111111111')
+  })
+
+  it('can be silent about the reason in headers', async () => {
+    const client = await workspace({ switches: { reasonPhraseHeader: false } })
+    expect((await client.with('x').get(me)).headers.get('X-Databricks-Reason-Phrase')).toBeNull()
   })
 })
 

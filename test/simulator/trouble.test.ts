@@ -122,6 +122,10 @@ describe('faults', () => {
     ['Unavailable', 503, null, 'application/json', 'TEMPORARILY_UNAVAILABLE'],
     ['NoHealthyUpstream', 503, null, 'text/plain', 'no healthy upstream'],
     ['BadGateway', 502, null, 'text/html', '<pre>'],
+    ['BadTarget', 400, null, 'application/json', '{"error":"Bad Target'],
+    ['CodeAsText', 403, null, 'text/plain', /^PERMISSION_DENIED: /],
+    ['UnknownWorkerEnvironment', 400, null, 'application/json', 'Unknown worker environment'],
+    ['FeatureDisabled', 404, null, 'application/json', 'FEATURE_DISABLED'],
     ['EmptyError', 500, null, 'text/plain', /^$/],
     ['DeadlineExceeded', 504, null, 'application/json', 'DEADLINE_EXCEEDED'],
     ['LoginPage', 200, null, 'text/html', '<html>'],
@@ -149,6 +153,8 @@ describe('faults', () => {
     { preset: 'SlowDrip', hang: 'AfterHeaders' },
     { drip: { bytes: 0, everySeconds: 1 } },
     { offset: -1 },
+    { headers: { 'bad name': 'x' } },
+    { headers: { name: 'two\r\nlines' } },
   ])('refuse %j', async (rule) => {
     const client = await workspace()
     expect((await client.control('POST', 'faults', { match: `GET ${list}`, ...rule })).status).toBe(400)

@@ -20,7 +20,7 @@ export type DiscoveryOverrides = z.input<typeof discoverySchema>
 /** What a workspace says about itself to whoever asks, without credentials. */
 export class Discovery {
   readonly #workspaceId: string
-  readonly #accountId: string
+  readonly accountId: string
   readonly #cloud: string
   overrides: z.output<typeof discoverySchema>
 
@@ -29,7 +29,7 @@ export class Discovery {
     overrides: DiscoveryOverrides,
   ) {
     this.#workspaceId = workspaceId
-    this.#accountId = accountId
+    this.accountId = accountId
     this.#cloud = cloud
     this.overrides = discoverySchema.parse(overrides)
   }
@@ -38,20 +38,20 @@ export class Discovery {
   hostMetadata(origin: string): object | undefined {
     return changed(this.overrides.hostMetadata, {
       oidc_endpoint: `${origin}/oidc`,
-      account_id: this.#accountId,
+      account_id: this.accountId,
       workspace_id: this.#workspaceId,
       cloud: this.#cloud,
       host_type: 'workspace',
-      token_federation_default_oidc_audiences: [this.#accountId],
+      token_federation_default_oidc_audiences: [this.accountId],
     })
   }
 
   /** Where tokens are had. */
-  authorizationServer(origin: string): object | undefined {
+  authorizationServer(issuer: string): object | undefined {
     return changed(this.overrides.authorizationServer, {
-      issuer: `${origin}/oidc`,
-      authorization_endpoint: `${origin}/oidc/v1/authorize`,
-      token_endpoint: `${origin}/oidc/v1/token`,
+      issuer,
+      authorization_endpoint: `${issuer}/v1/authorize`,
+      token_endpoint: `${issuer}/v1/token`,
     })
   }
 }

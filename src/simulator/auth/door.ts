@@ -9,6 +9,9 @@ import type { TokenEndpoint } from './token-endpoint.ts'
 /** Entra on this server: a client's authority is the server's address and `/entra/`. */
 const entraPath = /^\/entra\/([^/]+)\/oauth2(\/v2\.0)?\/token$/
 
+/** The workspace's own OAuth, and the same under the account's id, where account hosts and unified ones have it. */
+const oidcPath = /^(\/oidc(?:\/accounts\/([^/]+))?)(\/v1\/.+|\/\.well-known\/.+)$/
+
 /** What lies beside the API and needs no token: discovery, the token endpoints, the login page. */
 export class AuthDoor {
   readonly #discovery: Discovery
@@ -34,17 +37,28 @@ export class AuthDoor {
     if (method === 'POST' && tenant !== undefined) {
       return this.#entraTokens.answer(request, tenant, v2 === undefined ? 'v1' : 'v2')
     }
+    const [, issuer, account, call] = oidcPath.exec(path) ?? []
+    if (issuer !== undefined && (account ?? this.#discovery.accountId) === this.#discovery.accountId) {
+      return this.#oidc(request, origin + issuer, call)
+    }
     switch (`${method} ${path}`) {
       case 'GET /.well-known/databricks-config':
         return document(this.#discovery.hostMetadata(origin), request)
-      case 'GET /oidc/.well-known/oauth-authorization-server':
-        return document(this.#discovery.authorizationServer(origin), request)
-      case 'POST /oidc/v1/token':
-        return this.#tokens.answer(request)
       case 'GET /aad/auth':
         return this.#login(request)
       case `GET ${loginPath}`:
         return loginPage
+      default:
+        return document(undefined, request)
+    }
+  }
+
+  async #oidc(request: Request, issuer: string, call: string | undefined): Promise<Answer> {
+    switch (`${request.method} ${call}`) {
+      case 'GET /.well-known/oauth-authorization-server':
+        return document(this.#discovery.authorizationServer(issuer), request)
+      case 'POST /v1/token':
+        return this.#tokens.answer(request)
       default:
         return document(undefined, request)
     }

@@ -9,6 +9,7 @@ import { libraryRoutes } from '../libraries/routes.ts'
 import { policyRoutes } from '../policies/routes.ts'
 import { poolRoutes } from '../pools/routes.ts'
 import type { Principal } from '../principals.ts'
+import { Random } from '../random.ts'
 import type { Workspace } from '../workspace.ts'
 import { parseBody } from './body.ts'
 import { jsonAnswer, type Answer, type Request } from './exchange.ts'
@@ -26,6 +27,8 @@ export class Api {
   readonly #workspace: Workspace
   readonly #stale: StaleReads
   readonly #router: Router
+  /** Of its own, so that the ids of answers do not move those of jobs. */
+  readonly #chance = new Random(0)
 
   constructor(workspace: Workspace, stale: StaleReads) {
     this.#workspace = workspace
@@ -50,13 +53,20 @@ export class Api {
     const headers: Record<string, string> = {}
     const { switches, id } = this.#workspace
     if (switches.orgIdOnAllAnswers || request.path === mePath) headers['X-Databricks-Org-Id'] = id
-    if (!isRefusal(result)) return jsonAnswer(200, result, headers)
+    if (switches.requestIdHeader) headers['X-Request-Id'] = this.#chance.uuid()
+    if (!isRefusal(result)) return this.#success(request, result, headers)
     if (result === caller && switches.reasonPhraseHeader) {
       headers['X-Databricks-Reason-Phrase'] = result.message
     }
     const answer = jsonAnswer(result.status, result.body(), headers)
     const isBare = result.status === 401 && switches.missingCredentialsBody === 'Empty'
     return isBare ? { ...answer, body: '' } : answer
+  }
+
+  #success(request: Request, result: object, headers: Readonly<Record<string, string>>): Answer {
+    const answer = jsonAnswer(200, result, headers)
+    const isBare = this.#workspace.switches.emptyAnswer === 'Nothing' && !isRead(request)
+    return isBare && answer.body === '{}' ? { ...answer, body: '' } : answer
   }
 
   /** Handles a call in the state that it sees: as it is or, for a stale read, as it was before the last write. */

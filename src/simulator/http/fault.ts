@@ -17,7 +17,9 @@ export const ruleSchema = z.strictObject({
   status: z.int().min(200).max(599).optional(),
   /** Body of the answer: an object is sent as JSON, a text as it is. */
   body: z.union([z.string(), z.record(z.string(), z.unknown())]).optional(),
-  headers: z.record(z.string(), z.string()).default({}),
+  headers: z
+    .record(z.string().regex(/^[\w-]+$/), z.string().regex(/^[\t\x20-\x7e]*$/, 'must be printable ASCII'))
+    .default({}),
   /** Cut the connection instead of answering. */
   reset: z.literal(true).optional(),
   /** Keep the connection open and send nothing, or nothing after the headers. */

@@ -36,6 +36,26 @@ export const presets = {
     headers: html,
     body: '<html><head><title>502</title></head><body><pre>upstream is not reachable</pre></body></html>',
   },
+  /** A gateway that does not know where to send a call. */
+  BadTarget: { status: 400, body: { error: 'Bad Target: /api/2.1/clusters/list' } },
+  /** An error of the account's side, code and message in one text. */
+  CodeAsText: { status: 403, body: 'PERMISSION_DENIED: the caller may not do this' },
+  /** A workspace that is just being moved or woken; clients try again, whatever the status. */
+  UnknownWorkerEnvironment: {
+    status: 400,
+    body: {
+      error_code: 'BAD_REQUEST',
+      message: 'UnknownWorkerEnvironmentException: Unknown worker environment WorkerEnvId(workerenv-7)',
+    },
+  },
+  /** What a workspace without Unity Catalog says to its calls. */
+  FeatureDisabled: {
+    status: 404,
+    body: {
+      error_code: 'FEATURE_DISABLED',
+      message: 'Unity Catalog is not available for feature tier STANDARD_TIER.',
+    },
+  },
   /** 500 without a body. */
   EmptyError: { status: 500 },
   DeadlineExceeded: {

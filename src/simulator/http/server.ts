@@ -24,11 +24,18 @@ const asSomebody = /^\/simulator\/as\/([^/]+)(\/.*)$/
 /** An HTTP server in front of the workspace, not listening yet. */
 export function createHttpServer(doors: Doors): Server {
   const server = createServer()
-  server.on('request', (request, response) => void exchange(doors, request, response))
+  const answer = (request: IncomingMessage, response: ServerResponse) => {
+    exchange(doors, request, response).catch((error: unknown) => {
+      // Not even the failure could be told: the connection is all that is left to end.
+      doors.log.error({ err: error }, 'the simulator could not answer')
+      request.socket.destroy()
+    })
+  }
+  server.on('request', answer)
   server.on('checkContinue', (request, response) => {
     // A client that asks before it sends a long body is spared the sending.
     if (!declaredTooLong(request)) response.writeContinue()
-    void exchange(doors, request, response)
+    answer(request, response)
   })
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     const isLong = error.code === 'HPE_HEADER_OVERFLOW'
