@@ -61,7 +61,7 @@ export function createWorkspace(options: {
       throw new Error(`The content grants on ${type} ${name}, which it does not have`)
     const grantee = principals.named(principal)
     if (grantee === undefined) throw new Error(`The content grants to ${principal}, whom it does not have`)
-    grants.change(securable, { principalId: grantee.id, add: privileges, remove: [] })
+    grants.change(securable, [{ principalId: grantee.id, add: privileges, remove: [] }])
   }
   const policies = new Policies(parts)
   const pools = new Pools(parts)

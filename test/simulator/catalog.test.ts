@@ -127,6 +127,16 @@ describe('making objects', () => {
     expect(made.at('azure_service_principal')).toEqual({ directory_id: 'd', application_id: 'a' })
   })
 
+  it('tells the trust policy of a role what it needs', async () => {
+    const client = await workspace()
+    const made = await client.post(`${uc}/storage-credentials`, credential)
+    expect(made.at('aws_iam_role')).toMatchObject(credential.aws_iam_role)
+    expect(made.text('aws_iam_role.external_id')).toMatch(/^[0-9a-f-]{36}$/)
+    const role_arn = 'arn:aws:iam::123456789012:role/other'
+    const changed = await client.patch(`${uc}/storage-credentials/lake`, { aws_iam_role: { role_arn } })
+    expect(changed.at('aws_iam_role')).toEqual({ ...(made.at('aws_iam_role') as object), role_arn })
+  })
+
   it('keeps names in lower case and finds them in any', async () => {
     const client = await workspace()
     const made = await client.post(`${uc}/schemas`, { name: 'Landing', catalog_name: 'MAIN' })
@@ -292,6 +302,15 @@ describe('changing objects', () => {
       'company.gold',
       'company.silver',
     ])
+  })
+
+  it('renames a credential for those who use it', async () => {
+    const client = await workspace()
+    const paths = await oneOfEach(client)
+    await client.patch(paths['storage-credentials'] ?? '', { new_name: 'sea' })
+    const read = await client.get(paths['external-locations'] ?? '')
+    expect(read.at('credential_name')).toBe('sea')
+    expect(read.at('credential_id')).toBe((await client.get(`${uc}/storage-credentials/sea`)).at('id'))
   })
 
   it('refuses a name that is taken or none', async () => {

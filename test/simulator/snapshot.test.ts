@@ -58,7 +58,7 @@ describe('a snapshot of the workspace', () => {
     const added = space.jobs.add({ creator: eve, settings: { name: 'new' } })
     job.settings = { name: 'changed' }
     space.jobs.delete(job)
-    space.grants.change(table, { principalId: '912', add: ['SELECT'], remove: [] })
+    space.grants.change(table, [{ principalId: '912', add: ['SELECT'], remove: [] }])
     table.updatedBy = 'eve@example.com'
     space.permissions.set('/jobs/7', [entryFor(eve, 'CAN_VIEW')])
     space.clusters.create(

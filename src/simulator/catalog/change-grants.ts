@@ -49,7 +49,7 @@ function apply(
   securable: Securable,
   { changes, caller }: { changes: readonly GrantChange[]; caller: Principal },
 ): void {
-  for (const change of changes) grants.change(securable, change)
+  grants.change(securable, changes)
   securable.updatedAt = clock.now()
   securable.updatedBy = caller.name
 }

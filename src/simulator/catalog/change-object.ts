@@ -7,6 +7,7 @@ import type { Workspace } from '../workspace.ts'
 import { mayManage, ownsOrManages } from './authority.ts'
 import { refuseReference } from './check-facts.ts'
 import { callName, refuseName, shapedFor, withoutSlashes } from './create-object.ts'
+import { usersOf } from './delete-object.ts'
 import type { ObjectKind } from './object-kinds.ts'
 import { updateSchemas } from './object-schemas.ts'
 import { alreadyThere, lacks, unknownPrincipal } from './refusals.ts'
@@ -97,6 +98,7 @@ function apply(
     const refusal = refuseName(kind, new_name ?? '')
     if (refusal !== undefined) return refusal
     if (securables.isTaken(securable.type, name)) return alreadyThere(workspace, securable.type, name)
+    for (const { user, fact } of usersOf(workspace, securable)) user.facts = { ...user.facts, [fact]: name }
     securables.rename(securable, name)
   }
   securable.facts = { ...securable.facts, ...facts }

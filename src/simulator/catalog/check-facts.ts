@@ -10,6 +10,8 @@ export function refuseFacts(workspace: Workspace, kind: ObjectKind, facts: JsonO
   const { shape } = kind
   if (shape === 'volume') return refuseVolume(workspace, facts)
   if (shape === 'storage_credential' || shape === 'credential') return refuseIdentity(facts)
+  const { storage_location: place } = facts
+  if (shape === 'table' && typeof place === 'string') return refuseOutside(workspace, place)
   return (
     refuseReference(workspace, 'storage_credential', facts['credential_name']) ??
     refuseReference(workspace, 'connection', facts['connection_name'])

@@ -33,13 +33,23 @@ function refuseInUse(workspace: Workspace, securable: Securable): Refusal | unde
 }
 
 /** What would no longer work without a storage credential, a location or a connection. */
-function dependents({ securables }: Workspace, securable: Securable): Securable[] {
-  const { type, name } = securable
-  const named = (by: SecurableType, fact: string) =>
-    securables.in(undefined, by).filter((each) => factOf(each, fact).toLowerCase() === name)
-  if (type === 'storage_credential') return named('external_location', 'credential_name')
-  if (type === 'connection') return named('catalog', 'connection_name')
-  if (type !== 'external_location') return []
+function dependents(workspace: Workspace, securable: Securable): Securable[] {
+  const { securables } = workspace
+  if (securable.type !== 'external_location') return usersOf(workspace, securable).map(({ user }) => user)
   const data = [...securables.all('volume'), ...securables.all('table')]
   return data.filter((each) => isUnder(factOf(each, 'storage_location'), securable))
+}
+
+/** What names a storage credential or a connection among its facts. */
+export function usersOf(
+  { securables }: Workspace,
+  { type, name }: Securable,
+): { user: Securable; fact: string }[] {
+  const naming = (by: SecurableType, fact: string) =>
+    securables
+      .in(undefined, by)
+      .filter((each) => factOf(each, fact).toLowerCase() === name)
+      .map((user) => ({ user, fact }))
+  if (type === 'storage_credential') return naming('external_location', 'credential_name')
+  return type === 'connection' ? naming('catalog', 'connection_name') : []
 }

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../databricks/json.ts'
+import { isObject, type JsonObject } from '../../databricks/json.ts'
 import type { Workspace } from '../workspace.ts'
 import { factOf, shortName, type Securable, type SecurableType } from './securable.ts'
 
@@ -16,12 +16,25 @@ export function describeObject(workspace: Workspace, securable: Securable): Json
     metastore_id: securables.metastore.name,
     ...filledIn[type]?.(securable, workspace),
     ...facts,
+    ...trust(securable),
     created_at: createdAt,
     created_by: createdBy,
     updated_at: updatedAt,
     updated_by: updatedBy,
   }
 }
+
+/** What the trust policy of an AWS role needs of us; it is only known once the credential is there. */
+const trust = ({ id, facts: { aws_iam_role } }: Securable): JsonObject =>
+  isObject(aws_iam_role)
+    ? {
+        aws_iam_role: {
+          ...aws_iam_role,
+          external_id: id,
+          unity_catalog_iam_arn: 'arn:aws:iam::123456789012:role/unity-catalog',
+        },
+      }
+    : {}
 
 type Fill = (securable: Securable, workspace: Workspace) => JsonObject
 

@@ -21,15 +21,20 @@ export class Grants {
     return this.#grants.get(securable) ?? new Map()
   }
 
-  /** Applies one change. Removal comes first, so that a privilege can take the place of all others. */
-  change(securable: Securable, { principalId, add, remove }: GrantChange): void {
-    const removed = new Set(remove.map(normalised))
-    const before = removed.has(allPrivileges) ? [] : [...(this.on(securable).get(principalId) ?? [])]
-    const after = new Set([...before.filter((privilege) => !removed.has(privilege)), ...add.map(normalised)])
+  /** Applies changes. In each, removal comes first, so that a privilege can take the place of all others. */
+  change(securable: Securable, changes: readonly GrantChange[]): void {
     const grants = new Map(this.on(securable))
-    // A principal without privileges is not listed any more.
-    if (after.size > 0) grants.set(principalId, after)
-    else grants.delete(principalId)
+    for (const { principalId, add, remove } of changes) {
+      const removed = new Set(remove.map(normalised))
+      const before = removed.has(allPrivileges) ? [] : [...(grants.get(principalId) ?? [])]
+      const after = new Set([
+        ...before.filter((privilege) => !removed.has(privilege)),
+        ...add.map(normalised),
+      ])
+      // A principal without privileges is not listed any more.
+      if (after.size > 0) grants.set(principalId, after)
+      else grants.delete(principalId)
+    }
     this.#grants.set(securable, grants)
   }
 

@@ -49,6 +49,19 @@ const attributes: Readonly<Record<Principal['kind'], Readonly<Record<string, Rea
   },
 }
 
+const withId = (kind: Principal['kind']): Map<string, Read> =>
+  new Map<string, Read>([
+    ['id', ({ id }) => id],
+    ...Object.entries(attributes[kind]).map(([name, read]): [string, Read] => [name.toLowerCase(), read]),
+  ])
+
+/** The same by name in lower case, and the id. */
+const readers: Readonly<Record<Principal['kind'], ReadonlyMap<string, Read>>> = {
+  user: withId('user'),
+  servicePrincipal: withId('servicePrincipal'),
+  group: withId('group'),
+}
+
 /** Which attributes somebody wants to see. */
 export interface Wanted {
   /** Only these; all of them if there are none. */
@@ -82,8 +95,9 @@ const isNamed = (paths: readonly string[], attribute: string): boolean =>
 export const lookupOf =
   (principals: Principals, { type, principal }: { type: ResourceType; principal: Principal }): Lookup =>
   (path) => {
-    const wanted = { only: [path], without: [] }
-    return valuesAt(documentOf(principals, { type, principal }, wanted), path.split('.'))
+    const [first = '', ...rest] = path.split('.')
+    const read = readers[type.kind].get(first.toLowerCase())
+    return read === undefined ? [] : valuesAt(read(principal, principals), rest)
   }
 
 /** Who calls. A service principal shows itself as if it were a user whose name is its application id. */
