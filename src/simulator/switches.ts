@@ -89,6 +89,8 @@ export interface Switches {
   readonly hoursInQueue: number
   /** How many task runs may be active in the workspace; above, runs are queued or skipped. */
   readonly mostTaskRuns: number
+  /** Whether reset and update refuse a job whose `run_as` was deleted since; its runs fail in any case. */
+  readonly refuseDeletedRunAs: boolean
   /** Status of PRINCIPAL_DOES_NOT_EXIST when a grant names an unknown principal. */
   readonly unknownPrincipalStatus: 400 | 404
   /** Whether an unknown securable is named by its kind (SCHEMA_DOES_NOT_EXIST) or generally. */
@@ -163,6 +165,7 @@ export const usualSwitches: Switches = {
   passedOverTask: 'TERMINATED',
   skippedRunResult: undefined,
   outputOfRunWithOneTask: 'Refused',
+  refuseDeletedRunAs: false,
   hoursInQueue: 48,
   mostTaskRuns: 2000,
   unknownPrincipalStatus: 404,

@@ -190,6 +190,15 @@ describe('the settings of a job', () => {
     expect((await client.get(`/api/2.2/jobs/get?job_id=${id}`)).at('settings.edit_mode')).toBe('EDITABLE')
   })
 
+  it('cannot be changed while the identity in them is gone, where that is switched on', async () => {
+    const answers = [false, true].map(async (refuseDeletedRunAs) => {
+      const client = await workspace({ switches: { refuseUnknownRunAs: false, refuseDeletedRunAs } })
+      const job_id = await createJob(client, { run_as: { user_name: 'gone@example.com' } })
+      return (await client.post('/api/2.2/jobs/reset', { job_id, new_settings: { name: 'x' } })).status
+    })
+    expect(await Promise.all(answers)).toEqual([200, 400])
+  })
+
   it('cannot be changed when the system manages the job', async () => {
     const client = await workspace()
     const job_id = await createJob(client, { deployment: { kind: 'SYSTEM_MANAGED' } })
@@ -314,6 +323,11 @@ describe('settings that a job cannot have', () => {
       'a condition with retries',
       one('condition_task', { op: 'EQUAL_TO', left: '', right: '' }, { max_retries: 1 }),
       'has no max_retries',
+    ],
+    [
+      'the outcome of what is no condition',
+      { tasks: [task('a'), task('b', { depends_on: [{ task_key: 'a', outcome: 'true' }] })] },
+      'outcome true or false of a condition task',
     ],
     [
       'a loop in a loop',

@@ -121,6 +121,16 @@ describe('reading a run', () => {
     })
   })
 
+  it('shows with a single task where it runs', async () => {
+    const client = await workspace()
+    const more = { existing_cluster_id: '0903-101530-k3v9x2ab', libraries: [{ jar: 'j' }] }
+    const id = await runNow(client, await createJob(client, { tasks: [task('a', more)] }))
+    await client.advance(5)
+    const run = await getRun(client, id)
+    expect(run.at('tasks.0.cluster_instance')).toEqual({ cluster_id: more.existing_cluster_id })
+    expect((await getRun(client, run.text('tasks.0.run_id'))).at('cluster_spec')).toEqual(more)
+  })
+
   it.each(['', 'run_id=', 'run_id=x'])('refuses %j', async (query) => {
     const { get } = await workspace()
     expect((await get(`/api/2.2/jobs/runs/get?${query}`)).status).toBe(400)

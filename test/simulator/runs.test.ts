@@ -114,6 +114,29 @@ describe('a run', () => {
     expect(stateOf(await getRun(client, id))).toBe('TERMINATED/FAILED')
   })
 
+  it('shows how fast serverless compute is to be, if it uses any', async () => {
+    const client = await workspace()
+    const more = { max_concurrent_runs: 5 }
+    const serverless = await createJob(client, { ...more, tasks: [task('main')] })
+    const classic = await createJob(client, { tasks: [task('main', { existing_cluster_id: 'c' })] })
+    const target = async (id: bigint) => (await getRun(client, id)).at('effective_performance_target')
+    expect(await target(await runNow(client, serverless))).toBe('PERFORMANCE_OPTIMIZED')
+    expect(await target(await runNow(client, serverless, { performance_target: 'STANDARD' }))).toBe(
+      'STANDARD',
+    )
+    expect(await target(await runNow(client, classic))).toBeUndefined()
+  })
+
+  it('can be started as if the time had come', async () => {
+    const client = await workspace()
+    const id = await createJob(client, { tasks: [task('main')] })
+    const started = await client.control('POST', `jobs/${id}/trigger`, { trigger: 'FILE_ARRIVAL' })
+    expect((await getRun(client, started.text('runId'))).at('trigger')).toBe('FILE_ARRIVAL')
+    expect((await client.control('POST', 'jobs/5/trigger')).status).toBe(404)
+    const empty = await createJob(client, {})
+    expect((await client.control('POST', `jobs/${empty}/trigger`)).status).toBe(400)
+  })
+
   it('fails when the principal it would act as is not there', async () => {
     const client = await workspace({ switches: { refuseUnknownRunAs: false } })
     const run_as = { user_name: 'gone@example.com' }

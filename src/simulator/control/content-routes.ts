@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import type { Job } from '../jobs/job.ts'
+import { startOf } from '../runs/run-start.ts'
 import { outcomeSchema } from '../runs/outcomes.ts'
 import type { Restore } from '../snapshot.ts'
 import type { Workspace } from '../workspace.ts'
@@ -13,6 +15,10 @@ const startFailureSchema = z.strictObject({
 
 const libraryFailureSchema = z.strictObject({
   message: z.string().default('Library installation failed for want of a reason.'),
+})
+
+const triggerSchema = z.strictObject({
+  trigger: z.enum(['PERIODIC', 'FILE_ARRIVAL', 'CONTINUOUS', 'TABLE']).default('PERIODIC'),
 })
 
 /** Each is a copy of everything. */
@@ -39,15 +45,29 @@ export const contentRoutes = (workspace: Workspace): ControlRoute[] => [
     method: 'POST',
     path: '/jobs/{id}/purge',
     handle: ({ parameters: { id = '' } }) => {
-      const job = /^[0-9]{1,19}$/.test(id) ? workspace.jobs.find(BigInt(id)) : undefined
+      const job = jobWith(workspace, id)
       if (job === undefined) return missing('job')
       workspace.jobs.delete(job)
       return done()
     },
   },
+  {
+    method: 'POST',
+    path: '/jobs/{id}/trigger',
+    handle: withBody(triggerSchema, ({ trigger }, { parameters: { id = '' } }) => {
+      const job = jobWith(workspace, id)
+      if (job === undefined) return missing('job')
+      const start = startOf(job, { creator: job.creator, switches: workspace.switches })
+      if (start.taskKeys.length === 0) return wrong('The job has no tasks')
+      return done({ runId: String(workspace.runs.start({ ...start, trigger }).id) })
+    }),
+  },
   ...ruleRoutes('/run-outcomes', outcomeSchema, workspace.runs.outcomes),
   ...snapshotRoutes(workspace, new Map()),
 ]
+
+const jobWith = ({ jobs }: Workspace, id: string): Job | undefined =>
+  /^[0-9]{1,19}$/.test(id) ? jobs.find(BigInt(id)) : undefined
 
 /** States of the workspace, kept by name. */
 const snapshotRoutes = (workspace: Workspace, kept: Map<string, Restore>): ControlRoute[] => [

@@ -11,17 +11,17 @@ const taskKey = /^[A-Za-z0-9_-]{1,100}$/
 export function checkTasks(settings: JobSettings, mostTasks: number): Refusal | undefined {
   const { tasks = [], job_clusters = [], environments = [] } = settings
   if (tasks.length > mostTasks) return invalidParameter(`A job can have at most ${mostTasks} tasks.`)
-  const keys = new Set<string>()
-  for (const { task_key } of tasks) {
-    if (keys.has(task_key)) return invalidParameter(`Duplicate task_key '${task_key}'.`)
-    keys.add(task_key)
+  const byKey = new Map<string, Task>()
+  for (const task of tasks) {
+    if (byKey.has(task.task_key)) return invalidParameter(`Duplicate task_key '${task.task_key}'.`)
+    byKey.set(task.task_key, task)
   }
   const names = {
     jobClusters: new Set(job_clusters.map(({ job_cluster_key }) => job_cluster_key)),
     environments: new Set(environments.map(({ environment_key }) => environment_key)),
   }
   for (const task of tasks) {
-    const refusal = checkTask(task, names) ?? checkDependencies(task, keys)
+    const refusal = checkTask(task, names) ?? checkDependencies(task, byKey)
     if (refusal !== undefined) return refusal
   }
   return checkCycles(tasks)
@@ -42,15 +42,21 @@ const checkPlainTask = (task: Task | PlainTask, names: Names): Refusal | undefin
 
 function checkDependencies(
   { task_key, depends_on = [] }: Task,
-  keys: ReadonlySet<string>,
+  tasks: ReadonlyMap<string, Task>,
 ): Refusal | undefined {
-  for (const { task_key: needed } of depends_on) {
+  for (const { task_key: needed, outcome } of depends_on) {
     if (needed === task_key) {
       return invalidParameter(`Invalid dependency graph, task '${task_key}' can not reference itself.`)
     }
-    if (!keys.has(needed)) {
+    const awaited = tasks.get(needed)
+    if (awaited === undefined) {
       return invalidParameter(
         `Invalid dependency graph, task '${task_key}' depends on '${needed}', which does not exist.`,
+      )
+    }
+    if (outcome !== undefined && (awaited.condition_task === undefined || !/^(true|false)$/.test(outcome))) {
+      return invalidParameter(
+        `Task '${task_key}' can depend on the outcome true or false of a condition task only.`,
       )
     }
   }

@@ -12,14 +12,14 @@ export function effectiveSettings(
 ): JobSettings & { format: string } {
   const { schedule, trigger, continuous, triggers, tasks, job_clusters } = settings
   const pause = { pause_status: 'UNPAUSED' } as const
-  const usesServerless = tasks?.some(isServerless) === true
+  const performance_target = performanceTarget(settings)
   return {
     name: switches.namelessJob,
     email_notifications: {},
     timeout_seconds: 0,
     max_concurrent_runs: 1,
     ...(switches.fillEditMode && { edit_mode: 'EDITABLE' as const }),
-    ...(usesServerless && { performance_target: 'PERFORMANCE_OPTIMIZED' as const }),
+    ...(performance_target && { performance_target }),
     ...settings,
     webhook_notifications: rearranged(settings.webhook_notifications ?? {}, random),
     ...(schedule && { schedule: { ...pause, ...schedule } }),
@@ -32,6 +32,12 @@ export function effectiveSettings(
     }),
     format: 'MULTI_TASK',
   }
+}
+
+/** How fast serverless compute is to be; undefined if it was not said and no task uses it. */
+export function performanceTarget(settings: JobSettings): JobSettings['performance_target'] {
+  const usual = settings.tasks?.some(isServerless) === true ? 'PERFORMANCE_OPTIMIZED' : undefined
+  return settings.performance_target ?? usual
 }
 
 /** A task as a read shows it. */

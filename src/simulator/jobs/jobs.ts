@@ -141,11 +141,18 @@ export class Jobs {
   refuseRunAs({ run_as }: JobSettings, caller: Principal): Refusal | undefined {
     const [name] = Object.values(run_as ?? {})
     if (name === undefined) return undefined
-    if (this.#parts.switches.refuseUnknownRunAs && this.#parts.principals.named(name) === undefined) {
-      return invalidParameter(`The run_as principal '${name}' does not exist in this workspace.`)
-    }
+    const unknown = this.#parts.switches.refuseUnknownRunAs ? this.refuseUnknownRunAs({ run_as }) : undefined
+    if (unknown !== undefined) return unknown
     if (isAdmin(caller) || name.toLowerCase() === caller.name.toLowerCase()) return undefined
     return permissionDenied(`User ${caller.name} is not allowed to set run_as to ${name}.`)
+  }
+
+  /** Why nobody can act as the identity in these settings. */
+  refuseUnknownRunAs({ run_as }: JobSettings): Refusal | undefined {
+    const [name] = Object.values(run_as ?? {})
+    return name === undefined || this.#parts.principals.named(name) !== undefined
+      ? undefined
+      : invalidParameter(`The run_as principal '${name}' does not exist in this workspace.`)
   }
 
   /** Forgets a job and who could use it. */

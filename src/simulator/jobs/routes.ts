@@ -147,10 +147,11 @@ function admit(
 ): JobSettings | Refusal {
   const { id, former, settings, call } = wish
   const keepsIdentity = JSON.stringify(settings.run_as) === JSON.stringify(former?.run_as)
+  const refuseKept = () => (switches.refuseDeletedRunAs ? jobs.refuseUnknownRunAs(settings) : undefined)
   const refusal =
     checkSettings(settings, mostTasks(call)) ??
     checkCalls(id, settings, { find: (called) => jobs.find(called), mostNested: switches.mostNestedJobs }) ??
-    (keepsIdentity ? undefined : jobs.refuseRunAs(settings, call.caller))
+    (keepsIdentity ? refuseKept() : jobs.refuseRunAs(settings, call.caller))
   return (
     refusal ?? admitClusters(settings, (spec) => clusters.admit(spec, { type: 'job', caller: call.caller }))
   )

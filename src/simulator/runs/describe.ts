@@ -1,5 +1,6 @@
-import { effectiveSettings } from '../jobs/effective-settings.ts'
+import { effectiveSettings, effectiveTask } from '../jobs/effective-settings.ts'
 import { pageOfArrays } from '../jobs/paged-arrays.ts'
+import type { Task } from '../jobs/task.ts'
 import { describeAttempt, pageUrl, times, type View } from './describe-attempt.ts'
 import { isEnded, type Attempt, type Passage, type Run } from './run.ts'
 import { ended, statesOfAttempt, statesOfRun } from './state.ts'
@@ -26,8 +27,7 @@ export function describe(run: Run, view: RunView): object {
 
 /** A run as an element of runs/list: without a token for the rest of a long one. */
 export function describeListed(run: Run, view: View & { readonly hasTasks: boolean }): object {
-  const { tasks, job_clusters, job_parameters } = longArrays(run, view)
-  const arrays = view.hasTasks ? { tasks, job_clusters, job_parameters } : { job_parameters }
+  const arrays = view.hasTasks ? longArrays(run, view) : { job_parameters: jobParameters(run) }
   const { slices, more } = pageOfArrays(arrays, pagedArrays, 0)
   return { ...scalars(run, view), ...slices, ...(more.has_more && { has_more: true }) }
 }
@@ -45,6 +45,7 @@ export function describeTaskRun(run: Run, attempt: Attempt, view: RunView): obje
     attempt_number: attempt.number,
     run_name: attempt.task.task_key,
     run_page_url: pageUrl(view, run, attempt.id),
+    cluster_spec: clusterSpecOf(effectiveTask(attempt.task, run.settings, view.workspace)),
     ...times(attempt),
     ...statesOfAttempt(attempt),
     tasks: [describeAttempt(attempt, run, view)],
@@ -52,6 +53,14 @@ export function describeTaskRun(run: Run, attempt: Attempt, view: RunView): obje
     ...more,
   }
 }
+
+/** Where a task runs, which a read of the task alone shows apart from the task. */
+const clusterSpecOf = ({ existing_cluster_id, new_cluster, job_cluster_key, libraries }: Task): object => ({
+  existing_cluster_id,
+  new_cluster,
+  job_cluster_key,
+  libraries,
+})
 
 function longArrays(run: Run, view: View) {
   const { settings } = run
@@ -87,6 +96,7 @@ function scalars(run: Run, view: View): object {
     ...(parent && { trigger_info: { run_id: parent.taskRunId } }),
     ...(settings.schedule && { schedule: settings.schedule }),
     ...(settings.git_source && { git_source: settings.git_source }),
+    ...(run.performanceTarget && { effective_performance_target: run.performanceTarget }),
     ...(overridingParameters && { overriding_parameters: overridingParameters }),
     start_time: run.createdAt,
     end_time: run.endedAt,

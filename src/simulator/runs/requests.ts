@@ -37,6 +37,7 @@ export const submitSchema = jobSettingsSchema
     webhook_notifications: true,
     notification_settings: true,
     health: true,
+    performance_target: true,
     budget_policy_id: true,
     usage_policy_id: true,
   })

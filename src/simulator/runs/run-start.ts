@@ -1,3 +1,4 @@
+import { performanceTarget } from '../jobs/effective-settings.ts'
 import type { Job } from '../jobs/job.ts'
 import type { Switches } from '../switches.ts'
 import type { Run } from './run.ts'
@@ -14,6 +15,7 @@ export type RunStart = Pick<
   | 'settings'
   | 'jobParameters'
   | 'overridingParameters'
+  | 'performanceTarget'
   | 'taskKeys'
 > & {
   /** Whether it waits when there is no room for it; else it is skipped. */
@@ -34,6 +36,7 @@ export const startOf = (
   settings,
   jobParameters: {},
   overridingParameters: undefined,
+  performanceTarget: performanceTarget(settings),
   taskKeys: (settings.tasks ?? []).map(({ task_key }) => task_key),
   mayWait: settings.queue?.enabled === true,
 })

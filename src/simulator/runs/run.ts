@@ -94,6 +94,8 @@ export interface Run {
   jobParameters: Readonly<Record<string, string>>
   /** The older kinds of parameters, as they were sent. */
   overridingParameters: Readonly<Record<string, unknown>> | undefined
+  /** How fast serverless compute is to be; undefined if there is none. */
+  readonly performanceTarget: string | undefined
   /** Keys of the tasks it is made of. */
   readonly taskKeys: readonly string[]
   phase: 'Queued' | 'Active' | 'Terminating' | 'Ended'

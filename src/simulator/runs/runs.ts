@@ -17,6 +17,7 @@ import {
   type QueueReason,
   type Run,
 } from './run.ts'
+import { occupancyOf, reasonToWait } from './room.ts'
 import { mostRuns, startOf, type RunStart } from './run-start.ts'
 import { RunStore } from './run-store.ts'
 
@@ -126,9 +127,11 @@ export class Runs {
   }
 
   #callQueue(at: number): void {
+    let occupancy = occupancyOf(this.store.active())
     for (const run of this.store.active()) {
-      if (run.phase !== 'Queued' || this.#reasonToWait(run) !== undefined) continue
+      if (run.phase !== 'Queued' || this.#reasonToWait(run, occupancy) !== undefined) continue
       this.#change(run, at, () => begin(run, at, this.#around))
+      occupancy = occupancyOf(this.store.active())
     }
   }
 
@@ -164,17 +167,8 @@ export class Runs {
     return run
   }
 
-  /** What keeps a run from starting, if anything does. */
-  #reasonToWait(run: Run): QueueReason | undefined {
-    let runs = 0
-    let taskRuns = 0
-    for (const { phase, jobId, latest } of this.store.active()) {
-      if (phase === 'Queued') continue
-      if (jobId === run.jobId) runs += 1
-      taskRuns += latest.size
-    }
-    if (runs >= mostRuns(run)) return 'MAX_CONCURRENT_RUNS_REACHED'
-    return taskRuns >= this.#parts.switches.mostTaskRuns ? 'ACTIVE_RUNS_LIMIT_REACHED' : undefined
+  #reasonToWait(run: Run, occupancy = occupancyOf(this.store.active())): QueueReason | undefined {
+    return reasonToWait(run, occupancy, this.#parts.switches.mostTaskRuns)
   }
 
   #plan(run: Run, task: Task): Plan {

@@ -57,6 +57,7 @@ function runNowStart(
     taskKeys,
     jobParameters: sent.job_parameters ?? {},
     overridingParameters: overriding(sent),
+    performanceTarget: sent.performance_target ?? start.performanceTarget,
     mayWait: sent.queue?.enabled ?? start.mayWait,
   }
 }
