@@ -14,8 +14,7 @@ export interface Tunnel {
  */
 export class Proxy implements AsyncDisposable {
   readonly tunnels: Tunnel[] = []
-  /** The status with which tunnels are refused; undefined opens them. */
-  refuses: number | undefined
+  #refusal: number | undefined
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
 
@@ -36,6 +35,12 @@ export class Proxy implements AsyncDisposable {
     return (this.#server.address() as AddressInfo).port
   }
 
+  /** Cuts every tunnel and opens none any more: each is answered with this status. */
+  refuse(status: number): void {
+    this.#refusal = status
+    for (const socket of this.#sockets) socket.destroy()
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     for (const socket of this.#sockets) socket.destroy()
     this.#server.closeAllConnections()
@@ -45,8 +50,8 @@ export class Proxy implements AsyncDisposable {
   #open({ url = '', headers }: IncomingMessage, client: Socket, port: number): void {
     this.tunnels.push({ to: url, authorization: headers['proxy-authorization'] })
     this.#keep(client)
-    if (this.refuses !== undefined)
-      return void client.end(`HTTP/1.1 ${this.refuses} Refused\r\ncontent-length: 0\r\n\r\n`)
+    if (this.#refusal !== undefined)
+      return void client.end(`HTTP/1.1 ${this.#refusal} Refused\r\ncontent-length: 0\r\n\r\n`)
     const target = connect(port, '127.0.0.1', () => {
       client.write('HTTP/1.1 200 Connection established\r\n\r\n')
       target.pipe(client).pipe(target)

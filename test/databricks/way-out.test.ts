@@ -76,7 +76,7 @@ describe('a company’s proxy', () => {
     const environment = { HTTPS_PROXY: `http://me:p%40ss@127.0.0.1:${proxy.port}` }
     await askedBy({ caBundle, environment })
     expect(proxy.tunnels[0]?.authorization).toBe(`Basic ${Buffer.from('me:p@ss').toString('base64')}`)
-    proxy.refuses = 407
+    proxy.refuse(407)
     const error = await askedBy({ caBundle, environment })
     expect(proxyHosts(environment)).toEqual({ httpsProxy: `127.0.0.1:${proxy.port}` })
     expect(JSON.stringify([error, proxyHosts(environment)]) + String(error)).not.toMatch(/p%40ss|p@ss|bWU6/)
@@ -84,7 +84,7 @@ describe('a company’s proxy', () => {
 
   it.each([407, 403, 502])('that refuses a tunnel with %d is told as what it is', async (status) => {
     const { proxy, caBundle, seen } = await company()
-    proxy.refuses = status
+    proxy.refuse(status)
     expect(await askedBy({ caBundle, environment: through(proxy) })).toMatchObject({
       kind: 'Unavailable',
       status: 0,

@@ -72,31 +72,38 @@ export class Databricks {
 
   /** Orders trouble for calls to come. */
   async fault(fault: Fault): Promise<void> {
-    await this.#control('POST', 'faults', fault)
+    await this.control('POST', 'faults', fault)
   }
 
   /** What of the trouble is still to come. */
   async faultsLeft(): Promise<number> {
-    const { body } = await this.#control('GET', 'faults')
+    const { body } = await this.control('GET', 'faults')
     return Array.isArray(body) ? body.length : 0
   }
 
   async clearFaults(): Promise<void> {
-    await this.#control('DELETE', 'faults')
+    await this.control('DELETE', 'faults')
   }
 
   /** Lets the workspace's time pass. */
   async advance(seconds: number): Promise<void> {
-    await this.#control('POST', 'clock', { advanceSeconds: seconds })
+    await this.control('POST', 'clock', { advanceSeconds: seconds })
   }
 
   async revokeToken(token: string): Promise<void> {
-    await this.#control('POST', `tokens/${encodeURIComponent(token)}/revoke`)
+    await this.control('POST', `tokens/${encodeURIComponent(token)}/revoke`)
+  }
+
+  /** What was asked of token endpoints so far. */
+  async tokenRequests(): Promise<LoggedRequest[]> {
+    const { body } = await this.control('GET', 'requests?method=POST')
+    const all = body as unknown as LoggedRequest[]
+    return all.filter(({ path }) => path.endsWith('/token'))
   }
 
   /** The calls of programs so far; those of people are left out. */
   async calls(): Promise<LoggedRequest[]> {
-    const answer = await this.#control('GET', 'requests')
+    const answer = await this.control('GET', 'requests')
     // Only ids are beyond a number here, and they are compared as text.
     const all = answer.body as unknown as LoggedRequest[]
     return all.filter(({ identity }) => identity === null || identity === demoApplicationId)
@@ -169,7 +176,8 @@ export class Databricks {
     await this.ana.patch(`/api/2.1/unity-catalog/permissions/${securable}`, { changes: [change] })
   }
 
-  async #control(method: string, path: string, body?: object): Promise<Answer> {
+  /** An order to the control API, in its own words. */
+  async control(method: string, path: string, body?: object): Promise<Answer> {
     const answer = await this.#send(method, `/simulator/${path}`, body)
     if (answer.status >= 300) throw new Error(`${method} ${path}: ${formatJson(answer.body)}`)
     return answer

@@ -12,12 +12,17 @@ export class Operator {
   readonly #args: readonly string[]
   readonly #log: string[] = []
   readonly #watchdog: Watchdog
+  readonly #environment: Readonly<Record<string, string>>
   #child: ChildProcess | undefined
 
   /** Whatever ends the tests, with the watchdog no operator outlives them. */
-  constructor(args: readonly string[], watchdog: Watchdog) {
+  constructor(
+    args: readonly string[],
+    around: { watchdog: Watchdog; environment: Readonly<Record<string, string>> },
+  ) {
     this.#args = ['run', ...args]
-    this.#watchdog = watchdog
+    this.#watchdog = around.watchdog
+    this.#environment = around.environment
   }
 
   /** What it and its predecessors wrote, line by line. */
@@ -30,6 +35,7 @@ export class Operator {
     if (this.#child !== undefined) throw new Error('the operator runs already')
     const child = spawn(process.execPath, [main, ...this.#args], {
       stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...this.#environment },
     })
     this.#child = child
     const identity = child.pid === undefined ? undefined : identify(child.pid)

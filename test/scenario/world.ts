@@ -17,8 +17,18 @@ import { Operator } from './operator.ts'
 export interface WorldOptions {
   /** For the workspace that all objects use unless they say otherwise. */
   simulator?: SimulatorOptions
-  /** Flags of the operator besides those that every scenario needs. */
-  flags?: readonly string[]
+  /** Flags of the operator besides those that every scenario needs, or what they depend on. */
+  flags?: readonly string[] | ((ground: Ground) => readonly string[])
+  /** Environment of the operator besides the one of the tests. */
+  environment?: Readonly<Record<string, string>>
+}
+
+/** What there is before the operator. */
+export interface Ground {
+  namespace: string
+  databricks: Databricks
+  /** For files, removed at the end. */
+  folder: string
 }
 
 const serviceAccount = 'lakeward-operator'
@@ -33,6 +43,7 @@ let worlds = 0
  */
 export class World {
   readonly namespace: string
+  readonly folder: string
   readonly kubernetes: Kubernetes
   readonly databricks: Databricks
   readonly operator: Operator
@@ -41,6 +52,7 @@ export class World {
   readonly #end: AsyncDisposableStack
 
   private constructor(parts: {
+    folder: string
     kubernetes: Kubernetes
     databricks: Databricks
     operator: Operator
@@ -48,6 +60,7 @@ export class World {
     end: AsyncDisposableStack
   }) {
     this.namespace = parts.kubernetes.namespace
+    this.folder = parts.folder
     this.kubernetes = parts.kubernetes
     this.databricks = parts.databricks
     this.operator = parts.operator
@@ -69,11 +82,13 @@ export class World {
     undo.defer(() => server.close())
     const at = { server, kubectl: inject('kubectl'), kubeconfig, folder }
     const kubernetes = await Kubernetes.in(namespace, at)
-    await kubernetes.kubectl(['apply', '--server-side', '--force-conflicts', '-f', '-'], ground(namespace))
+    await kubernetes.kubectl(['apply', '--server-side', '--force-conflicts', '-f', '-'], baseOf(namespace))
     undo.defer(async () => void (await kubernetes.kubectl(['delete', 'clusterrolebinding', namespace])))
     const databricks = await Databricks.start(options.simulator)
     undo.defer(() => databricks.stop())
 
+    const { flags = [], environment = {} } = options
+    const ownFlags = typeof flags === 'function' ? flags({ namespace, databricks, folder }) : flags
     const kubeconfigOfItsOwn = await kubeconfigOfOperator(kubernetes, server, folder)
     const operator = new Operator(
       [
@@ -84,16 +99,16 @@ export class World {
         '--request-timeout=2s',
         '--attempt-settle=1s',
         '--log-level=debug',
-        ...(options.flags ?? []),
+        ...ownFlags,
       ],
-      watchdog,
+      { watchdog, environment },
     )
     undo.defer(async () => void (await operator.stop()))
     const user = `system:serviceaccount:${namespace}:${serviceAccount}`
     const audit = await Audit.from({ path: inject('auditLog'), server, user })
     await kubernetes.apply(secret('databricks', { token }), workspace('default', databricks.url))
     await operator.start()
-    return new World({ kubernetes, databricks, operator, audit, end: undo.move() })
+    return new World({ folder, kubernetes, databricks, operator, audit, end: undo.move() })
   }
 
   /** Another Databricks workspace. */
@@ -120,7 +135,7 @@ async function kubeconfigOfOperator(
 }
 
 /** The namespace, and the operator's account in it. */
-function ground(namespace: string): string {
+function baseOf(namespace: string): string {
   const rbac = { apiVersion: 'rbac.authorization.k8s.io/v1' }
   const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole' }
   const subjects = [{ kind: 'ServiceAccount', name: serviceAccount, namespace }]
