@@ -88,7 +88,7 @@ export function kindOfStatus(status: number): ErrorKind {
 }
 
 /** Words with which Databricks refuses a token under a 400 or 403, which also have other meanings. */
-export const refusedToken = /^invalid access token|^token (is|has) expired|ExpiredJwtException/i
+export const refusedToken = /^invalid access token|^token (is|has) expir(ed|ing)|ExpiredJwtException/i
 
 /** SCIM says "too many requests" with a 500, and others in plain text. */
 export const throttled = /\bREQUEST_LIMIT_EXCEEDED\b/

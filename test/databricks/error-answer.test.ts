@@ -60,6 +60,14 @@ describe('the kind of an error', () => {
       { status: 400, body: 'io.jsonwebtoken.ExpiredJwtException: JWT expired' },
       'Unauthenticated',
     ],
+    [
+      'a token of Entra in its last seconds',
+      {
+        status: 403,
+        body: coded('PERMISSION_DENIED', 'Token is expiring within 30 seconds. (token expired)'),
+      },
+      'Unauthenticated',
+    ],
     ['a 401 without a body', { status: 401 }, 'Unauthenticated'],
     ['a 401 with another code', { status: 401, body: coded('RESOURCE_DOES_NOT_EXIST') }, 'Unauthenticated'],
     ['a missing right', { status: 403, body: coded('PERMISSION_DENIED') }, 'Forbidden'],

@@ -39,6 +39,12 @@ describe('the program', () => {
     expect(code).toBe(1)
   })
 
+  it('sends no secret in clear unless it was told that it may', async () => {
+    const { code, output } = await run(['--azure-authority', 'http://entra.example.com'])
+    expect(output).toMatch(/^error: --azure-authority is an http address, which takes --allow-http: .*\n$/)
+    expect(code).toBe(1)
+  })
+
   it('answers for its health while it works, and ends with 0 when told to', async () => {
     const { port, close } = await listener()
     await close()

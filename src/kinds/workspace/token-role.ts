@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+
 const group = 'rbac.authorization.k8s.io'
 
 /**
@@ -6,7 +8,7 @@ const group = 'rbac.authorization.k8s.io'
  */
 export function tokenRole(wanted: { namespace: string; name: string; operator: string | undefined }): string {
   const { namespace, name, operator } = wanted
-  const role = quoted(`lakeward-token-${name}`.slice(0, 253))
+  const role = quoted(`lakeward-token-${shortened(name)}`)
   const metadata = `{name: ${role}, namespace: ${quoted(namespace)}}`
   return [
     `apiVersion: ${group}/v1`,
@@ -21,6 +23,10 @@ export function tokenRole(wanted: { namespace: string; name: string; operator: s
     `subjects: [${subject(operator)}]`,
   ].join('\n')
 }
+
+/** A condition has little room, and a name that was only cut could be that of two ServiceAccounts. */
+const shortened = (name: string): string =>
+  name.length <= 48 ? name : createHash('sha256').update(name).digest('hex').slice(0, 16)
 
 /** Who gets it; when the API server did not tell who we are, a person has to fill that in. */
 function subject(operator = 'system:serviceaccount:OPERATORS-NAMESPACE:OPERATORS-NAME'): string {
