@@ -19,6 +19,7 @@ import { Limits } from './http/limits.ts'
 import { RequestLog } from './http/request-log.ts'
 import { createHttpServer, type Doors } from './http/server.ts'
 import { StaleReads } from './http/stale.ts'
+import { populate, type Counts } from './populate.ts'
 import { demoTokens, seedContent } from './seed-content.ts'
 import { usualSwitches, type Switches } from './switches.ts'
 import { VirtualClock } from './virtual-clock.ts'
@@ -37,6 +38,8 @@ export interface SimulatorOptions extends AuthOptions {
   /** The same seed gives the same ids and orders. */
   readonly seed?: number
   readonly content?: Content
+  /** More content, made up by the seed. */
+  readonly populate?: Counts
   readonly switches?: Partial<Switches>
   readonly log?: Log
 }
@@ -83,6 +86,7 @@ function createDoors(
   const switches = { ...usualSwitches, ...options.switches }
   const virtual = new VirtualClock(clock, options.speed ?? 1)
   const workspace = createWorkspace({ clock: virtual, seed, switches, content })
+  if (options.populate !== undefined) populate(workspace, options.populate, seed)
   const auth = createAuth({ workspace, clock, seed }, { ...options, tokens })
   const trouble = { faults: new Faults(), stale: new StaleReads(), limits: new Limits(clock) }
   const log = new RequestLog()

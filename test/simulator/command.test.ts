@@ -49,6 +49,46 @@ describe('lakeward simulator', { timeout: 30_000 }, () => {
     },
   )
 
+  it('gives each token its own identity', async () => {
+    const command = start(
+      '--port',
+      '0',
+      '--token',
+      'plain',
+      '--token',
+      'bens=ben@example.com',
+      '--token',
+      'x=new@example.com',
+    )
+    const url = await listening(command)
+    const name = async (token: string): Promise<unknown> => {
+      const me = await fetch(`${url}/api/2.0/preview/scim/v2/Me`, {
+        headers: { Authorization: `Bearer ${token}` },
+      })
+      return ((await me.json()) as { userName: string }).userName
+    }
+    expect(await Promise.all(['plain', 'bens', 'x'].map(name))).toEqual([
+      '3f0c1a52-8d2e-4e55-9a77-0b1c2d3e4f50',
+      'ben@example.com',
+      'new@example.com',
+    ])
+  })
+
+  it('makes up the content that is asked for, the same for the same seed', async () => {
+    const flags = ['--port', '0', '--speed', '0', '--populate', 'clusters=3,jobClusters=4', '--seed', '5']
+    const names = async (): Promise<string[]> => {
+      const url = await listening(start(...flags))
+      const list = await fetch(`${url}/api/2.1/clusters/list`, {
+        headers: { Authorization: 'Bearer lakeward-demo' },
+      })
+      const { clusters } = (await list.json()) as { clusters: { cluster_name: string }[] }
+      return clusters.map(({ cluster_name }) => cluster_name)
+    }
+    const first = await names()
+    expect(first).toHaveLength(7)
+    expect(await names()).toEqual(first)
+  })
+
   it('says in one line that the port is taken', async () => {
     const server = createServer()
     onTestFinished(() => void server.close())
@@ -66,6 +106,19 @@ describe('lakeward simulator', { timeout: 30_000 }, () => {
     ['--port', 'http'],
     ['--token', 'two words'],
     ['--token', ''],
+    ['--token', '=ana@example.com'],
+    ['--token', 'mine='],
+    ['--token', 'mine=two words'],
+    ['--seed', '-1'],
+    ['--seed', '1.5'],
+    ['--seed', '4294967296'],
+    ['--populate', ''],
+    ['--populate', 'jobs'],
+    ['--populate', 'jobs=many'],
+    ['--populate', 'tables=3'],
+    ['--populate', 'toString=3'],
+    ['--populate', 'jobs=1,jobs=2'],
+    ['--populate', 'jobs=1000001'],
     ['--speed', 'fast'],
     ['--speed', '-1'],
   ])('refuses %s "%s" before anything starts', async (flag, value) => {
@@ -75,6 +128,17 @@ describe('lakeward simulator', { timeout: 30_000 }, () => {
     await expect(command.parseAsync([`${flag}=${value}`], { from: 'user' })).rejects.toMatchObject({
       code: 'commander.invalidArgument',
       message: expect.stringContaining(flag) as string,
+    })
+  })
+
+  it('refuses a token that is given twice', async () => {
+    const command = simulatorCommand()
+      .exitOverride()
+      .configureOutput({ writeErr: () => {} })
+    const flags = ['--token', 'a=ana@example.com', '--token', 'a=ben@example.com']
+    await expect(command.parseAsync(flags, { from: 'user' })).rejects.toMatchObject({
+      code: 'commander.invalidArgument',
+      message: expect.stringContaining("The token 'a' is given twice.") as string,
     })
   })
 })

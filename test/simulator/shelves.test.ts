@@ -100,7 +100,7 @@ describe('the order of clusters', () => {
   it('loses none when the one at the edge of a page is gone before the next is read', () => {
     const shelves = shelvesWith(clusters)
     const first = page(shelves, { page_size: '2' })
-    for (const cluster of first.clusters) shelves.remove(cluster)
+    shelves.remove(first.clusters)
     expect(names(page(shelves, { page_size: '2', page_token: first.next }))).toEqual([
       'd-alive',
       'a-dead-pinned',

@@ -51,7 +51,10 @@ export interface Cluster {
 /** The name that reads and lists show. */
 export const nameOf = ({ givenName, settings }: Cluster): string => givenName ?? settings.cluster_name ?? ''
 
-/** Clusters of other services come and go with what they were made for; nobody else starts or changes them. */
+/**
+ * Clusters of other services come and go with what they were made for: nobody else starts or changes them,
+ * and only whoever they were made for sees them.
+ */
 export const isManaged = ({ source }: Cluster): boolean => source !== 'API' && source !== 'UI'
 
 /** `Running`: how error texts write a state. */

@@ -1,9 +1,9 @@
-import { entryFor } from '../access/object-permissions.ts'
+import { entryFor, type PermissionEntry } from '../access/object-permissions.ts'
 import { invalidParameter, invalidState, isRefusal, permissionDenied, Refusal } from '../http/refusal.ts'
 import type { Parts } from '../parts.ts'
 import type { Policies } from '../policies/policies.ts'
 import type { Pools } from '../pools/pools.ts'
-import type { Principal } from '../principals.ts'
+import { isAdmin, type Principal } from '../principals.ts'
 import { restoreAll, snapshotOfList, snapshotOfMap, type Restore } from '../snapshot.ts'
 import { admit, type Wish } from './admission.ts'
 import { shortage } from './capacity.ts'
@@ -52,12 +52,19 @@ export class Clusters {
     if (tooMany !== undefined) return tooMany
     const settings = this.#authorities.pools.drawn(admitted)
     const { clock, random } = this.#parts
-    const cluster = newCluster({ spec, settings, creator: caller.name, source }, clock.now(), random)
+    const made = { spec, settings, creator: caller.name, source, givenName: undefined }
+    const cluster = newCluster(made, clock.now(), random)
     cluster.startFailure = this.#nextFailure(cluster)
     this.#roster.add([cluster])
     if (token !== undefined) this.#idsByToken.set(token, cluster.id)
-    this.#parts.permissions.set(`/clusters/${cluster.id}`, [entryFor(caller, 'CAN_MANAGE')])
+    this.#share(cluster, [])
     return cluster
+  }
+
+  /** Takes over clusters with a past, each managed by whoever made it. */
+  load(clusters: readonly Cluster[]): void {
+    for (const cluster of clusters) if (!isManaged(cluster)) this.#share(cluster, [])
+    this.#roster.add(clusters)
   }
 
   /** A cluster as it is now, for somebody who may do this with it. */
@@ -69,15 +76,15 @@ export class Clusters {
         `Cannot access cluster ${id} that was terminated or unpinned more than 30 days ago.`,
       )
     }
-    if (this.#parts.permissions.allows(caller, `/clusters/${id}`, levels[right])) return cluster
+    if (this.#allows(caller, cluster, right)) return cluster
     return permissionDenied(`User ${caller.name} does not have ${right} permissions on cluster ${id}`)
   }
 
   /** The clusters of a walk that the caller can see. */
-  *visibleTo(caller: Principal, walk: Walk): Generator<Cluster> {
-    for (const cluster of this.#roster.walk(walk)) {
-      if (this.#parts.permissions.allows(caller, `/clusters/${cluster.id}`, levels.attach)) yield cluster
-    }
+  visibleTo(caller: Principal, walk: Walk): Iterable<Cluster> {
+    if (isAdmin(caller)) return this.#roster.walk(walk)
+    const fits = (label: Label) => (label.audience ?? caller.name) === caller.name && walk.fits(label)
+    return this.#roster.walk({ ...walk, fits, sees: (cluster) => this.#allows(caller, cluster, 'attach') })
   }
 
   /** The clusters that are not terminated. */
@@ -166,10 +173,14 @@ export class Clusters {
     if (owner === undefined || owner.kind === 'group') {
       return invalidParameter(`The owner '${name}' is no user or service principal of this workspace.`)
     }
-    const object = `/clusters/${cluster.id}`
-    const others = this.#parts.permissions.of(object).filter((entry) => entry.principalId !== owner.id)
-    this.#parts.permissions.set(object, [...others, entryFor(owner, 'CAN_MANAGE')])
-    cluster.creator = owner.name
+    this.#roster.change(cluster, () => {
+      cluster.creator = owner.name
+    })
+    const others = this.#parts.permissions.of(`/clusters/${cluster.id}`)
+    this.#share(
+      cluster,
+      others.filter(({ principalId }) => principalId !== owner.id),
+    )
     return undefined
   }
 
@@ -207,6 +218,18 @@ export class Clusters {
       snapshotOfMap(this.#idsByToken),
       snapshotOfList(this.#startFailures),
     ])
+  }
+
+  #allows(caller: Principal, cluster: Cluster, right: Right): boolean {
+    if (isManaged(cluster)) return isAdmin(caller) || cluster.creator === caller.name
+    return this.#parts.permissions.allows(caller, `/clusters/${cluster.id}`, levels[right])
+  }
+
+  /** Lets whoever a cluster belongs to manage it. */
+  #share({ id, creator: name }: Cluster, others: readonly PermissionEntry[]): void {
+    const creator = this.#parts.principals.named(name)
+    const own = creator === undefined ? [] : [entryFor(creator, 'CAN_MANAGE')]
+    this.#parts.permissions.set(`/clusters/${id}`, [...others, ...own])
   }
 
   #doing(by: Principal): deeds.Doing {

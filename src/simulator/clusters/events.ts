@@ -27,7 +27,7 @@ export interface ClusterEvent {
 }
 
 /** A spec as events show it: the size apart from the rest. */
-export function attributesOf(spec: ClusterSpec): object {
+function attributesOf(spec: ClusterSpec): object {
   const { num_workers: _workers, autoscale: _autoscale, ...attributes } = withoutPassword(spec)
   return attributes
 }

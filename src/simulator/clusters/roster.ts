@@ -33,16 +33,14 @@ export class Roster {
 
   /** Does something to a cluster, whose place in lists may be another one afterwards. */
   change(cluster: Cluster, act: () => void): void {
-    this.#shelves.remove(cluster)
+    this.#shelves.remove([cluster])
     act()
-    if (isPurged(cluster, this.#parts.clock.now())) return
-    this.#schedule(cluster)
-    this.#shelves.add([cluster])
+    this.#place([cluster])
   }
 
   /** Forgets a cluster as if it had never been. */
   remove(cluster: Cluster): void {
-    this.#shelves.remove(cluster)
+    this.#shelves.remove([cluster])
     this.#clusters.delete(cluster.id)
   }
 
@@ -67,23 +65,28 @@ export class Roster {
     }
   }
 
+  /** Gives clusters their places in lists, and notes when to look at them again. The purged have none. */
   #place(clusters: readonly Cluster[]): void {
-    for (const cluster of clusters) this.#schedule(cluster)
-    this.#shelves.add(clusters)
+    const now = this.#parts.clock.now()
+    const shown = clusters.filter((cluster) => !isPurged(cluster, now))
+    for (const cluster of shown) {
+      const due = nextChange(cluster)
+      if (due !== undefined) this.#agenda.add(due, cluster)
+    }
+    this.#shelves.add(shown)
   }
 
-  #schedule(cluster: Cluster): void {
-    const due = nextChange(cluster)
-    if (due !== undefined) this.#agenda.add(due, cluster)
-  }
-
+  /** Brings up to date what is due. */
   #tend(): void {
     const { clock, random } = this.#parts
     const now = clock.now()
-    for (let due = this.#agenda.takeDue(now); due !== undefined; due = this.#agenda.takeDue(now)) {
-      const cluster = due
-      const isForgotten = this.#clusters.get(cluster.id) !== cluster
-      if (!isForgotten) this.change(cluster, () => settle(cluster, now, random))
+    const due = new Set<Cluster>()
+    for (let next = this.#agenda.takeDue(now); next !== undefined; next = this.#agenda.takeDue(now)) {
+      if (this.#clusters.get(next.id) === next) due.add(next)
     }
+    if (due.size === 0) return
+    this.#shelves.remove([...due])
+    for (const cluster of due) settle(cluster, now, random)
+    this.#place([...due])
   }
 }

@@ -1,4 +1,4 @@
-import { nameOf, type Cluster, type ClusterSource, type ClusterState } from './cluster.ts'
+import { isManaged, nameOf, type Cluster, type ClusterSource, type ClusterState } from './cluster.ts'
 
 /** What all clusters on one shelf have in common: what a list may ask for. */
 export interface Label {
@@ -6,6 +6,8 @@ export interface Label {
   readonly state: ClusterState
   readonly pinned: boolean
   readonly policy: string | undefined
+  /** The one who sees them besides administrators; undefined where each has an access list of its own. */
+  readonly audience: string | undefined
 }
 
 /** Where something stands in the order of a list: by rank, then by name, then by id. */
@@ -18,6 +20,8 @@ export interface Place {
 /** A walk along the clusters in the order of a list. */
 export interface Walk {
   readonly fits: (label: Label) => boolean
+  /** Which of the clusters are passed over; all are seen without it. */
+  readonly sees?: ((cluster: Cluster) => boolean) | undefined
   /** By name alone; otherwise what is alive first, then what is pinned, then by name. */
   readonly byName: boolean
   readonly backwards: boolean
@@ -27,14 +31,18 @@ export interface Walk {
 
 interface Shelf extends Label {
   /** In the order of `inNameOrder`. */
-  readonly clusters: Cluster[]
+  clusters: Cluster[]
 }
 
-const labelOf = ({ source, state, pinnedBy, spec: { policy_id } }: Cluster): Label => ({
-  source,
-  state,
-  pinned: pinnedBy !== undefined,
-  policy: policy_id,
+/** Up to so many clusters find their places one by one; for more a whole shelf is put in order. */
+const few = 32
+
+const labelOf = (cluster: Cluster): Label => ({
+  source: cluster.source,
+  state: cluster.state,
+  pinned: cluster.pinnedBy !== undefined,
+  policy: cluster.spec.policy_id,
+  audience: isManaged(cluster) ? cluster.creator : undefined,
 })
 
 const rankOf = ({ state, pinned }: Label): number => (state === 'TERMINATED' ? 2 : 0) + (pinned ? 0 : 1)
@@ -63,8 +71,10 @@ export class Shelves {
 
   /** Puts clusters on their shelves. */
   add(clusters: readonly Cluster[]): void {
-    const [only] = clusters
-    if (only !== undefined && clusters.length === 1) return this.#insert(only)
+    if (clusters.length <= few) {
+      for (const cluster of clusters) this.#insert(cluster)
+      return
+    }
     const touched = new Set(
       clusters.map((cluster) => {
         const shelf = this.#shelfOf(cluster)
@@ -75,11 +85,16 @@ export class Shelves {
     for (const shelf of touched) shelf.clusters.sort(inNameOrder)
   }
 
-  /** Takes a cluster off; nothing happens if it stands nowhere. */
-  remove(cluster: Cluster): void {
-    const { clusters } = this.#shelfOf(cluster)
-    const index = firstAfter(clusters, { name: nameOf(cluster), id: cluster.id }) - 1
-    if (clusters[index] === cluster) clusters.splice(index, 1)
+  /** Takes clusters off; one that stands nowhere is no matter. */
+  remove(clusters: readonly Cluster[]): void {
+    if (clusters.length <= few) {
+      for (const cluster of clusters) this.#takeOff(cluster)
+      return
+    }
+    const gone = new Set(clusters)
+    for (const shelf of new Set(clusters.map((cluster) => this.#shelfOf(cluster)))) {
+      shelf.clusters = shelf.clusters.filter((cluster) => !gone.has(cluster))
+    }
   }
 
   /** How many clusters are pinned. */
@@ -91,7 +106,7 @@ export class Shelves {
   }
 
   /** The clusters of a walk, one by one. */
-  *walk({ fits, byName, backwards, from }: Walk): Generator<Cluster> {
+  *walk({ fits, sees, byName, backwards, from }: Walk): Generator<Cluster> {
     const shelves = this.#shelves.values().filter((shelf) => shelf.clusters.length > 0 && fits(shelf))
     const groups = [...Map.groupBy(shelves, (shelf) => (byName ? 0 : rankOf(shelf)))]
     const step = backwards ? -1 : 1
@@ -99,12 +114,19 @@ export class Shelves {
     for (const [rank, group] of groups) {
       const past = from === undefined ? 1 : step * (rank - from.rank)
       if (past < 0) continue
-      yield* merged(group, step, past === 0 ? from : undefined)
+      const heads = group.map(({ clusters }) => new Head(clusters, step, past === 0 ? from : undefined))
+      yield* merged(heads, sees)
     }
   }
 
   clear(): void {
     this.#shelves.clear()
+  }
+
+  #takeOff(cluster: Cluster): void {
+    const { clusters } = this.#shelfOf(cluster)
+    const index = firstAfter(clusters, { name: nameOf(cluster), id: cluster.id }) - 1
+    if (clusters[index] === cluster) clusters.splice(index, 1)
   }
 
   #insert(cluster: Cluster): void {
@@ -114,7 +136,7 @@ export class Shelves {
 
   #shelfOf(cluster: Cluster): Shelf {
     const label = labelOf(cluster)
-    const key = `${label.source} ${label.state} ${label.pinned} ${label.policy ?? ''}`
+    const key = `${label.source} ${label.state} ${label.pinned} ${label.policy} ${label.audience}`
     let shelf = this.#shelves.get(key)
     if (shelf === undefined) {
       shelf = { ...label, clusters: [] }
@@ -138,18 +160,45 @@ function firstAfter(clusters: readonly Cluster[], { name, id }: Pick<Place, 'nam
   return low
 }
 
+/** Goes along one shelf. */
+class Head {
+  readonly step: 1 | -1
+  readonly #clusters: readonly Cluster[]
+  #index: number
+
+  constructor(clusters: readonly Cluster[], step: 1 | -1, from: Place | undefined) {
+    this.#clusters = clusters
+    this.step = step
+    this.#index = start(clusters, step, from)
+  }
+
+  /** The cluster that comes next; passes over those that are not seen. */
+  next(sees: Walk['sees']): Cluster | undefined {
+    let cluster = this.#clusters[this.#index]
+    while (cluster !== undefined && sees?.(cluster) === false) {
+      this.#index += this.step
+      cluster = this.#clusters[this.#index]
+    }
+    return cluster
+  }
+
+  pass(): void {
+    this.#index += this.step
+  }
+}
+
 /** The clusters of several shelves as if they stood on one. */
-function* merged(shelves: readonly Shelf[], step: 1 | -1, from: Place | undefined): Generator<Cluster> {
-  const heads = shelves.map(({ clusters }) => ({ clusters, index: start(clusters, step, from) }))
+function* merged(heads: readonly Head[], sees: Walk['sees']): Generator<Cluster> {
   for (;;) {
-    let first: { head: (typeof heads)[number]; cluster: Cluster } | undefined
+    let first: { head: Head; cluster: Cluster } | undefined
     for (const head of heads) {
-      const cluster = head.clusters[head.index]
+      const cluster = head.next(sees)
       if (cluster === undefined) continue
-      if (first === undefined || step * inNameOrder(cluster, first.cluster) < 0) first = { head, cluster }
+      if (first === undefined || head.step * inNameOrder(cluster, first.cluster) < 0)
+        first = { head, cluster }
     }
     if (first === undefined) return
-    first.head.index += step
+    first.head.pass()
     yield first.cluster
   }
 }
