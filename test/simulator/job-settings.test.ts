@@ -356,6 +356,13 @@ describe('settings that a job cannot have', () => {
       'At most 3 webhooks are allowed for on_failure',
     ],
     [
+      'a negative interval',
+      { tasks: [task('a', { min_retry_interval_millis: -1 })] },
+      'must not be negative',
+    ],
+    ['a negative time limit', { tasks: [task('a', { timeout_seconds: -1 })] }, 'must not be negative'],
+    ['less than no retry', { tasks: [task('a', { max_retries: -2 })] }, 'at least -1'],
+    [
       'four webhooks of a task',
       { tasks: [task('a', { webhook_notifications: { on_start: files } })] },
       'for on_start',

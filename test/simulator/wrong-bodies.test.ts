@@ -9,6 +9,12 @@ const calls: readonly [method: 'post' | 'patch', path: string][] = [
   ['post', '/api/2.2/jobs/reset'],
   ['post', '/api/2.2/jobs/update'],
   ['post', '/api/2.2/jobs/delete'],
+  ['post', '/api/2.2/jobs/run-now'],
+  ['post', '/api/2.2/jobs/runs/submit'],
+  ['post', '/api/2.2/jobs/runs/cancel'],
+  ['post', '/api/2.2/jobs/runs/cancel-all'],
+  ['post', '/api/2.2/jobs/runs/delete'],
+  ['post', '/api/2.2/jobs/runs/repair'],
   ['post', '/api/2.1/clusters/create'],
   ['post', '/api/2.1/clusters/edit'],
   ['post', '/api/2.1/clusters/update'],
@@ -19,6 +25,14 @@ const calls: readonly [method: 'post' | 'patch', path: string][] = [
 ]
 const members = [
   'job_id',
+  'run_id',
+  'only',
+  'queue',
+  'rerun_tasks',
+  'job_parameters',
+  'notebook_params',
+  'notebook_task',
+  'for_each_task',
   'name',
   'new_settings',
   'fields_to_remove',
@@ -81,5 +95,5 @@ describe('bodies of any form', () => {
       ),
       { numRuns: 600, seed: 4 },
     )
-  })
+  }, 30_000)
 })

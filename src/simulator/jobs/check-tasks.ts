@@ -34,7 +34,20 @@ function checkTask(task: Task, names: Names): Refusal | undefined {
     )
   }
   const turn = task.for_each_task?.task
-  return checkPlainTask(task, names) ?? (turn && checkPlainTask({ ...turn, task_key: task.task_key }, names))
+  return (
+    checkTaskNumbers(task) ??
+    checkPlainTask(task, names) ??
+    (turn && checkPlainTask({ ...turn, task_key: task.task_key }, names))
+  )
+}
+
+function checkTaskNumbers(task: Task): Refusal | undefined {
+  const { timeout_seconds = 0, min_retry_interval_millis = 0, max_retries = 0 } = task
+  if (timeout_seconds < 0) return invalidParameter('timeout_seconds must not be negative.')
+  if (min_retry_interval_millis < 0) {
+    return invalidParameter('min_retry_interval_millis must not be negative.')
+  }
+  return max_retries < -1 ? invalidParameter('max_retries must be at least -1.') : undefined
 }
 
 const checkPlainTask = (task: Task | PlainTask, names: Names): Refusal | undefined =>

@@ -2,6 +2,7 @@ import { effectiveSettings, effectiveTask } from '../jobs/effective-settings.ts'
 import { pageOfArrays } from '../jobs/paged-arrays.ts'
 import type { Task } from '../jobs/task.ts'
 import { describeAttempt, pageUrl, times, type View } from './describe-attempt.ts'
+import { parametersOf } from './references.ts'
 import { isEnded, type Attempt, type Passage, type Run } from './run.ts'
 import { ended, statesOfAttempt, statesOfRun } from './state.ts'
 import { describeTurns } from './turns.ts'
@@ -113,15 +114,9 @@ function scalars(run: Run, view: View): object {
 }
 
 /** The parameters of the job, and what else was sent under another name. */
-function jobParameters({ settings, jobParameters: sent }: Run): object[] | undefined {
-  const defined = settings.parameters ?? []
-  const names = new Set(defined.map(({ name }) => name))
-  const all = [
-    ...defined.map((parameter) => ({ ...parameter, value: sent[parameter.name] ?? parameter.default })),
-    ...Object.entries(sent)
-      .filter(([name]) => !names.has(name))
-      .map(([name, value]) => ({ name, value })),
-  ]
+function jobParameters(run: Run): object[] | undefined {
+  const defined = new Map(run.settings.parameters?.map((parameter) => [parameter.name, parameter]))
+  const all = Array.from(parametersOf(run), ([name, value]) => ({ ...defined.get(name), name, value }))
   return all.length > 0 ? all : undefined
 }
 

@@ -13,6 +13,9 @@ type Loop = NonNullable<Task['for_each_task']>
 /** How many turns of a for_each_task go on at once unless it says so. */
 const usualConcurrency = 20
 
+/** More than any real loop has; it keeps a hostile one from filling the memory. */
+const mostTurns = 100_000
+
 /** What will become of an attempt at a task, as ordered from outside or as things usually go. */
 export function planFor(run: Run, task: Task, order: Outcome | undefined): Plan {
   const { seconds = usual.seconds, setupSeconds = usual.setupSeconds } = order ?? {}
@@ -69,7 +72,7 @@ function compare(op: NonNullable<Task['condition_task']>['op'], left: string, ri
 /** A loop takes as long as its turns, a number of them at a time. */
 function loopPlan(plan: Plan, inputs: readonly Json[] | undefined, loop: Loop): Plan {
   if (inputs === undefined) {
-    const message = 'The inputs of the for each task are no JSON array'
+    const message = `The inputs of the for each task are no JSON array of at most ${mostTurns} elements`
     return { ...plan, ending: failed({ message, code: 'INVALID_RUN_CONFIGURATION' }) }
   }
   return { ...plan, seconds: plan.seconds * Math.ceil(inputs.length / concurrencyOf(loop)) }
@@ -78,12 +81,12 @@ function loopPlan(plan: Plan, inputs: readonly Json[] | undefined, loop: Loop): 
 /** How many turns of a loop go on at once. */
 export const concurrencyOf = ({ concurrency = usualConcurrency }: Loop): number => Math.max(1, concurrency)
 
-/** What a for_each_task goes through; undefined if it is no array. */
+/** What a for_each_task goes through; undefined if it is no array, or too long a one. */
 export function inputsOf(task: Task, run: Run): readonly Json[] | undefined {
   const inputs = resolved(task.for_each_task?.inputs ?? '', run, task)
   try {
     const parsed = parseJson(inputs)
-    return Array.isArray(parsed) ? parsed : undefined
+    return Array.isArray(parsed) && parsed.length <= mostTurns ? parsed : undefined
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error
     return undefined

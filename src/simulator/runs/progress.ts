@@ -34,6 +34,7 @@ export function beginRepair(
   run.ending = undefined
   run.stop = undefined
   run.endedAt = 0
+  run.timeoutSeconds = run.settings.timeout_seconds ?? 0
   run.passages.push({ repairId: id, startedAt: at, endedAt: 0, ending: undefined })
   for (const task of tasks) addAttempt(run, task, around)
   advance(run, at, around)

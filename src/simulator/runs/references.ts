@@ -9,7 +9,7 @@ export const resolved = (text: string, run: Run, { task_key }: Task): string =>
   text.replaceAll(reference, (whole, name: string) => valueOf(name, run, task_key) ?? whole)
 
 function valueOf(name: string, run: Run, taskKey: string): string | undefined {
-  if (name.startsWith(parameterPrefix)) return parametersOf(run)[name.slice(parameterPrefix.length)]
+  if (name.startsWith(parameterPrefix)) return parametersOf(run).get(name.slice(parameterPrefix.length))
   switch (name) {
     case 'job.id':
       return String(run.jobId)
@@ -27,7 +27,8 @@ function valueOf(name: string, run: Run, taskKey: string): string | undefined {
 }
 
 /** The job's parameters in this run: what was sent with it, else their defaults. */
-export const parametersOf = ({ settings, jobParameters }: Run): Record<string, string> => ({
-  ...Object.fromEntries((settings.parameters ?? []).map((parameter) => [parameter.name, parameter.default])),
-  ...jobParameters,
-})
+export const parametersOf = ({ settings, jobParameters }: Run): Map<string, string> =>
+  new Map([
+    ...(settings.parameters ?? []).map((parameter) => [parameter.name, parameter.default] as const),
+    ...Object.entries(jobParameters),
+  ])

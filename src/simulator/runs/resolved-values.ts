@@ -26,7 +26,11 @@ export function resolvedValues(task: Task, run: Run): object {
   const values = Object.fromEntries(known.map((name) => [name, deeply(body[name], run, task)]))
   // The parameters of the job are pushed down to notebooks, where they win.
   if (type !== 'notebook_task') return { [type]: values }
-  return { [type]: { base_parameters: { ...Object(values['base_parameters']), ...parametersOf(run) } } }
+  return {
+    [type]: {
+      base_parameters: { ...Object(values['base_parameters']), ...Object.fromEntries(parametersOf(run)) },
+    },
+  }
 }
 
 function deeply(value: unknown, run: Run, task: Task): unknown {
