@@ -97,6 +97,16 @@ export interface Switches {
   readonly unknownSecurableCode: 'ByKind' | 'RESOURCE_DOES_NOT_EXIST'
   /** Whether one refused change leaves the other changes of the same PATCH undone. */
   readonly atomicGrants: boolean
+  /** Whether the workspace has Unity Catalog; if not, why every call about it is refused. */
+  readonly unityCatalog: 'Available' | 'FeatureDisabled' | 'NoMetastore'
+  /** Whether a privilege may be written in lower case. */
+  readonly lowerCasePrivileges: 'Accepted' | 'Refused'
+  /** Whether one change may remove ALL_PRIVILEGES and add something. */
+  readonly addWhileRemovingAll: 'Accepted' | 'Refused'
+  /** Whether a holder of ALL_PRIVILEGES may pass privileges on. */
+  readonly allPrivilegesIncludeManage: boolean
+  /** When the system writes properties of its own into a new catalog or schema; undefined is never. */
+  readonly systemWritesAfterSeconds: number | undefined
   /** Whether groups of the account can be changed through the workspace. */
   readonly workspaceScimChangesAccountGroups: boolean
   /** Whether privileges are granted where it is only believed that they can be, BROWSE on a catalog for instance. */
@@ -171,6 +181,11 @@ export const usualSwitches: Switches = {
   unknownPrincipalStatus: 404,
   unknownSecurableCode: 'ByKind',
   atomicGrants: true,
+  unityCatalog: 'Available',
+  lowerCasePrivileges: 'Accepted',
+  addWhileRemovingAll: 'Accepted',
+  allPrivilegesIncludeManage: false,
+  systemWritesAfterSeconds: 30,
   workspaceScimChangesAccountGroups: false,
   unconfirmedPlacements: 'Accepted',
   workspaceAdminsAreMetastoreAdmins: true,

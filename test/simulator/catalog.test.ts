@@ -263,7 +263,7 @@ describe('changing objects', () => {
     expect(answer.body).toMatchObject({ comment: 'fine', properties: { team: 'red' }, updated_by: ana })
     expect(Number(answer.at('updated_at')) - Number(answer.at('created_at'))).toBe(60_000)
     expect((await client.as(ana).patch(path, { comment: '' })).at('comment')).toBe('')
-    expect((await client.get(path)).at('properties')).toEqual({ team: 'red' })
+    expect((await client.get(path)).at('properties')).toMatchObject({ team: 'red' })
   })
 
   it.each([
@@ -338,6 +338,30 @@ describe('changing objects', () => {
     expect((await client.patch(path, { comment: 'x', owner: operator })).status).toBe(403)
     expect((await client.patch(path, { owner: operator })).status).toBe(200)
     expect((await client.patch(path, { comment: 'x' })).status).toBe(200)
+  })
+})
+
+describe('what the system writes', () => {
+  it('shows up a while after a catalog or schema was made, beside what others wrote', async () => {
+    const client = await workspace()
+    const properties = { team: 'red' }
+    const path = `${uc}/schemas/main.fresh`
+    await client.post(`${uc}/schemas`, { name: 'fresh', catalog_name: 'main', properties })
+    expect((await client.get(path)).at('properties')).toEqual(properties)
+    await client.advance(30)
+    const later = await client.get(path)
+    expect(later.body).toMatchObject({ properties, updated_by: 'System user' })
+    expect(Object.keys(later.at('properties') as object)).toContainEqual(
+      expect.stringMatching(/^unity\.catalog\.managed\./),
+    )
+    await client.advance(1)
+    expect((await client.patch(path, { comment: 'x' })).at('updated_by')).toBe(operator)
+  })
+
+  it('is not seen where that is switched off', async () => {
+    const client = await workspace({ switches: { systemWritesAfterSeconds: undefined } })
+    await client.advance(3600)
+    expect((await client.get(`${uc}/catalogs/main`)).at('properties')).toBeUndefined()
   })
 })
 

@@ -446,3 +446,56 @@ describe('whom grants name', () => {
     expect(grantsIn(answer)).toEqual({ 'carl@example.com': ['SELECT'] })
   })
 })
+
+describe('what nobody has confirmed about grants', () => {
+  it.each([
+    ['lowerCasePrivileges', { add: ['select'] }],
+    ['addWhileRemovingAll', { add: ['SELECT'], remove: ['ALL_PRIVILEGES'] }],
+  ])('%s', async (name, body) => {
+    for (const [position, status] of [
+      ['Accepted', 200],
+      ['Refused', 400],
+    ] as const) {
+      const client = await workspace({ switches: { [name]: position } })
+      expect((await change(client, silver, { principal: engineers, ...body })).status, position).toBe(status)
+    }
+  })
+
+  it('allPrivilegesIncludeManage', async () => {
+    const client = await workspace({ switches: { allPrivilegesIncludeManage: true } })
+    await change(client, silver, { principal: 'ben@example.com', add: ['ALL_PRIVILEGES'] })
+    expect((await client.as('ben@example.com').get(silver)).status).toBe(200)
+  })
+
+  it('does not mind that a privilege of the past is removed', async () => {
+    const client = await workspace()
+    expect((await change(client, silver, { principal: engineers, remove: ['USAGE'] })).status).toBe(200)
+    expect((await change(client, silver, { principal: engineers, remove: ['NONSENSE'] })).status).toBe(400)
+  })
+
+  it('can take back by id what somebody has who was deleted, and give it nothing', async () => {
+    const client = await workspace()
+    await change(client, silver, { principal: 'ben@example.com', add: ['SELECT'] })
+    await client.delete('/api/2.0/preview/scim/v2/Users/4471011')
+    expect((await change(client, silver, { principal_id: 4471011, add: ['MODIFY'] })).status).toBe(404)
+    expect((await change(client, silver, { principal_id: 4471011, remove: ['SELECT'] })).status).toBe(200)
+    expect((await client.get(silver)).body).toEqual({})
+  })
+
+  it.each([
+    ['FeatureDisabled', 'FEATURE_DISABLED'],
+    ['NoMetastore', 'METASTORE_DOES_NOT_EXIST'],
+  ] as const)(
+    'a workspace in which Unity Catalog is %s refuses all calls about it',
+    async (state, error_code) => {
+      const client = await workspace({ switches: { unityCatalog: state } })
+      for (const path of [
+        silver,
+        '/api/2.1/unity-catalog/catalogs',
+        '/api/2.1/unity-catalog/metastore_summary',
+      ]) {
+        expect(await client.get(path)).toMatchObject({ status: 404, body: { error_code } })
+      }
+    },
+  )
+})

@@ -1,6 +1,6 @@
 import { isAdmin, type Principal } from '../principals.ts'
 import type { Workspace } from '../workspace.ts'
-import { includes } from './privileges.ts'
+import { allPrivileges, includes } from './privileges.ts'
 import { chain, type Securable } from './securable.ts'
 
 /** Whether somebody may do everything in the metastore: its owner, and whoever the switch lets. */
@@ -9,11 +9,16 @@ const isMetastoreAdmin = ({ securables, switches }: Workspace, caller: Principal
   (switches.workspaceAdminsAreMetastoreAdmins && isAdmin(caller))
 
 /** Whether somebody owns a securable or what it lies in, or holds MANAGE there. */
-export function ownsOrManages({ grants }: Workspace, securable: Securable, caller: Principal): boolean {
+export function ownsOrManages(
+  { grants, switches }: Workspace,
+  securable: Securable,
+  caller: Principal,
+): boolean {
+  const managing = switches.allPrivilegesIncludeManage ? ['MANAGE', allPrivileges] : ['MANAGE']
   return chain(securable).some(
     (from) =>
       caller.identities.has(from.owner) ||
-      granted(grants.on(from), caller).some((privileges) => privileges.has('MANAGE')),
+      granted(grants.on(from), caller).some((privileges) => managing.some((each) => privileges.has(each))),
   )
 }
 

@@ -3,7 +3,7 @@ import { invalidParameter, isRefusal, type Refusal } from '../http/refusal.ts'
 import type { Principal } from '../principals.ts'
 import type { Workspace } from '../workspace.ts'
 import type { GrantChange } from './grants.ts'
-import { isApplicable, isPrivilege, normalised } from './privileges.ts'
+import { allPrivileges, isApplicable, isPrivilege, normalised } from './privileges.ts'
 import { unknownPrincipal } from './refusals.ts'
 import type { Securable } from './securable.ts'
 
@@ -55,29 +55,43 @@ function apply(
 }
 
 function checkChange(workspace: Workspace, securable: Securable, sent: SentChange): GrantChange | Refusal {
-  const principal = granteeOf(workspace, sent)
-  if (isRefusal(principal)) return principal
+  const { switches } = workspace
+  const grantee = granteeOf(workspace, securable, sent)
+  if (isRefusal(grantee)) return grantee
   const add = sent.add.map(normalised)
   const remove = sent.remove.map(normalised)
   if (add.some((privilege) => remove.includes(privilege))) {
-    return invalidParameter(`Duplicate privileges to add and delete for principal ${principal.name}.`)
+    return invalidParameter(`Duplicate privileges to add and delete for principal ${grantee.name}.`)
+  }
+  if (add.length > 0 && remove.includes(allPrivileges) && switches.addWhileRemovingAll === 'Refused') {
+    return invalidParameter(`Cannot add and remove ${allPrivileges} for principal ${grantee.name} at once.`)
   }
   const wrong =
-    add.find((privilege) => !isApplicable(privilege, securable.entity, workspace.switches)) ??
+    (switches.lowerCasePrivileges === 'Refused' ? sent.add.find(isLowerCase) : undefined) ??
+    add.find((privilege) => !isApplicable(privilege, securable.entity, switches)) ??
     remove.find((privilege) => !isPrivilege(privilege))
-  if (wrong === undefined) return { principalId: principal.id, add, remove }
+  if (wrong === undefined) return { principalId: grantee.id, add, remove }
   const entity = `${securable.entity.toUpperCase()}_STANDARD`
   return invalidParameter(
     `Privilege ${wrong} is not applicable to this entity [${securable.name}:${entity}].`,
   )
 }
 
+const isLowerCase = (privilege: string): boolean => privilege !== privilege.toUpperCase()
+
 /** The principal that a change is about: somebody of the account, not a group of the workspace. */
-function granteeOf(workspace: Workspace, { principal, principal_id }: SentChange): Principal | Refusal {
+function granteeOf(
+  { principals, grants, switches, random }: Workspace,
+  securable: Securable,
+  { principal, principal_id, add }: SentChange,
+): Pick<Principal, 'id' | 'name'> | Refusal {
   if ((principal === undefined) === (principal_id === undefined)) {
     return invalidParameter('A change needs exactly one of principal and principal_id.')
   }
   const name = principal ?? String(principal_id)
-  const found = principal === undefined ? workspace.principals.withId(name) : workspace.principals.named(name)
-  return found?.level === 'account' ? found : unknownPrincipal(workspace, name)
+  const found = principal === undefined ? principals.withId(name) : principals.named(name)
+  if (found?.level === 'account') return found
+  // Of somebody who was deleted only the id is left, and what it was granted can still be taken back.
+  const isLeft = principal === undefined && add.length === 0 && grants.on(securable).has(name)
+  return isLeft ? { id: name, name } : unknownPrincipal({ switches, random }, name)
 }

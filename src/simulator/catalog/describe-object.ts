@@ -21,7 +21,22 @@ export function describeObject(workspace: Workspace, securable: Securable): Json
     created_by: createdBy,
     updated_at: updatedAt,
     updated_by: updatedBy,
+    ...systemWrite(workspace, securable),
   }
+}
+
+/** A while after its birth the system writes into a catalog or schema, whether or not somebody else did. */
+function systemWrite({ clock, switches }: Workspace, securable: Securable): JsonObject {
+  const { type, facts, createdAt, updatedAt } = securable
+  const seconds = switches.systemWritesAfterSeconds
+  if (seconds === undefined || (type !== 'catalog' && type !== 'schema')) return {}
+  const at = createdAt + seconds * 1000
+  if (at > clock.now()) return {}
+  const properties = {
+    'unity.catalog.managed.delta.defaults.delta.enableRowTracking': 'true',
+    ...(isObject(facts['properties']) && facts['properties']),
+  }
+  return { properties, ...(at >= updatedAt && { updated_at: at, updated_by: 'System user' }) }
 }
 
 /** What the trust policy of an AWS role needs of us; it is only known once the credential is there. */

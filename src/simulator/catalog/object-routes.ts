@@ -4,6 +4,7 @@ import { flagParameter } from '../http/query.ts'
 import { isRefusal, type Refusal } from '../http/refusal.ts'
 import type { Workspace } from '../workspace.ts'
 import { maySee } from './authority.ts'
+import { whereAvailable } from './availability.ts'
 import { changeObject } from './change-object.ts'
 import { createObject } from './create-object.ts'
 import { deleteObject } from './delete-object.ts'
@@ -21,7 +22,10 @@ const route = (method: Route['method'], path: string, handle: Handler): Route =>
 })
 
 /** The things that grants stand on. */
-export const catalogObjectRoutes = (workspace: Workspace): Route[] => [
+export const catalogObjectRoutes = (workspace: Workspace): Route[] =>
+  whereAvailable(workspace, objectRoutes(workspace))
+
+const objectRoutes = (workspace: Workspace): Route[] => [
   ...objectKinds.flatMap((kind) => collection(workspace, kind)),
   // https://docs.databricks.com/api/workspace/tables/exists
   route('GET', 'tables/{name}/exists', ({ parameters, caller }) => {

@@ -4,6 +4,7 @@ import { isRefusal, type Refusal } from '../http/refusal.ts'
 import type { Workspace } from '../workspace.ts'
 import { olderForm, pageOfAssignments, type Assignment, type AssignmentForm } from './assignment-page.ts'
 import { mayManage } from './authority.ts'
+import { whereAvailable } from './availability.ts'
 import { changeGrants, changesSchema } from './change-grants.ts'
 import { effectivePrivileges } from './effective.ts'
 import { findSecurable, lacks } from './refusals.ts'
@@ -18,7 +19,10 @@ const newerForm = (member: AssignmentForm['member']): AssignmentForm => ({
 })
 
 /** Grants on securables: read, change, and what they add up to. */
-export const catalogPermissionRoutes = (workspace: Workspace): Route[] => [
+export const catalogPermissionRoutes = (workspace: Workspace): Route[] =>
+  whereAvailable(workspace, grantRoutes(workspace))
+
+const grantRoutes = (workspace: Workspace): Route[] => [
   // https://docs.databricks.com/api/workspace/grants/get
   reading(workspace, 'permissions', { list: directGrants, form: olderForm }),
   {

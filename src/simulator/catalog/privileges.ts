@@ -105,7 +105,17 @@ export const isApplicable = (
   privilegesOf[entity].includes(privilege) ||
   (unconfirmedPlacements === 'Accepted' && unconfirmedOf[entity]?.includes(privilege) === true)
 
-const known = new Set([...Object.values(privilegesOf), ...Object.values(unconfirmedOf)].flat())
+/** Of an older privilege model, or the platform's own: not granted any more, but known. */
+const legacy = [
+  'CREATE',
+  'CREATE_FOREIGN_SECURABLE',
+  'CREATE_VIEW',
+  'READ_PRIVATE_FILES',
+  'USAGE',
+  'WRITE_PRIVATE_FILES',
+]
+
+const known = new Set([...Object.values(privilegesOf), ...Object.values(unconfirmedOf), legacy].flat())
 
 /** Whether anything at all can be granted this privilege. */
 export const isPrivilege = (privilege: string): boolean => known.has(privilege)

@@ -79,7 +79,10 @@ export function lacks(
 }
 
 /** Something names somebody that the account does not know by that name. */
-export const unknownPrincipal = ({ switches, random }: Workspace, name: string): Refusal =>
+export const unknownPrincipal = (
+  { switches, random }: Pick<Workspace, 'switches' | 'random'>,
+  name: string,
+): Refusal =>
   new Refusal(switches.unknownPrincipalStatus, 'PRINCIPAL_DOES_NOT_EXIST', {
     message: `Could not find principal with name ${name}`,
     details: [requestInfo(random)],
