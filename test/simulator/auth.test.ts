@@ -321,6 +321,20 @@ describe('federation', () => {
     )
   })
 
+  it('tries each key for a token that names none, and takes none that is broken', async () => {
+    const unnamed = await issuer(cluster.name, { kid: undefined })
+    const both = JSON.stringify({ keys: [...keysOf(cluster), ...keysOf(unnamed)] })
+    const client = await workspace({ tokens, federationPolicies: [policy({ jwks_json: both })] })
+    expect((await exchanged(client, await unnamed.sign(claims))).status).toBe(200)
+    const third = await issuer(cluster.name, { kid: undefined })
+    const refusal = async (jwks_json: string) => {
+      const other = await workspace({ tokens, federationPolicies: [policy({ jwks_json })] })
+      return (await exchanged(other, await third.sign(claims))).text('error_description')
+    }
+    expect(await refusal(both)).toContain('signature cannot be verified')
+    expect(await refusal('{"keys":[{"kty":"RSA"}]}')).toContain('signature cannot be verified')
+  })
+
   it('knows clients by their policies, and asks for the right kind of token', async () => {
     const client = await workspace({ tokens, federationPolicies: [policy()] })
     const signed = await cluster.sign(claims)
@@ -378,6 +392,8 @@ describe('federation', () => {
     expect((await client.control('PUT', 'federation-policies', [keys])).status).toBe(400)
   })
 })
+
+const keysOf = ({ keys }: Issuer): unknown[] => (JSON.parse(keys) as { keys: unknown[] }).keys
 
 /** The same token with no algorithm and no signature. */
 function unsigned(signed: string): string {

@@ -13,16 +13,23 @@ export interface Issuer {
 /** An issuer with a key of its own. */
 export async function issuer(
   name: string,
-  { algorithm = 'RS256', kid = 'first' }: { algorithm?: string; kid?: string } = {},
+  { algorithm = 'RS256', ...named }: { algorithm?: string; kid?: string | undefined } = {},
 ): Promise<Issuer> {
+  // No name at all has to be asked for.
+  const kid = 'kid' in named ? named.kid : 'first'
   const pair: GenerateKeyPairResult = await generateKeyPair(algorithm, { extractable: true })
-  const jwk = { ...(await exportJWK(pair.publicKey)), kid, alg: algorithm, use: 'sig' }
+  const jwk = {
+    ...(await exportJWK(pair.publicKey)),
+    ...(kid !== undefined && { kid }),
+    alg: algorithm,
+    use: 'sig',
+  }
   return {
     name,
     keys: JSON.stringify({ keys: [jwk] }),
     sign: (claims) =>
       new SignJWT({ iss: name, iat: beginning / 1000, exp: beginning / 1000 + 600, ...claims })
-        .setProtectedHeader({ alg: algorithm, kid })
+        .setProtectedHeader({ alg: algorithm, ...(kid !== undefined && { kid }) })
         .sign(pair.privateKey),
   }
 }

@@ -1,4 +1,11 @@
-import { decodeJwt, errors, jwtVerify, type JWTPayload } from 'jose'
+import {
+  decodeJwt,
+  errors,
+  jwtVerify,
+  type JWTPayload,
+  type JWTVerifyGetKey,
+  type JWTVerifyOptions,
+} from 'jose'
 import type { Clock } from '../../clock.ts'
 import { KeysUnavailable, type KeySets, type KeySource } from './key-sets.ts'
 
@@ -50,7 +57,7 @@ export class SubjectTokens {
 
   async #verify(token: string, trust: Trust, subject: string): Promise<Verdict> {
     try {
-      const { payload } = await jwtVerify(token, await this.#keySets.of(trust.keys), {
+      const payload = await verified(token, await this.#keySets.of(trust.keys), {
         algorithms: [...this.#algorithms],
         requiredClaims: ['exp'],
         currentDate: new Date(this.#clock.now()),
@@ -61,15 +68,36 @@ export class SubjectTokens {
         return refused('expiry', 'has passed, or is not given')
       }
       // Everything else that is wrong with a token, with its keys, or with the way to them.
-      if (
-        error instanceof errors.JOSEError ||
-        error instanceof KeysUnavailable ||
-        error instanceof TypeError
-      ) {
+      if (error instanceof Error && unverifiable.some((kind) => error instanceof kind)) {
         return refused('signature', `cannot be verified: ${error.message}`)
       }
       throw error
     }
+  }
+}
+
+/** DOMException is a key that is none, TypeError an address that does not answer. */
+const unverifiable = [errors.JOSEError, KeysUnavailable, DOMException, TypeError] as const
+
+/** What a token says, once one of the keys has been found to fit. Rejects as jose does. */
+async function verified(
+  token: string,
+  keys: JWTVerifyGetKey,
+  options: JWTVerifyOptions,
+): Promise<JWTPayload> {
+  try {
+    return (await jwtVerify(token, keys, options)).payload
+  } catch (error) {
+    // A token that does not name its key is tried with each.
+    if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error
+    for await (const key of error) {
+      const result = await jwtVerify(token, key, options).catch((failure: unknown) => {
+        if (!(failure instanceof errors.JWSSignatureVerificationFailed)) throw failure
+        return undefined
+      })
+      if (result !== undefined) return result.payload
+    }
+    throw new errors.JWSSignatureVerificationFailed('no key fits', { cause: error })
   }
 }
 
