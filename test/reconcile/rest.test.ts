@@ -3,9 +3,11 @@ import { cluster } from '../../src/kinds/cluster/index.ts'
 import type { DatabricksClusterSpec } from '../../src/kinds/cluster/schema.ts'
 import { job } from '../../src/kinds/job/index.ts'
 import type { JobSpecSpec } from '../../src/kinds/job/schema.ts'
+import { seedContent } from '../../src/simulator/seed-content.ts'
 import { workspace, type Client } from '../simulator/harness.ts'
 import { Fleet, many } from './fleet.ts'
 
+const ana = 'ana@example.com'
 const period = 600_000
 const listJobs = 'GET /api/2.2/jobs/list'
 const getJob = 'GET /api/2.2/jobs/get'
@@ -31,19 +33,18 @@ const aCluster = (name: string): DatabricksClusterSpec => ({
   numWorkers: 1,
 })
 
-/** A workspace in which people have made so many jobs. */
-async function crowded(count: number): Promise<Client> {
-  const simulator = await workspace()
-  for (let made = 0; made < count; made += 1)
-    await simulator.as('ana@example.com').post('/api/2.2/jobs/create', { name: `by hand ${made}` })
-  return simulator
+/** A workspace in which people have made jobs of these names, the oldest first. */
+const crowded = (...names: string[]): Promise<Client> => {
+  const settings = names.map((name) => ({ name, tasks: [] }))
+  const made = settings.map((one, index) => ({ id: BigInt(index + 1), creator: ana, settings: one }))
+  return workspace({ content: { ...seedContent, jobs: made } })
 }
+
+const others = (count: number): string[] => Array.from({ length: count }, () => 'by hand')
 
 /** Ana changes a job in the web interface. */
 const edit = (fleet: Fleet, name: string, new_settings: object) =>
-  fleet.simulator
-    .as('ana@example.com')
-    .post('/api/2.2/jobs/update', { job_id: BigInt(fleet.idOf(name)), new_settings })
+  fleet.simulator.as(ana).post('/api/2.2/jobs/update', { job_id: BigInt(fleet.idOf(name)), new_settings })
 
 const readies = (fleet: Fleet, name: string) =>
   fleet.status(name).conditions?.map(({ type, status, reason }) => `${type}=${status}/${reason}`)
@@ -58,20 +59,15 @@ describe('jobs at rest', () => {
   })
 
   it('are read one by one where that is cheaper, and no page is read to find out', async () => {
-    const fleet = await jobs(3, await crowded(300))
+    const fleet = await jobs(3, await crowded(...others(300)))
     for (const _ of [1, 2]) expect(await fleet.calls(() => fleet.run(period))).toEqual({ [getJob]: 3 })
   })
 
   it('cost a try that is given up, when nobody knows yet how long the list is, and then no more', async () => {
-    const simulator = await workspace()
-    const ana = simulator.as('ana@example.com')
-    const ids: string[] = []
-    for (const name of ['one-0', 'one-1', 'one-2'])
-      ids.push((await ana.post('/api/2.2/jobs/create', { name, tasks: [] })).text('job_id'))
-    for (let made = 0; made < 400; made += 1) await ana.post('/api/2.2/jobs/create', { name: 'other' })
+    const simulator = await crowded('one-0', 'one-1', 'one-2', ...others(400))
     const specs = many(3, (name) => ({
       name,
-      management: { externalId: ids[Number(name.slice(-1))] ?? '', mode: 'Observe' as const },
+      management: { externalId: String(Number(name.slice(-1)) + 1), mode: 'Observe' as const },
     }))
     const fleet = await Fleet.start({ kind: job, specs }, { simulator })
     // First contact only writes down the id; the look after that leaves them at rest, to be listed in the next slot.
@@ -119,7 +115,7 @@ describe('what somebody changed by hand', () => {
   it('is gone: the listing alone never says so', async () => {
     const fleet = await jobs(20)
     const job_id = BigInt(fleet.idOf('one-7'))
-    await fleet.simulator.as('ana@example.com').post('/api/2.2/jobs/delete', { job_id })
+    await fleet.simulator.as(ana).post('/api/2.2/jobs/delete', { job_id })
     const calls = await fleet.calls(() => fleet.run(period))
     expect(calls).toMatchObject({ [listJobs]: 1, [getJob]: expect.any(Number) })
     expect(readies(fleet, 'one-7')).toContain('Ready=True/Applied')
@@ -173,6 +169,40 @@ describe('a listing that fails', () => {
   })
 })
 
+/** The next listings show what was there before the next write. */
+const staleLists = (fleet: Fleet, count: number) =>
+  fleet.simulator.control('POST', 'stale', { match: listJobs, count })
+
+describe('a list that is old', () => {
+  it('makes us see a period later what somebody changed', async () => {
+    const fleet = await jobs(5)
+    await staleLists(fleet, 1)
+    await edit(fleet, 'one-3', { max_concurrent_runs: 5 })
+    expect(await fleet.calls(() => fleet.run(period))).toEqual({ [listJobs]: 1 })
+    expect(await fleet.calls(() => fleet.run(period))).toEqual({ [listJobs]: 1, [getJob]: 2, [updateJob]: 1 })
+  })
+
+  it('does not make us undo or repeat what we did ourselves', async () => {
+    const fleet = await jobs(5)
+    await staleLists(fleet, 1)
+    await fleet.run(0, () => fleet.apply('one-3', { ...aJob('one-3'), maxConcurrentRuns: 3 }))
+    fleet.around.api.writes.length = 0
+    expect(await fleet.calls(() => fleet.run(period))).toEqual({ [listJobs]: 1, [getJob]: 1 })
+    expect(fleet.around.api.writes).toEqual([])
+    expect(await fleet.calls(() => fleet.run(period))).toEqual({ [listJobs]: 1 })
+  })
+
+  it('does not bring back what is gone, nor take away what is there', async () => {
+    const fleet = await jobs(5)
+    await staleLists(fleet, 1)
+    const job_id = BigInt(fleet.idOf('one-3'))
+    await fleet.simulator.as(ana).post('/api/2.2/jobs/delete', { job_id })
+    expect(await fleet.calls(() => fleet.run(period))).toEqual({ [listJobs]: 1 })
+    await fleet.run(period)
+    expect(fleet.idOf('one-3')).not.toBe(String(job_id))
+  })
+})
+
 describe('what a listing does not show as a read does', () => {
   it('is read each time, and after two times it does not count as listed any more', async () => {
     const whole = { ...aJob('whole'), tasks: tasks(120) }
@@ -212,9 +242,7 @@ describe('clusters at rest', () => {
 
   it('that one stopped is confirmed by one read', async () => {
     const fleet = await running()
-    await fleet.simulator
-      .as('ana@example.com')
-      .post('/api/2.1/clusters/delete', { cluster_id: fleet.idOf('one-2') })
+    await fleet.simulator.as(ana).post('/api/2.1/clusters/delete', { cluster_id: fleet.idOf('one-2') })
     await fleet.simulator.advance(60)
     expect(await fleet.calls(() => fleet.run(period))).toEqual({ [listClusters]: 1, [getCluster]: 1 })
     expect(fleet.status('one-2').state).toBe('TERMINATED')
@@ -223,9 +251,7 @@ describe('clusters at rest', () => {
 
   it('that one is on the move is looked at until it has come to rest', async () => {
     const fleet = await running()
-    await fleet.simulator
-      .as('ana@example.com')
-      .post('/api/2.1/clusters/delete', { cluster_id: fleet.idOf('one-2') })
+    await fleet.simulator.as(ana).post('/api/2.1/clusters/delete', { cluster_id: fleet.idOf('one-2') })
     await fleet.run(period)
     expect(fleet.status('one-2').state).toBe('TERMINATING')
     await fleet.simulator.advance(60)
