@@ -142,8 +142,10 @@ function parseNames(text: string): string[] {
 
 function parseHosts(text: string): string[] {
   const hosts = text.split(',').map((host) => host.trim().toLowerCase())
-  if (hosts.every((host) => dnsName.test(host.replace(/^\*\./, '')))) return hosts
-  throw new InvalidArgumentError('It has to be host names or *.zone separated by commas, without https://.')
+  if (hosts.every((host) => dnsName.test(host.replace(/^\*\./, '').replace(/:\d{1,5}$/, '')))) return hosts
+  throw new InvalidArgumentError(
+    'It has to be host names or *.zone separated by commas, each with :port or without, and no https://.',
+  )
 }
 
 function parseAuthority(text: string): string {

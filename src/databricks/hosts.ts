@@ -25,6 +25,8 @@ export interface HostRules {
   readonly allowedHosts: readonly string[]
   /** Admits http, and loopback hosts: for development and tests only. */
   readonly allowHttp: boolean
+  /** Where the cluster's own API server is: never a workspace, whatever else is allowed. */
+  readonly apiServer?: string
 }
 
 /** A host's origin to call, or a sentence why it must not be called. */
@@ -48,7 +50,8 @@ export function checkHost(host: string, rules: HostRules): CheckedHost {
  * Judges an address that a workspace's host names for tokens: our credentials go there, so that it has to be
  * as trustworthy as a workspace. Unlike one it may be the account's.
  */
-export function checkEndpoint(address: string, { allowedHosts, allowHttp }: HostRules): CheckedHost {
+export function checkEndpoint(address: string, rules: HostRules): CheckedHost {
+  const { allowedHosts, allowHttp } = rules
   const url = addressIn(address)
   if (url === undefined) {
     return refused('the host is not an address such as https://dbc-1234.cloud.databricks.com')
@@ -59,6 +62,9 @@ export function checkEndpoint(address: string, { allowedHosts, allowHttp }: Host
   if (url.protocol !== 'https:' && url.protocol !== 'http:') return refused(`${url.protocol}// is not https`)
   if (isInternal(url.hostname)) {
     return refused(`${url.host} is an address inside a machine or a cloud, never a workspace`)
+  }
+  if (isApiServer(url, rules.apiServer)) {
+    return refused(`${url.host} is the API server of this cluster, never a workspace`)
   }
   if (url.protocol === 'http:' && !allowHttp) {
     return refused(
@@ -103,9 +109,18 @@ function addressIn(host: string): URL | undefined {
 
 function admits(entry: string, url: URL): boolean {
   const [, name = '', port] = /^(.*?)(?::(\d+))?$/.exec(entry) ?? []
-  const actual = url.port === '' ? (url.protocol === 'https:' ? '443' : '80') : url.port
-  if (port !== undefined && port !== actual) return false
+  if (port !== undefined && port !== portOf(url)) return false
   return name.startsWith('*.') ? url.hostname.endsWith(name.slice(1)) : url.hostname === name
+}
+
+const portOf = ({ port, protocol }: URL): string => port || (protocol === 'https:' ? '443' : '80')
+
+/** By the address that we use ourselves, or by the names that every pod knows it by. */
+function isApiServer(url: URL, apiServer: string | undefined): boolean {
+  if (/^kubernetes(\.default(\.svc(\..+)?)?)?$/.test(url.hostname)) return true
+  const own = apiServer === undefined ? null : URL.parse(apiServer)
+  if (own === null || portOf(own) !== portOf(url)) return false
+  return own.hostname === url.hostname || (isLoopback(own.hostname) && isLoopback(url.hostname))
 }
 
 const loopback = new BlockList()

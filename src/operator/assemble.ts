@@ -43,6 +43,8 @@ const connectionsPerHost = 32
 /** Where the operator is. */
 export interface Place {
   client: KubeClient
+  /** Where the API server is. */
+  apiServer: string
   /** Names this installation in the mark. */
   instance: string
   /** Falls when running work has had its grace: its calls end with it. */
@@ -120,12 +122,12 @@ function wayOut({ config, log }: OperatorOptions): Dispatcher {
 
 const connectingOf = (
   { config, clock, random, log }: OperatorOptions,
-  { client, ended }: Place,
+  { client, apiServer, ended }: Place,
   shared: Pick<WorkspaceLoop['connecting'], 'dispatcher' | 'budgets'>,
 ): WorkspaceLoop['connecting'] => ({
   ...shared,
   client,
-  hostRules: { allowedHosts: config.allowedHosts, allowHttp: config.allowHttp },
+  hostRules: { allowedHosts: config.allowedHosts, allowHttp: config.allowHttp, apiServer },
   own: {
     namespaces: config.ambientIdentityNamespaces,
     oidcTokenFile: config.oidcTokenFile,

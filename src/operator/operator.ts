@@ -20,7 +20,7 @@ export async function runOperator(options: OperatorOptions): Promise<void> {
   const watching = new AbortController()
   try {
     const instance = config.instance ?? (await uidOfKubeSystem(client, signal))
-    const assembly = assemble(options, { client, instance, ended: ended.signal })
+    const assembly = assemble(options, { client, instance, apiServer: access.server, ended: ended.signal })
     const watches = follow(
       { client, ...assembly },
       { ...options, signal: AbortSignal.any([signal, watching.signal]) },

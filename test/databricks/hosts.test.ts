@@ -117,3 +117,31 @@ describe('the cloud of a host', () => {
     expect(cloudOf(host)).toBe(cloud)
   })
 })
+
+describe('the API server of the cluster', () => {
+  const rules = { ...loose, allowedHosts: ['*.svc', '10.0.0.1', 'api.corp'], apiServer: 'https://10.0.0.1' }
+
+  it.each([
+    'https://kubernetes',
+    'https://kubernetes.default',
+    'https://kubernetes.default.svc',
+    'https://KUBERNETES.default.svc.cluster.local:6443',
+    'https://10.0.0.1',
+    'https://10.0.0.1:443/apis',
+    'https://167772161',
+    'http://10.0.0.1:443',
+  ])('is no workspace: %s', (host) => {
+    expect(checkHost(host, rules)).toMatchObject({
+      is: 'Refused',
+      problem: expect.stringContaining('API server') as string,
+    })
+  })
+
+  it('is told from others on its machine by the port', () => {
+    const local = { ...loose, apiServer: 'https://127.0.0.1:6443' }
+    for (const host of ['https://127.0.0.1:6443', 'https://localhost:6443', 'https://[::1]:6443'])
+      expect(checkHost(host, local)).toMatchObject({ is: 'Refused' })
+    expect(checkHost('http://127.0.0.1:8642', local)).toMatchObject({ is: 'Allowed' })
+    expect(checkHost('https://10.0.0.1:8443', rules)).toMatchObject({ is: 'Allowed' })
+  })
+})

@@ -20,7 +20,7 @@ export function inWorld(options: WorldOptions = {}) {
       const lines = world.operator.log.slice(begins.get(task.id))
       process.stderr.write(`\nthe operator, while "${task.name}":\n${lines.join('\n')}\n`)
     }
-    expect(world.kubernetes.seen.takeProblems()).toEqual([])
+    expect(world.takeProblems()).toEqual([])
   })
   return it
 }

@@ -32,6 +32,12 @@ export const workspace = (name: string, host: string, { secret = 'databricks', k
     credentials: { personalAccessToken: { secretKeyRef: { name: secret, key } } },
   })
 
+/** The same for others too, as its access list says. */
+export const lending = (name: string, host: string, access: object[]) => {
+  const own = workspace(name, host)
+  return { ...own, spec: { ...own.spec, access } }
+}
+
 /** A job of one task. */
 export const job = (name: string, spec: object = {}) =>
   object('JobSpec', name, { name, tasks: [task('main')], ...spec })
@@ -60,6 +66,12 @@ export const grant = (name: string, securable: string, privileges: Record<string
     securables: [{ type: types[securable.split('.').length - 1], name: securable }],
     grants: Object.entries(privileges).map(([principal, privileges]) => ({ principal, privileges })),
   })
+
+/** The same manifest in the workspace `default` of another namespace. */
+export const inThatOf = <M extends { spec: object }>(namespace: string, manifest: M): M => ({
+  ...manifest,
+  spec: { ...manifest.spec, workspaceRef: { name: 'default', namespace } },
+})
 
 /** The same manifest in another workspace than `default`. */
 export const within = <M extends { spec: object }>(name: string, manifest: M): M => ({

@@ -21,6 +21,8 @@ export interface WorldOptions {
   flags?: readonly string[] | ((ground: Ground) => readonly string[])
   /** Environment of the operator besides the one of the tests. */
   environment?: Readonly<Record<string, string>>
+  /** Namespaces of others in which the operator works too, by a short name. */
+  tenants?: readonly string[]
 }
 
 /** What there is before the operator. */
@@ -48,6 +50,7 @@ export class World {
   readonly databricks: Databricks
   readonly operator: Operator
   readonly audit: Audit
+  readonly #tenants: ReadonlyMap<string, Kubernetes>
   /** What undoes the start, the last step first. */
   readonly #end: AsyncDisposableStack
 
@@ -57,6 +60,7 @@ export class World {
     databricks: Databricks
     operator: Operator
     audit: Audit
+    tenants: ReadonlyMap<string, Kubernetes>
     end: AsyncDisposableStack
   }) {
     this.namespace = parts.kubernetes.namespace
@@ -65,6 +69,7 @@ export class World {
     this.databricks = parts.databricks
     this.operator = parts.operator
     this.audit = parts.audit
+    this.#tenants = parts.tenants
     this.#end = parts.end
   }
 
@@ -82,7 +87,15 @@ export class World {
     undo.defer(() => server.close())
     const at = { server, kubectl: inject('kubectl'), kubeconfig, folder }
     const kubernetes = await Kubernetes.in(namespace, at)
-    await kubernetes.kubectl(['apply', '--server-side', '--force-conflicts', '-f', '-'], baseOf(namespace))
+    const tenants = new Map<string, Kubernetes>()
+    for (const name of options.tenants ?? [])
+      tenants.set(name, await Kubernetes.in(`${namespace}-${name}`, at))
+    const namespaces = [namespace, ...[...tenants.values()].map((tenant) => tenant.namespace)]
+    for (const one of [kubernetes, ...tenants.values()])
+      await one.kubectl(
+        ['apply', '--server-side', '--force-conflicts', '-f', '-'],
+        baseOf(one.namespace, namespace),
+      )
     undo.defer(async () => void (await kubernetes.kubectl(['delete', 'clusterrolebinding', namespace])))
     const databricks = await Databricks.start(options.simulator)
     undo.defer(() => databricks.stop())
@@ -93,7 +106,7 @@ export class World {
     const operator = new Operator(
       [
         `--kubeconfig=${kubeconfigOfItsOwn}`,
-        `--namespaces=${namespace}`,
+        `--namespaces=${namespaces.join(',')}`,
         `--instance=${namespace}`,
         '--allow-http',
         '--request-timeout=2s',
@@ -108,7 +121,19 @@ export class World {
     const audit = await Audit.from({ path: inject('auditLog'), server, user })
     await kubernetes.apply(secret('databricks', { token }), workspace('default', databricks.url))
     await operator.start()
-    return new World({ folder, kubernetes, databricks, operator, audit, end: undo.move() })
+    return new World({ folder, kubernetes, databricks, operator, audit, tenants, end: undo.move() })
+  }
+
+  /** The namespace of somebody else. */
+  tenant(name: string): Kubernetes {
+    const tenant = this.#tenants.get(name)
+    if (tenant === undefined) throw new Error(`this world has no tenant ${name}`)
+    return tenant
+  }
+
+  /** What the lint of statuses has found since it was last asked, in all namespaces. */
+  takeProblems(): string[] {
+    return [this.kubernetes, ...this.#tenants.values()].flatMap(({ seen }) => seen.takeProblems())
   }
 
   /** Another Databricks workspace. */
@@ -134,14 +159,13 @@ async function kubeconfigOfOperator(
   return path
 }
 
-/** The namespace, and the operator's account in it. */
-function baseOf(namespace: string): string {
+/** A namespace in which the operator may work; `home` is the one of its account. */
+function baseOf(namespace: string, home: string): string {
   const rbac = { apiVersion: 'rbac.authorization.k8s.io/v1' }
   const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole' }
-  const subjects = [{ kind: 'ServiceAccount', name: serviceAccount, namespace }]
+  const subjects = [{ kind: 'ServiceAccount', name: serviceAccount, namespace: home }]
   const objects = [
     { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
-    { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: serviceAccount, namespace } },
     {
       ...rbac,
       kind: 'RoleBinding',
@@ -149,13 +173,16 @@ function baseOf(namespace: string): string {
       roleRef: { ...roleRef, name: 'lakeward-operator' },
       subjects,
     },
+  ]
+  const ofHome = [
+    { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: serviceAccount, namespace: home } },
     {
       ...rbac,
       kind: 'ClusterRoleBinding',
-      metadata: { name: namespace },
+      metadata: { name: home },
       roleRef: { ...roleRef, name: clusterWide },
       subjects,
     },
   ]
-  return objects.map((object) => stringify(object)).join('---\n')
+  return [...objects, ...(namespace === home ? ofHome : [])].map((object) => stringify(object)).join('---\n')
 }
