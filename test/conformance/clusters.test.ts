@@ -297,6 +297,28 @@ describe('limits and lists of clusters', () => {
     expect((await robot.ok('GET', `${api}/list?${states}`)).list('clusters')).toEqual([])
   })
 
+  fact(
+    '12.4',
+    'clusters that jobs made in the last 30 days are listed too, unless they are filtered out',
+    async () => {
+      const { robot } = await place({ populate: { jobs: 3, clusters: 2, jobClusters: 250 } })
+      const count = async (query: string) => {
+        let total = 0
+        let token = ''
+        do {
+          const page = await robot.ok('GET', `${api}/list?page_size=100&${query}&page_token=${token}`)
+          total += page.list('clusters').length
+          token = encodeURIComponent(tokenIn(page))
+        } while (token !== '')
+        return total
+      }
+      expect(await count('')).toBe(252)
+      expect(await count('filter_by.cluster_sources=API&filter_by.cluster_sources=UI')).toBe(2)
+      const automatic = ['JOB', 'PIPELINE', 'PIPELINE_MAINTENANCE', 'MODELS', 'SQL']
+      expect(await count(automatic.map((one) => `filter_by.cluster_sources=${one}`).join('&'))).toBe(250)
+    },
+  )
+
   fact('12.5', 'an empty list has no clusters key', async () => {
     const { robot } = await place()
     expect((await robot.ok('GET', `${api}/list`)).json).not.toHaveProperty('clusters')
