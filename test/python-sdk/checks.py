@@ -20,6 +20,7 @@ from databricks.sdk.errors import (
     InvalidParameterValue,
     NotFound,
     PermissionDenied,
+    ResourceConflict,
     ResourceDoesNotExist,
     Unauthenticated,
 )
@@ -293,6 +294,68 @@ def principals():
     expect([one.display_name for one in w.groups.list(filter='displayName eq "analysts"')], ["analysts"])
     found = w.service_principals.list(filter=f'applicationId eq "{os.environ["CHECKS_IDENTITY"]}"')
     expect([one.application_id for one in found], [os.environ["CHECKS_IDENTITY"]])
+
+
+@check("people, groups and service principals are made, patched and deleted")
+def people():
+    eve = w.users.create(user_name="eve@example.com", display_name="Eve")
+    robot = w.service_principals.create(display_name="sdk-robot")
+    group = w.groups.create(display_name="sdk-group", members=[iam.ComplexValue(value=eve.id)])
+    w.groups.patch(group.id, operations=[iam.Patch(op=iam.PatchOp.ADD, value={"members": [{"value": robot.id}]})])
+    expect({one.value for one in w.groups.get(group.id).members}, {eve.id, robot.id})
+    w.groups.patch(group.id, operations=[iam.Patch(op=iam.PatchOp.REMOVE, path=f'members[value eq "{eve.id}"]')])
+    expect([one.value for one in w.groups.get(group.id).members], [robot.id])
+    # The SDK leaves out a value that is False; as text it goes out.
+    w.users.patch(eve.id, operations=[iam.Patch(op=iam.PatchOp.REPLACE, path="active", value="false")])
+    expect(w.users.get(eve.id).active, False)
+    w.users.update(eve.id, user_name="eve@example.com", display_name="Eve again", active=True)
+    expect((w.users.get(eve.id).display_name, w.users.get(eve.id).active), ("Eve again", True))
+    error = raises((ResourceConflict,), lambda: w.groups.create(display_name="sdk-group"))
+    assert "Group with name sdk-group already exists." in str(error), error
+    assert "eve@example.com" in [one.user_name for one in w.users.list(attributes="id,userName", count=1)]
+    for api, id in [(w.groups, group.id), (w.service_principals, robot.id), (w.users, eve.id)]:
+        api.delete(id)
+        raises((NotFound,), lambda: api.get(id))
+
+
+@check("catalog objects are made, changed, granted on and deleted")
+def objects():
+    w.catalogs.create(name="Sdk", comment="x")
+    expect(w.catalogs.update("sdk", owner="data engineers").owner, "data engineers")
+    w.schemas.create(name="s", catalog_name="sdk")
+    expect(w.schemas.update("sdk.s", comment="new").comment, "new")
+    w.storage_credentials.create(name="sdk-lake", aws_iam_role=catalog.AwsIamRoleRequest(role_arn="arn:aws:iam::1:role/x"))
+    w.external_locations.create(name="sdk-raw", url="s3://sdk-raw/in/", credential_name="sdk-lake")
+    expect(w.external_locations.get("sdk-raw").url, "s3://sdk-raw/in")
+    w.volumes.create(catalog_name="sdk", schema_name="s", name="v", volume_type=catalog.VolumeType.MANAGED)
+    w.registered_models.create(catalog_name="sdk", schema_name="s", name="m")
+    w.connections.create(name="sdk-crm", connection_type=catalog.ConnectionType.POSTGRESQL, options={"host": "db"})
+    service = catalog.AwsIamRole(role_arn="arn:aws:iam::1:role/y")
+    w.credentials.create_credential(name="sdk-mail", purpose=catalog.CredentialPurpose.SERVICE, aws_iam_role=service)
+    granted = {
+        ("metastore", w.metastores.summary().metastore_id): "CREATE_CATALOG",
+        ("catalog", "sdk"): "USE_CATALOG",
+        ("schema", "sdk.s"): "SELECT",
+        ("volume", "sdk.s.v"): "READ_VOLUME",
+        ("function", "sdk.s.m"): "EXECUTE",
+        ("external_location", "sdk-raw"): "READ_FILES",
+        ("storage_credential", "sdk-lake"): "READ_FILES",
+        ("credential", "sdk-mail"): "ACCESS",
+        ("connection", "sdk-crm"): "USE_CONNECTION",
+    }
+    for (type, name), privilege in granted.items():
+        add, remove = [catalog.PermissionsChange(principal="analysts", **{verb: [catalog.Privilege(privilege)]}) for verb in ("add", "remove")]
+        w.grants.update(type, name, changes=[add])
+        expect([(one.principal, [each.value for each in one.privileges]) for one in w.grants.list(type, name)], [("analysts", [privilege])])
+        w.grants.update(type, name, changes=[remove])
+    raises((BadRequest,), lambda: w.catalogs.delete("sdk"))
+    raises((BadRequest,), lambda: w.storage_credentials.delete("sdk-lake"))
+    w.catalogs.delete("sdk", force=True)
+    w.external_locations.delete("sdk-raw")
+    w.storage_credentials.delete("sdk-lake")
+    w.connections.delete("sdk-crm")
+    w.credentials.delete_credential("sdk-mail")
+    raises((NotFound,), lambda: w.schemas.get("sdk.s"))
 
 
 # Policies, pools and libraries

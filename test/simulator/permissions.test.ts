@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest'
+import { replaceEntries } from '../../src/simulator/access/change-permissions.ts'
+import { entryFor } from '../../src/simulator/access/object-permissions.ts'
+import { objectTypeOf } from '../../src/simulator/access/object-types.ts'
+import { seedContent } from '../../src/simulator/seed-content.ts'
 import { usualSwitches } from '../../src/simulator/switches.ts'
-import { workspace, type Answer, type Client } from './harness.ts'
+import { VirtualClock } from '../../src/simulator/virtual-clock.ts'
+import { createWorkspace } from '../../src/simulator/workspace.ts'
+import { stillClock, workspace, type Answer, type Client } from './harness.ts'
 
 const permissions = '/api/2.0/permissions'
 const legacyJob = `${permissions}/jobs/901234567890123457`
@@ -298,5 +304,28 @@ describe('objects', () => {
     expect((await client.put(legacyJob, list(user(ana, 'IS_OWNER')))).status).toBe(404)
     await client.advance(usualSwitches.permissionsOutliveSeconds)
     expect((await client.get(legacyJob)).status).toBe(400)
+  })
+})
+
+describe('a warehouse', () => {
+  const path = '/sql/warehouses/abc'
+  const type = objectTypeOf('warehouses')
+
+  it('keeps its owner in a PUT that names none, and must be given one if it has none', () => {
+    const clock = new VirtualClock(stillClock(), 0)
+    const space = createWorkspace({ clock, seed: 7, switches: usualSwitches, content: seedContent })
+    const [owner, other] = [space.principals.named(ana), space.principals.named(ben)]
+    if (type === undefined || owner === undefined || other === undefined) throw new Error('all are there')
+    const target = { type, object: path }
+    space.permissions.set(path, [])
+    const use = [entryFor(other, 'CAN_USE')]
+    expect(replaceEntries(space, target, use)?.message).toBe(
+      'PUT requests for warehouse *** with no existing owner must provide a new owner.',
+    )
+    expect(replaceEntries(space, target, [entryFor(owner, 'IS_OWNER')])).toBeUndefined()
+    expect(replaceEntries(space, target, use)).toBeUndefined()
+    expect(space.permissions.of(path)).toEqual([entryFor(owner, 'IS_OWNER'), ...use])
+    const two = [entryFor(owner, 'IS_OWNER'), entryFor(other, 'IS_OWNER')]
+    expect(replaceEntries(space, target, two)?.message).toBe('The warehouse must have exactly one owner.')
   })
 })

@@ -82,6 +82,31 @@ describe('a snapshot of the workspace', () => {
     expect([...space.clusters.visibleTo(ana, everything)]).toEqual([])
   })
 
+  it('puts back who is in which group, and what lies where under which name', () => {
+    const space = workspaceOf()
+    const analysts = space.principals.named('analysts')
+    const main = space.securables.find('catalog', 'main')
+    if (analysts === undefined || main === undefined) throw new Error('the content has both')
+    const restore = space.snapshot()
+    space.principals.setMembers(analysts.id, [])
+    space.principals.change(analysts.id, { displayName: 'readers' })
+    space.principals.remove(analysts.id)
+    space.securables.rename(main, 'other')
+    space.securables.remove(main)
+    restore()
+
+    expect(space.principals.membersOf(analysts.id)).toMatchObject([{ name: 'ben@example.com' }])
+    expect(space.principals.named('ben@example.com')?.identities.has(analysts.id)).toBe(true)
+    expect(space.principals.named('readers')).toBeUndefined()
+    expect(space.securables.in(main, 'schema').map(({ name }) => name)).toEqual([
+      'main.bronze',
+      'main.gold',
+      'main.silver',
+    ])
+    expect(space.securables.find('table', 'main.silver.orders')?.parent?.parent).toBe(main)
+    expect(space.grants.on(main).get(analysts.id)).toEqual(new Set(['USE_CATALOG']))
+  })
+
   it('can be put back again after further changes', () => {
     const space = workspaceOf()
     const restore = space.snapshot()
