@@ -150,6 +150,19 @@ describe('creating and reading a cluster', () => {
     expect(cluster.at('spec.data_security_mode')).toBe('DATA_SECURITY_MODE_STANDARD')
   })
 
+  it.each([
+    ['USER_ISOLATION', {}],
+    ['SINGLE_USER', { spark_version: '15.4.x-cpu-ml-scala2.12' }],
+    ['SINGLE_USER', { node_type_id: 'g5.xlarge' }],
+    ['SINGLE_USER', { use_ml_runtime: true }],
+  ])('chooses %s by itself for %j', async (mode, more) => {
+    const client = await workspace()
+    const auto = { kind: 'CLASSIC_PREVIEW', data_security_mode: 'DATA_SECURITY_MODE_AUTO' }
+    const cluster = await read(client, await create(client, { ...auto, ...more }))
+    expect(cluster.at('data_security_mode')).toBe(mode)
+    expect(cluster.at('spec.data_security_mode')).toBe('DATA_SECURITY_MODE_AUTO')
+  })
+
   it('leaves a zone that was asked for as it is', async () => {
     const client = await workspace()
     const cluster = await read(client, await create(client, { aws_attributes: { zone_id: 'auto' } }))
@@ -237,6 +250,11 @@ describe('creating and reading a cluster', () => {
       'must be greater',
     ],
     ['no runtime', { spark_version: undefined }, 'spark_version'],
+    [
+      'a runtime that only policies can name so',
+      { spark_version: 'auto:latest-lts' },
+      'Invalid spark version',
+    ],
     ['an unknown runtime', { spark_version: '1.0.x-scala2.11' }, 'Invalid spark version 1.0.x-scala2.11'],
     ['no node type', { node_type_id: undefined }, 'node_type_id'],
     ['an unknown node type', { node_type_id: 'huge' }, 'Node type huge is not supported'],
@@ -567,19 +585,43 @@ describe('changing a cluster', () => {
     expect([after.at('autoscale'), after.at('num_workers')]).toEqual([autoscale, undefined])
   })
 
-  it.each(['custom_tags.team', 'nonsense', 'cluster_name, custom_tags', ''])(
-    'refuses the mask "%s"',
-    async (update_mask) => {
-      const client = await workspace()
-      const id = await terminated(client)
-      const answer = await act(client, 'update', {
-        cluster_id: id,
-        update_mask,
-        cluster: { custom_tags: { team: 'x' } },
-      })
-      expect(answer).toMatchObject({ status: 400, body: { error_code: 'INVALID_PARAMETER_VALUE' } })
-    },
-  )
+  it.each([
+    'custom_tags.team',
+    'nonsense',
+    'cluster_name, custom_tags',
+    '',
+    'apply_policy_default_values',
+    'aws_attributes.nonsense',
+    'aws_attributes.__proto__.x',
+    'init_scripts.0',
+    'autoscale.min_workers',
+  ])('refuses the mask "%s"', async (update_mask) => {
+    const client = await workspace()
+    const id = await terminated(client)
+    const answer = await act(client, 'update', {
+      cluster_id: id,
+      update_mask,
+      cluster: { custom_tags: { team: 'x' } },
+    })
+    expect(answer).toMatchObject({ status: 400, body: { error_code: 'INVALID_PARAMETER_VALUE' } })
+  })
+
+  it('update reaches what lies deeper, and leaves what lies beside it', async () => {
+    const client = await workspace()
+    const id = await terminated(client, {
+      aws_attributes: { zone_id: 'us-east-1a', first_on_demand: 2 },
+      apply_policy_default_values: true,
+    })
+    const update_mask = 'aws_attributes.zone_id,workload_type.clients.jobs'
+    const cluster = { workload_type: { clients: { jobs: false } }, apply_policy_default_values: false }
+    expect((await act(client, 'update', { cluster_id: id, update_mask, cluster })).body).toEqual({})
+    expect((await read(client, id)).at('spec')).toEqual({
+      ...spec,
+      aws_attributes: { first_on_demand: 2 },
+      workload_type: { clients: { jobs: false } },
+      apply_policy_default_values: true,
+    })
+  })
 
   it('update with a star replaces the whole spec', async () => {
     const client = await workspace()

@@ -220,6 +220,22 @@ describe('what a policy fills in', () => {
     expect(own.at('custom_tags')).toEqual({ team: 'blue' })
   })
 
+  it.each([
+    ['auto:latest', '17.3.x-scala2.13'],
+    ['auto:latest-lts', '17.3.x-scala2.13'],
+    ['auto:latest-lts-ml', '17.3.x-cpu-ml-scala2.13'],
+    ['15.4.x-scala2.12', '15.4.x-scala2.12'],
+  ])('the runtime %s as %s', async (value, spark_version) => {
+    const client = await workspace()
+    const policy_id = await define(client, { spark_version: { type: 'fixed', value } })
+    const cluster = await created(client, { policy_id, spark_version: undefined })
+    expect(cluster.at('spark_version')).toBe(spark_version)
+    const byDefault = { spark_version: { type: 'allowlist', values: [value], defaultValue: value } }
+    await redefine(client, policy_id, byDefault)
+    const flag = { policy_id, spark_version: undefined, apply_policy_default_values: true }
+    expect((await created(client, flag)).at('spark_version')).toBe(spark_version)
+  })
+
   it('everything that a cluster needs, and ends it when the policy says so', async () => {
     const client = await workspace()
     const policy_id = await define(client, {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { entryFor } from '../../src/simulator/access/object-permissions.ts'
+import { isRefusal } from '../../src/simulator/http/refusal.ts'
+import { poolSettingsSchema } from '../../src/simulator/pools/pool.ts'
 import { outcomeSchema } from '../../src/simulator/runs/outcomes.ts'
 import { startOf } from '../../src/simulator/runs/run-start.ts'
 import { seedContent } from '../../src/simulator/seed-content.ts'
@@ -69,8 +71,18 @@ describe('a snapshot of the workspace', () => {
         token: undefined,
       },
     )
+    const policy = space.policies.create({ name: 'p', definition: '{}' }, eve)
+    const pool = space.pools.create(
+      poolSettingsSchema.parse({ instance_pool_name: 'warm', node_type_id: 'm5d.large' }),
+      eve,
+    )
+    for (const cluster of space.clusters.alive()) space.libraries.install(cluster, [{ whl: '/x.whl' }])
     restore()
 
+    expect(isRefusal(policy) || isRefusal(pool)).toBe(false)
+    expect(space.policies.visibleTo(ana).map(({ creator }) => creator)).not.toContain('eve@example.com')
+    expect(space.pools.visibleTo(ana)).toEqual([])
+    expect([...space.libraries.clusterIds()]).toEqual([])
     expect(space.principals.named('eve@example.com')).toBeUndefined()
     expect(space.jobs.inOrder()).toMatchObject([{ settings: { name: 'legacy-report' } }])
     expect(space.permissions.owner(`/jobs/${job.id}`)).toBe('ana@example.com')

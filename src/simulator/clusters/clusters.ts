@@ -253,7 +253,7 @@ export class Clusters {
     const present = [...this.#aliveOn((label) => label.policy === id)]
     if (present.filter(({ creator }) => creator === user).length < most) return undefined
     return new Refusal(400, this.#parts.switches.clusterQuotaCode, {
-      message: `User ${user} has ${most} clusters of policy ${id} already, which is the most that it allows.`,
+      message: `Policy ${id} gives each user ${most} at a time, and that many are up for ${user} already.`,
     })
   }
 

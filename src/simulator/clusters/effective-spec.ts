@@ -6,12 +6,16 @@ import { withSingleNode } from './single-node.ts'
 import { sizeOf, withoutPassword, type ClusterSpec } from './spec.ts'
 
 /** The mode that an alias stands for; without a mode the server chooses. */
-function effectiveMode({ data_security_mode: mode }: ClusterSpec): string {
-  if (mode === undefined || mode === 'DATA_SECURITY_MODE_AUTO' || mode === 'DATA_SECURITY_MODE_DEDICATED') {
-    return 'SINGLE_USER'
-  }
+function effectiveMode(spec: ClusterSpec, cloud: Cloud): string {
+  const { data_security_mode: mode } = spec
+  if (mode === 'DATA_SECURITY_MODE_AUTO') return needsOneUser(spec, cloud) ? 'SINGLE_USER' : 'USER_ISOLATION'
+  if (mode === undefined || mode === 'DATA_SECURITY_MODE_DEDICATED') return 'SINGLE_USER'
   return mode === 'DATA_SECURITY_MODE_STANDARD' ? 'USER_ISOLATION' : mode
 }
+
+/** Machine learning is not isolated between users. */
+const needsOneUser = ({ use_ml_runtime, spark_version, node_type_id }: ClusterSpec, cloud: Cloud): boolean =>
+  use_ml_runtime === true || spark_version?.includes('-ml-') === true || hasGpu(node_type_id ?? '', cloud)
 
 const singleUserModes = new Set(['SINGLE_USER', 'LEGACY_SINGLE_USER', 'LEGACY_SINGLE_USER_STANDARD'])
 
@@ -24,7 +28,7 @@ export function effectiveSpec(cluster: Cluster, switches: Switches): object {
     autoscale: _autoscale,
     ...shown
   } = withoutPassword(withSingleNode(settings))
-  const mode = effectiveMode(settings)
+  const mode = effectiveMode(settings, switches.cloud)
   const { block, defaults, elasticDisk } = clouds[switches.cloud]
   return {
     autotermination_minutes: 0,

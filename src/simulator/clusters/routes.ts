@@ -12,7 +12,7 @@ import { pageOfClusters } from './list.ts'
 import { nodeTypes } from './node-types.ts'
 import { sparkVersions } from './spark-versions.ts'
 import { clusterSpecSchema, sizeSchema } from './spec.ts'
-import { applyMask } from './update-mask.ts'
+import { applyMask, updatableSchema } from './update-mask.ts'
 
 const idSchema = z.object({ cluster_id: z.string() })
 const createSchema = clusterSpecSchema.extend({
@@ -23,7 +23,7 @@ const editSchema = clusterSpecSchema.extend({ cluster_id: z.string() })
 const updateSchema = z.object({
   cluster_id: z.string(),
   update_mask: z.string(),
-  cluster: clusterSpecSchema.default({}),
+  cluster: updatableSchema.default({}),
 })
 const ownerSchema = z.object({ cluster_id: z.string(), owner_username: z.string() })
 const resizeSchema = sizeSchema.extend({ cluster_id: z.string() })

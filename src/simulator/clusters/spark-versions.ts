@@ -31,6 +31,20 @@ export const sparkVersions: readonly { readonly key: string; readonly name: stri
     ),
 )
 
+/** Names for runtimes that move on; a policy may use them, a cluster never shows them. */
+const aliases: Readonly<Record<string, RegExp>> = {
+  'auto:latest': /^[\d.]+( LTS)? \(/,
+  'auto:latest-ml': /^[\d.]+( LTS)? ML \(Scala/,
+  'auto:latest-lts': /^[\d.]+ LTS \(/,
+  'auto:latest-lts-ml': /^[\d.]+ LTS ML \(Scala/,
+}
+
+/** The runtime that a name stands for at present; a key stands for itself. */
+export function resolvedVersion(name: string): string {
+  const pattern = aliases[name]
+  return (pattern && sparkVersions.findLast((version) => pattern.test(version.name))?.key) ?? name
+}
+
 const keys = new Set(sparkVersions.map(({ key }) => key))
 
 /** Whether a cluster can be made with this runtime. */

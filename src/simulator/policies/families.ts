@@ -8,7 +8,7 @@ export interface PolicyFamily {
   readonly defaultPolicyId: string
 }
 
-const unified = { type: 'unlimited', defaultValue: '15.4.x-scala2.12', isOptional: true }
+const newest = { type: 'unlimited', defaultValue: 'auto:latest-lts', isOptional: true }
 const sleepless = { type: 'range', minValue: 10, maxValue: 4320, defaultValue: 60, isOptional: true }
 
 /** The families that the service brings along; their rules are shorter than the real ones. */
@@ -22,7 +22,7 @@ export const policyFamilies: readonly PolicyFamily[] = [
       'spark_conf.spark.master': { type: 'fixed', value: 'local[*]', hidden: true },
       'custom_tags.ResourceClass': { type: 'fixed', value: 'SingleNode', hidden: true },
       num_workers: { type: 'fixed', value: 0, hidden: true },
-      spark_version: unified,
+      spark_version: newest,
       data_security_mode: {
         type: 'allowlist',
         values: ['SINGLE_USER'],
@@ -40,7 +40,7 @@ export const policyFamilies: readonly PolicyFamily[] = [
     name: 'Power User Compute',
     description: 'Several machines for one person.',
     definition: JSON.stringify({
-      spark_version: unified,
+      spark_version: newest,
       autotermination_minutes: sleepless,
       'autoscale.min_workers': { type: 'unlimited', defaultValue: 1, isOptional: true },
       'autoscale.max_workers': { type: 'unlimited', defaultValue: 4, isOptional: true },
@@ -53,7 +53,7 @@ export const policyFamilies: readonly PolicyFamily[] = [
     name: 'Shared Compute',
     description: 'Machines that several people use at once.',
     definition: JSON.stringify({
-      spark_version: unified,
+      spark_version: newest,
       data_security_mode: { type: 'fixed', value: 'USER_ISOLATION' },
       autotermination_minutes: sleepless,
       cluster_type: { type: 'fixed', value: 'all-purpose' },
@@ -65,7 +65,7 @@ export const policyFamilies: readonly PolicyFamily[] = [
     name: 'Job Compute',
     description: 'Machines for the runs of a job.',
     definition: JSON.stringify({
-      spark_version: unified,
+      spark_version: newest,
       cluster_type: { type: 'fixed', value: 'job' },
     }),
     defaultPolicyId: '001A2B3C4D5E6F04',
