@@ -34,7 +34,8 @@ export function outcomeOfFailure(error: unknown): Outcome | undefined {
     case 'Unauthenticated':
       return waiting('WorkspaceNotReady', message)
     case 'Forbidden':
-      return personNeeded('Forbidden', message)
+      // On the way to a token it is about the workspace, not about what was to be done.
+      return error.sent ? personNeeded('Forbidden', message) : waiting('WorkspaceNotReady', message)
     case 'Invalid':
       return personNeeded(error.code === 'PRINCIPAL_DOES_NOT_EXIST' ? 'PrincipalMissing' : 'Refused', message)
     case 'Unavailable':

@@ -42,6 +42,11 @@ const rows: { it: string; facts: Facts; gives: object }[] = [
     facts: { kind: 'Forbidden', status: 403 },
     gives: { is: 'Stalled', reason: 'Forbidden' },
   },
+  {
+    it: 'a missing right on the way to a token is the workspace’s matter',
+    facts: { kind: 'Forbidden', status: 403, sent: false },
+    gives: { is: 'Waiting', reason: 'WorkspaceNotReady' },
+  },
   { it: 'a refused manifest needs a person', facts: {}, gives: { is: 'Stalled', reason: 'Refused' } },
   {
     it: 'silence is the network',

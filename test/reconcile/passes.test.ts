@@ -1,5 +1,6 @@
 import { isConflict } from '../../src/reconcile/writer.ts'
 import { describe, expect, it } from 'vitest'
+import { CredentialProblem } from '../../src/reconcile/credential-problem.ts'
 import { stalledCheck } from '../../src/reconcile/outcome.ts'
 import { aFailure, mark, workspaceId } from './fixtures.ts'
 import { stage, type Remote, type Stage } from './stage.ts'
@@ -126,6 +127,16 @@ describe('a create whose answer never came', () => {
       throw aFailure()
     }
     expect(await one.pass()).toMatchObject({ is: 'Stalled', reason: 'Refused' })
+    expect(one.status).not.toHaveProperty('attempt')
+  })
+
+  it('leaves no intent when there was no token to send it with', async () => {
+    const one = await stage({ spec: { size: 1 } })
+    one.factory.during = () => {
+      one.factory.widgets.clear()
+      throw aFailure({ kind: 'Unavailable', status: 503, answered: false, sent: false })
+    }
+    expect(await one.pass()).toMatchObject({ is: 'Retry', reason: 'Unavailable' })
     expect(one.status).not.toHaveProperty('attempt')
   })
 
@@ -771,4 +782,22 @@ describe('deleting the manifest', () => {
       expect(one.object.metadata.finalizers).toEqual([])
     },
   )
+})
+
+describe('a call that fails for all', () => {
+  it.each([
+    ['credentials that are refused', aFailure({ kind: 'Unauthenticated', status: 401 }), true],
+    ['no credentials', new CredentialProblem('TokenRequestForbidden', 'it may not'), true],
+    ['a token endpoint that is down', aFailure({ kind: 'Unavailable', status: 503, sent: false }), true],
+    ['a host out of reach', aFailure({ kind: 'Unavailable', status: 0 }), true],
+    ['a service that is down', aFailure({ kind: 'Unavailable', status: 503 }), false],
+    ['a missing right', aFailure({ kind: 'Forbidden', status: 403 }), false],
+  ])('is told to the workspace when it is one: %s', async (_name, failure, isToldTo) => {
+    const one = await stage({ spec: { size: 1 } })
+    one.factory.during = () => {
+      throw failure
+    }
+    await one.pass()
+    expect(one.troubles).toEqual(isToldTo ? ['data/default'] : [])
+  })
 })

@@ -157,6 +157,8 @@ export class Stage {
   readonly #around: Surroundings
   readonly #store = new Store<KubeObject>()
   readonly #kind = kindOf(this.factory)
+  /** The workspaces that were told that something is wrong with them. */
+  readonly troubles: string[] = []
   /** What tools would misread in the statuses so far. */
   readonly #problems: string[] = []
 
@@ -174,7 +176,8 @@ export class Stage {
   async pass(): Promise<Outcome> {
     this.see()
     const isDefinitionGoing = () => Promise.resolve(this.isDefinitionGoing)
-    const environment = { ...this.#around.environment, isDefinitionGoing }
+    const reportTrouble = (key: string) => void this.troubles.push(key)
+    const environment = { ...this.#around.environment, isDefinitionGoing, reportTrouble }
     const loop = { kind: this.#kind, store: this.#store, environment }
     const outcome = await reconcile(loop, keyOf(this.object), 'edit')
     await this.#around.events.idle()

@@ -1,3 +1,4 @@
+import type { NoTokenCode } from '../../databricks/auth/no-token.ts'
 import { DatabricksError } from '../../databricks/errors.ts'
 import { CredentialProblem } from '../../reconcile/credential-problem.ts'
 import { outcomeOfFailure } from '../../reconcile/failure.ts'
@@ -7,13 +8,18 @@ import { withRemedy, type Reason } from '../../reconcile/reasons.ts'
 /** How soon to look again for a Secret, a Role or a rotated token, in milliseconds. */
 const credentialCheck = 15_000
 
-/** What keeps a token from being asked for at all; the codes are those of `databricks/auth`. */
-const reasonOfCode: Readonly<Record<string, Reason>> = {
+/** What keeps a token from being asked for at all. */
+const reasonOfCode: Readonly<Record<NoTokenCode, Reason>> = {
+  TOKEN_UNUSABLE: 'CredentialsRejected',
   OAUTH_UNSUPPORTED: 'OAuthNotSupported',
   TOKEN_ENDPOINT_REFUSED: 'TokenEndpointRefused',
   AUDIENCE_REFUSED: 'TokenAudienceRefused',
   SUBJECT_REFUSED: 'TokenAudienceRefused',
 }
+
+/** A server that answers may send the same words as codes; they are ours only when nobody did. */
+const isOurs = (error: DatabricksError): error is DatabricksError & { code: NoTokenCode } =>
+  error.status === 0 && !error.sent && Object.hasOwn(reasonOfCode, error.code)
 
 /**
  * What a failed check means for a workspace: one reason for each trouble. Undefined for what
@@ -26,9 +32,16 @@ export function outcomeOfTrouble(error: unknown): Outcome | undefined {
     return waiting(reason, manifest === undefined ? text : `${text}\n\n${manifest}\n`, credentialCheck)
   }
   if (!(error instanceof DatabricksError)) return undefined
-  if (error.kind === 'Unauthenticated') {
-    const reason = reasonOfCode[error.code] ?? 'CredentialsRejected'
-    return stalled(reason, withRemedy(error.message, reason), credentialCheck)
+  switch (error.kind) {
+    case 'Unauthenticated':
+      return personNeeded(isOurs(error) ? reasonOfCode[error.code] : 'CredentialsRejected', error)
+    case 'Forbidden':
+      return personNeeded('Forbidden', error)
+    default:
+      return outcomeOfFailure(error)
   }
-  return outcomeOfFailure(error)
 }
+
+/** Looked at soon again: most remedies are made elsewhere and send no event. */
+const personNeeded = (reason: Reason, { message }: DatabricksError): Outcome =>
+  stalled(reason, withRemedy(message, reason), credentialCheck)
