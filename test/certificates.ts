@@ -14,7 +14,8 @@ export interface Certified {
 /** An authority that nobody trusts unless told to, and a server of this name that it vouches for. */
 export function authorityAndServer(name: string): { authority: string; server: Certified } {
   const authority = keys()
-  const issuer = commonName('a company of its own')
+  // Each has a name of its own: certificates are looked for by the names of those who vouch for them.
+  const issuer = commonName(`the authority for ${name}`)
   const root = certificate({ issuer, subject: issuer, of: authority, by: authority }, [isAuthority])
   const server = keys()
   const subject = commonName(name)

@@ -1,5 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import { connect, type AddressInfo, type Socket } from 'node:net'
+import type { Certified } from './certificates.ts'
 
 /** A request to open a tunnel. */
 export interface Tunnel {
@@ -18,15 +20,20 @@ export class Proxy implements AsyncDisposable {
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
 
-  private constructor(port: number) {
-    this.#server = createServer((_request, response) => response.writeHead(405).end())
+  private constructor(port: number, certified: Certified | undefined) {
+    this.#server =
+      certified === undefined
+        ? createServer()
+        : createTlsServer({ key: certified.key, cert: certified.certificate })
+    this.#server.on('request', (_request, response) => response.writeHead(405).end())
     this.#server.on('connect', (request: IncomingMessage, client: Socket) =>
       this.#open(request, client, port),
     )
   }
 
-  static async to(port: number): Promise<Proxy> {
-    const proxy = new Proxy(port)
+  /** With a certificate it is spoken to over TLS itself. */
+  static async to(port: number, certified?: Certified): Promise<Proxy> {
+    const proxy = new Proxy(port, certified)
     await new Promise<void>((resolve) => proxy.#server.listen(0, '127.0.0.1', resolve))
     return proxy
   }

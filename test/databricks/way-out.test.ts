@@ -1,8 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { openWayOut, proxyHosts, type WayOut } from '../../src/databricks/way-out.ts'
 import { authorityAndServer } from '../certificates.ts'
@@ -124,6 +125,20 @@ describe('a company’s proxy', () => {
     },
   )
 
+  it('may have to be spoken to over TLS itself, with a certificate of the company too', async () => {
+    const { port, folder, caBundle } = await company()
+    const { authority, server } = authorityAndServer('localhost')
+    const proxy = await Proxy.to(port, server)
+    onTestFinished(() => proxy[Symbol.asyncDispose]())
+    const environment = { HTTPS_PROXY: `https://localhost:${proxy.port}` }
+    expect(await askedBy({ caBundle, environment })).toMatchObject({ kind: 'Unavailable', status: 0 })
+    expect(proxy.tunnels).toEqual([])
+    const both = join(folder, 'both.pem')
+    await writeFile(both, (await readFile(caBundle, 'utf8')) + authority)
+    expect(await askedBy({ caBundle: both, environment })).toMatchObject({ workspaceId: '7' })
+    expect(proxy.tunnels.length).toBe(1)
+  })
+
   it('also takes a request of its own over http, which nobody asks for but in trials', async () => {
     const host = await fakeHost(reply(200, { userName: 'lakeward' }, { 'x-databricks-org-id': '7' }))
     onTestFinished(() => host[Symbol.asyncDispose]())
@@ -183,6 +198,18 @@ describe('certificates', () => {
     const host = `https://localhost:${(local.address() as AddressInfo).port}`
     expect(await askedBy({ caBundle: join(folder, 'two.pem') }, host)).toMatchObject({ workspaceId: '8' })
     expect(await askedBy({ caBundle }, host)).toMatchObject({ kind: 'Unavailable' })
+  })
+
+  it('of the usual authorities count beside those of the bundle', async () => {
+    const { proxy, caBundle, folder } = await company()
+    const usual = getCACertificates('default')
+    onTestFinished(() => setDefaultCACertificates(usual))
+    setDefaultCACertificates([await readFile(caBundle, 'utf8')])
+    const other = join(folder, 'other.pem')
+    await writeFile(other, authorityAndServer('localhost').authority)
+    expect(await askedBy({ caBundle: other, environment: through(proxy) })).toMatchObject({
+      workspaceId: '7',
+    })
   })
 
   it('that cannot be read end the program with a sentence', async () => {

@@ -32,14 +32,9 @@ export function outcomeOfTrouble(error: unknown): Outcome | undefined {
     return waiting(reason, manifest === undefined ? text : `${text}\n\n${manifest}\n`, credentialCheck)
   }
   if (!(error instanceof DatabricksError)) return undefined
-  switch (error.kind) {
-    case 'Unauthenticated':
-      return personNeeded(isOurs(error) ? reasonOfCode[error.code] : 'CredentialsRejected', error)
-    case 'Forbidden':
-      return personNeeded('Forbidden', error)
-    default:
-      return outcomeOfFailure(error)
-  }
+  if (error.kind === 'Unauthenticated')
+    return personNeeded(isOurs(error) ? reasonOfCode[error.code] : 'CredentialsRejected', error)
+  return error.kind === 'Forbidden' ? personNeeded('Forbidden', error) : outcomeOfFailure(error)
 }
 
 /** Looked at soon again: most remedies are made elsewhere and send no event. */
