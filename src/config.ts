@@ -26,7 +26,7 @@ export interface Config {
   requestTimeout: number
   /** Milliseconds after that timeout until an unanswered create can no longer take effect. */
   attemptSettle: number
-  /** Port for /healthz and /readyz; absent: no listener. */
+  /** Port for /healthz, /readyz and /metrics; absent: no listener. */
   healthPort?: number
   /** How many objects are worked on at the same time; each workspace has room for one besides. */
   concurrency: number

@@ -70,7 +70,11 @@ export function runCommand(): Command {
         [0, defaults.attemptSettle, 86_400_000],
       ),
     )
-    .option('--health-port <number>', 'serve /healthz and /readyz here (default: no listener)', parsePort)
+    .option(
+      '--health-port <number>',
+      'serve /healthz, /readyz and /metrics here (default: no listener)',
+      parsePort,
+    )
     .option(
       '--concurrency <number>',
       'objects worked on at the same time; each workspace has room for one besides',

@@ -10,8 +10,10 @@ export type CallLane = Lane | 'sweep'
 /** One Databricks call. */
 export interface Call {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
-  /** Absolute and encoded; the `path` tag makes one out of names. */
+  /** Absolute and encoded; the `route` tag makes one out of names, together with the following. */
   readonly path: string
+  /** The path without the names in it, for those who count calls. Absent: the path has none. */
+  readonly route?: string
   /** Nested parameters are written with dots: `filter_by.cluster_sources`. */
   readonly query?: Readonly<Record<string, QueryValue>>
   readonly body?: JsonObject
@@ -28,6 +30,9 @@ export interface Call {
 
 /** How a call is named in errors and logs: without its query, which may be long or hold a page token. */
 export const nameOf = ({ method, path }: Call): string => `${method} ${path}`
+
+/** What a call is counted as: few words, however many objects there are. */
+export const countedAs = ({ method, path, route = path }: Call): string => `${method} ${route}`
 
 /** Path and query as they go over the wire. */
 export function targetOf({ path, query = {} }: Call): string {

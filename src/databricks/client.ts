@@ -6,10 +6,10 @@ import { succeeded } from './answer.ts'
 import type { TokenSource } from './auth/token.ts'
 import type { Paused, Permit } from './budget-turns.ts'
 import type { Allowance, Budgets } from './budgets.ts'
-import { nameOf, targetOf, type Call } from './call.ts'
+import { countedAs, nameOf, targetOf, type Call } from './call.ts'
 import { whileFollowing, withDeadline } from './deadline.ts'
 import { errorOfAnswer } from './error-answer.ts'
-import { DatabricksError, provesNothingHappened } from './errors.ts'
+import { DatabricksError, provesNothingHappened, type ErrorKind } from './errors.ts'
 import { exchange } from './exchange.ts'
 import { formatJson, type JsonObject } from './json.ts'
 import { errorOfNetwork } from './network-error.ts'
@@ -33,6 +33,17 @@ export interface Databricks {
   workspaceId(): string | undefined
 }
 
+/** A request that was sent and has ended, in words of which there are few. */
+export interface SentRequest {
+  /** Method and path without names and ids. */
+  readonly call: string
+  /** `Aborted`: we gave up. */
+  readonly outcome: 'Success' | ErrorKind | 'Aborted'
+  readonly seconds: number
+  /** The workspace's own id, or its host before it is known. */
+  readonly workspace: string
+}
+
 /** What a client is made of. */
 export interface DatabricksOptions {
   /** An origin that `checkHost` allowed. */
@@ -47,6 +58,8 @@ export interface DatabricksOptions {
   readonly clock: Clock
   readonly random: () => number
   readonly log: Log
+  /** Hears of every request that was sent. */
+  readonly onRequest?: (request: SentRequest) => void
   readonly userAgent?: string
   /** Ends every call, waits included: the program is shutting down. */
   readonly signal?: AbortSignal
@@ -168,10 +181,35 @@ class Client implements Databricks {
     return credentials.token(signal)
   }
 
+  /** One request, and a word to those who count. */
   async #send(call: Call, token: string, signal: AbortSignal): Promise<JsonObject> {
-    const { clock, dispatcher, log } = this.#options
-    const body = call.body === undefined ? undefined : formatJson(call.body)
+    const { clock } = this.#options
     const began = clock.monotonic()
+    try {
+      const answer = await this.#exchange(call, token, signal)
+      this.#tell(call, 'Success', clock.monotonic() - began)
+      return answer
+    } catch (error) {
+      const outcome = error instanceof DatabricksError ? error.kind : 'Aborted'
+      this.#tell(call, outcome, clock.monotonic() - began)
+      throw error
+    }
+  }
+
+  #tell(call: Call, outcome: SentRequest['outcome'], milliseconds: number): void {
+    const { log, onRequest } = this.#options
+    log.debug({ call: nameOf(call), outcome, milliseconds: Math.round(milliseconds) }, 'call')
+    onRequest?.({
+      call: countedAs(call),
+      outcome,
+      seconds: milliseconds / 1_000,
+      workspace: this.#workspaceId ?? this.host,
+    })
+  }
+
+  async #exchange(call: Call, token: string, signal: AbortSignal): Promise<JsonObject> {
+    const { clock, dispatcher } = this.#options
+    const body = call.body === undefined ? undefined : formatJson(call.body)
     const answer = await exchange({
       dispatcher,
       origin: this.host,
@@ -188,8 +226,6 @@ class Client implements Databricks {
     }).catch((error: unknown) => {
       throw errorOfNetwork({ call, error, secrets: [token] })
     })
-    const milliseconds = Math.round(clock.monotonic() - began)
-    log.debug({ call: nameOf(call), status: answer.status, milliseconds }, 'call')
     const organisation = answer.headers['x-databricks-org-id']
     if (organisation !== undefined && /^[0-9]{1,20}$/.test(organisation)) {
       this.#workspaceId = organisation

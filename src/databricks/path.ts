@@ -17,10 +17,18 @@ export function path(literals: TemplateStringsArray, ...names: (string | number 
   return text
 }
 
+/** The same for a call: path and route. `{ method: 'GET', ...route`/api/2.0/permissions/jobs/${id}` }` */
+export const route = (
+  literals: TemplateStringsArray,
+  ...names: (string | number | bigint)[]
+): { path: string; route: string } => ({ path: path(literals, ...names), route: withoutNames(literals) })
+
+const withoutNames = (literals: TemplateStringsArray): string => literals.join('{name}')
+
 const unusable = (literals: TemplateStringsArray, name: string): DatabricksError =>
   new DatabricksError({
     kind: 'Invalid',
-    call: literals.join('{name}'),
+    call: withoutNames(literals),
     status: 0,
     code: 'UNUSABLE_NAME',
     serverMessage: `"${name}" cannot be the name of an object; nothing was sent`,

@@ -2,6 +2,7 @@ import { Document, isNode } from 'yaml'
 
 import { resources } from '../kinds/resources.ts'
 import { crdName, customResourceDefinition } from './custom-resource.ts'
+import { metricsPage } from './metrics-page.ts'
 import { clusterRole, type Role, roles } from './roles.ts'
 
 const header =
@@ -20,6 +21,7 @@ export function generatedFiles(): Map<string, string> {
           print(documentOf(customResourceDefinition(definition))),
         ] as const,
     ),
+    ['docs/metrics.md', metricsPage(' Written by "npm run generate" from src/telemetry/metric-table.ts.')],
     ...roles.map((role) => [`charts/lakeward/files/${role.name}.yaml`, print(roleDocument(role))] as const),
   ])
 }

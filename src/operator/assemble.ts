@@ -20,8 +20,10 @@ import { reconcile } from '../reconcile/reconcile.ts'
 import { Search, Sightings } from '../reconcile/search.ts'
 import { Sweeps } from '../reconcile/sweeps.ts'
 import type { Log } from '../telemetry/log.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
 import { isDefinitionGoing } from './cluster-facts.ts'
 import { inWorkspace, needing, type Population } from './dependants.ts'
+import { countingIn } from './measure.ts'
 import { queueKey, splitQueueKey, type Reconcile } from './worker.ts'
 
 /** How the operator was configured, and its time, chance and voice. */
@@ -49,6 +51,7 @@ export interface Place {
   instance: string
   /** Falls when running work has had its grace: its calls end with it. */
   ended: AbortSignal
+  metrics: Metrics
 }
 
 /** The operator's parts, put together and at rest. */
@@ -61,6 +64,7 @@ export interface Assembly {
   namespaces: Store<KubeObject>
   populations: Population[]
   environment: Environment
+  budgets: Budgets
   close(): Promise<void>
 }
 
@@ -95,7 +99,8 @@ export function assemble(options: OperatorOptions, place: Place): Assembly {
       (key, lane) => reconcile({ kind, store, environment }, key, lane),
     ]),
   ])
-  return { queue, loops, workspaces, namespaces, populations, environment, close: () => dispatcher.close() }
+  const parts = { queue, loops, workspaces, namespaces, populations, environment, budgets }
+  return { ...parts, close: () => dispatcher.close() }
 }
 
 /** The queue's groups: a workspace with all that lives in it. Of an object that is gone nothing is called any more. */
@@ -122,11 +127,12 @@ function wayOut({ config, log }: OperatorOptions): Dispatcher {
 
 const connectingOf = (
   { config, clock, random, log }: OperatorOptions,
-  { client, apiServer, ended }: Place,
+  { client, apiServer, ended, metrics }: Place,
   shared: Pick<WorkspaceLoop['connecting'], 'dispatcher' | 'budgets'>,
 ): WorkspaceLoop['connecting'] => ({
   ...shared,
   client,
+  onRequest: countingIn(metrics),
   hostRules: { allowedHosts: config.allowedHosts, allowHttp: config.allowHttp, apiServer },
   own: {
     namespaces: config.ambientIdentityNamespaces,
@@ -144,7 +150,12 @@ const connectingOf = (
 function environmentOf(
   { config, clock, random, log }: OperatorOptions,
   { client, instance, ended }: Place,
-  { workspaces, namespaces, populations, queue }: Omit<Assembly, 'loops' | 'environment' | 'close'>,
+  {
+    workspaces,
+    namespaces,
+    populations,
+    queue,
+  }: Omit<Assembly, 'loops' | 'environment' | 'budgets' | 'close'>,
 ): Environment {
   const sweeps = new Sweeps({
     clock,

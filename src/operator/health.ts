@@ -1,4 +1,4 @@
-import { createServer } from 'node:http'
+import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Clock } from '../clock.ts'
 
@@ -8,6 +8,8 @@ export interface Health {
   isReady: () => boolean
   /** When the API server was last heard of, monotonic. */
   lastHeard: () => number
+  /** Everything that is counted, in the text format of Prometheus. */
+  metrics: () => Promise<string>
   clock: Clock
 }
 
@@ -15,12 +17,13 @@ export interface Health {
 const longestSilence = 180_000
 
 /**
- * /healthz says that the program runs; /readyz that its caches are full and the API server is heard of.
+ * /healthz says that the program runs; /readyz that its caches are full and the API server is heard of; /metrics
+ * gives what is counted.
  * Returns the port and how to close.
  */
 export async function serveHealth(
   port: number,
-  { isReady, lastHeard, clock }: Health,
+  { isReady, lastHeard, metrics, clock }: Health,
 ): Promise<{ port: number; close(): Promise<void> }> {
   const problemOf = (path: string): string | undefined => {
     if (path === '/healthz') return undefined
@@ -29,6 +32,7 @@ export async function serveHealth(
   }
   const server = createServer((request, response) => {
     const path = (request.url ?? '').split('?')[0] ?? ''
+    if (path === '/metrics') return void giveMetrics(metrics, response)
     if (path !== '/healthz' && path !== '/readyz') return response.writeHead(404).end('not found\n')
     const problem = problemOf(path)
     return response.writeHead(problem === undefined ? 200 : 503).end(`${problem ?? 'ok'}\n`)
@@ -44,5 +48,14 @@ export async function serveHealth(
         server.close(() => resolve())
         server.closeAllConnections()
       }),
+  }
+}
+
+async function giveMetrics(metrics: () => Promise<string>, response: ServerResponse): Promise<void> {
+  try {
+    const text = await metrics()
+    response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }).end(text)
+  } catch (error) {
+    response.writeHead(500).end(`${error instanceof Error ? error.message : String(error)}\n`)
   }
 }

@@ -3,8 +3,10 @@ import { loadCluster } from '../kube/credentials.ts'
 import { assemble, type Assembly, type OperatorOptions } from './assemble.ts'
 import { uidOfKubeSystem } from './cluster-facts.ts'
 import { follow, type Watches } from './follow.ts'
-import { serveHealth } from './health.ts'
+import { serveHealth, type Health } from './health.ts'
+import { measuredLoops, measuredWorker, readGauges } from './measure.ts'
 import { workerOf } from './worker.ts'
+import { Metrics } from '../telemetry/metrics.ts'
 
 /**
  * The operator from start to stop: client → parts → watches → work → drain.
@@ -20,13 +22,15 @@ export async function runOperator(options: OperatorOptions): Promise<void> {
   const watching = new AbortController()
   try {
     const instance = config.instance ?? (await uidOfKubeSystem(client, signal))
-    const assembly = assemble(options, { client, instance, apiServer: access.server, ended: ended.signal })
+    const metrics = new Metrics()
+    const place = { client, instance, apiServer: access.server, ended: ended.signal, metrics }
+    const assembly = assemble(options, place)
     const watches = follow(
       { client, ...assembly },
       { ...options, signal: AbortSignal.any([signal, watching.signal]) },
     )
     try {
-      await serve(options, assembly, watches)
+      await serve(options, assembly, { watches, metrics })
       ended.abort(stopping())
       await assembly.environment.events.idle()
     } finally {
@@ -46,18 +50,25 @@ const stopping = (): Error => new Error('the operator is stopping')
 /** Answers for its health, works until the signal falls, and lets running work end. */
 async function serve(
   options: OperatorOptions,
-  { queue, loops, environment }: Assembly,
-  watches: Watches,
+  { queue, loops, environment, populations, budgets }: Assembly,
+  { watches, metrics }: { watches: Watches; metrics: Metrics },
 ): Promise<void> {
   const { config, clock, log, signal } = options
   let isSynced = false
-  const health = await healthOf(options, { isReady: () => isSynced, lastHeard: watches.lastHeard })
+  const { lastHeard } = watches
+  readGauges(metrics, { clock, queue, budgets, populations, lastHeard })
+  const health = await healthOf(options, {
+    isReady: () => isSynced,
+    lastHeard,
+    metrics: () => metrics.text(),
+  })
   try {
     await watches.synced
     isSynced = true
     const { instance } = environment
     log.info({ instance, namespaces: config.namespaces ?? 'all', healthPort: health?.port }, 'working')
-    const work = queue.run(workerOf({ ...options, queue, clock }, loops), { concurrency: config.concurrency })
+    const worker = workerOf({ ...options, queue, clock }, measuredLoops(loops, { metrics, clock }))
+    const work = queue.run(measuredWorker(worker, metrics), { concurrency: config.concurrency })
     await fallen(signal)
     log.info('stopping')
     const unfinished = await queue.shutdown({ grace: config.grace })
@@ -70,7 +81,7 @@ async function serve(
 
 async function healthOf(
   { config, clock }: OperatorOptions,
-  answers: { isReady: () => boolean; lastHeard: () => number },
+  answers: Omit<Health, 'clock'>,
 ): Promise<Awaited<ReturnType<typeof serveHealth>> | undefined> {
   const { healthPort } = config
   if (healthPort === undefined) return undefined

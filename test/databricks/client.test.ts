@@ -4,7 +4,8 @@ import { personalAccessToken } from '../../src/databricks/auth/personal-token.ts
 import type { Call } from '../../src/databricks/call.ts'
 import { DatabricksError, provesNothingHappened } from '../../src/databricks/errors.ts'
 import { mostAnswerBytes } from '../../src/databricks/exchange.ts'
-import type { DatabricksOptions } from '../../src/databricks/client.ts'
+import type { DatabricksOptions, SentRequest } from '../../src/databricks/client.ts'
+import { route } from '../../src/databricks/path.ts'
 import { ManualClock } from '../manual-clock.ts'
 import { clientFor, fakeHost, goodToken, reply, requestTimeout, type Reply } from './fake-host.ts'
 
@@ -125,6 +126,38 @@ describe('a call', () => {
     await databricks.call(read)
     await databricks.call(read)
     expect(databricks.workspaceId()).toBe('7405611111111111')
+  })
+})
+
+describe('every request', () => {
+  it('is told to those who count, whatever became of it', async () => {
+    const told: SentRequest[] = []
+    const { databricks, clock } = await given(
+      [
+        reply(429, { error_code: 'REQUEST_LIMIT_EXCEEDED' }, { 'x-databricks-org-id': '7' }),
+        reply(200),
+        hangUp,
+        silent,
+      ],
+      { onRequest: (request) => told.push(request) },
+    )
+    const answer = databricks.call({ ...read, ...route`/api/2.0/permissions/jobs/${'9'}` })
+    await clock.sleeping(750)
+    await clock.advance(750)
+    await answer
+    await failure(databricks.call(create))
+    const stop = new AbortController()
+    const aborted = databricks.call({ ...create, signal: stop.signal })
+    await clock.advance(0)
+    stop.abort(new Error('enough'))
+    await expect(aborted).rejects.toThrow('enough')
+    const permissions = 'GET /api/2.0/permissions/jobs/{name}'
+    expect(told.map(({ call, outcome, workspace }) => [call, outcome, workspace])).toEqual([
+      [permissions, 'Throttled', '7'],
+      [permissions, 'Success', '7'],
+      ['POST /api/2.2/jobs/create', 'Unavailable', '7'],
+      ['POST /api/2.2/jobs/create', 'Aborted', '7'],
+    ])
   })
 })
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { path } from '../../src/databricks/path.ts'
+import { countedAs } from '../../src/databricks/call.ts'
+import { path, route } from '../../src/databricks/path.ts'
 
 describe('a path out of names', () => {
   it('keeps each name one segment, whatever it holds', () => {
@@ -13,6 +14,15 @@ describe('a path out of names', () => {
   it('writes a 64-bit id exactly', () => {
     expect(path`/api/2.0/permissions/jobs/${9223372036854775807n}/x`).toBe(
       '/api/2.0/permissions/jobs/9223372036854775807/x',
+    )
+  })
+
+  it('knows its route, which is the same for all names', () => {
+    const call = { method: 'GET', ...route`/api/2.0/permissions/jobs/${7}/x`, effect: 'read' } as const
+    expect(call.path).toBe('/api/2.0/permissions/jobs/7/x')
+    expect(countedAs(call)).toBe('GET /api/2.0/permissions/jobs/{name}/x')
+    expect(countedAs({ method: 'GET', path: '/api/2.2/jobs/get', effect: 'read' })).toBe(
+      'GET /api/2.2/jobs/get',
     )
   })
 

@@ -5,8 +5,13 @@ import { ManualClock } from '../manual-clock.ts'
 /** A listener of which the test says whether it is ready and when the API server was last heard. */
 async function listener() {
   const clock = new ManualClock()
-  const state = { ready: false, heard: 0 }
-  const health = await serveHealth(0, { isReady: () => state.ready, lastHeard: () => state.heard, clock })
+  const state = { ready: false, heard: 0, counts: (): Promise<string> => Promise.resolve('lakeward_x 1\n') }
+  const health = await serveHealth(0, {
+    isReady: () => state.ready,
+    lastHeard: () => state.heard,
+    metrics: () => state.counts(),
+    clock,
+  })
   onTestFinished(() => health.close())
   const ask = async (path: string) => {
     const response = await fetch(`http://127.0.0.1:${health.port}${path}`)
@@ -25,6 +30,20 @@ describe('health', () => {
     const { ask } = await listener()
     expect((await ask('/'))[0]).toBe(404)
     expect((await ask('/healthz?verbose'))[0]).toBe(200)
+  })
+})
+
+describe('metrics', () => {
+  it('are given whenever somebody asks, ready or not', async () => {
+    const { ask } = await listener()
+    expect(await ask('/metrics')).toEqual([200, 'lakeward_x 1'])
+  })
+
+  it('that cannot be given are an answer, too', async () => {
+    const { ask, state } = await listener()
+    state.counts = () => Promise.reject(new Error('a bug'))
+    expect(await ask('/metrics')).toEqual([500, 'a bug'])
+    expect(await ask('/healthz')).toEqual([200, 'ok'])
   })
 })
 

@@ -1,11 +1,13 @@
 import { describe, expect } from 'vitest'
+import { metricTable } from '../../src/telemetry/metric-table.ts'
 import { inWorld } from './in-world.ts'
 import { job, within, workspace } from './manifests.ts'
 import { conditions } from './observer.ts'
 import { until } from './until.ts'
+import type { World } from './world.ts'
 
 // Whoever hangs does so for as long as a story takes.
-const it = inWorld({ flags: ['--request-timeout=60s', '--concurrency=4', '--grace=1s'] })
+const it = inWorld({ flags: ['--request-timeout=60s', '--concurrency=4', '--grace=1s', '--health-port=0'] })
 
 const many = Array.from({ length: 20 }, (_, index) => `slow-${index}`)
 
@@ -57,5 +59,27 @@ describe('a workspace that throttles', () => {
     await operator.restart()
     const after = await kubernetes.has('DatabricksWorkspace', 'default', { Ready: 'True Connected' })
     expect(after.status).toMatchObject({ throttling: { throttled: false } })
+  })
+})
+
+/** What the operator that runs now serves at /metrics. */
+async function metricsOf({ operator }: World): Promise<string> {
+  const port = /"healthPort":(\d+)/.exec(
+    operator.log.findLast((line) => line.includes('"msg":"working"')) ?? '',
+  )
+  const response = await fetch(`http://127.0.0.1:${port?.[1]}/metrics`)
+  return response.text()
+}
+
+describe('the metrics', () => {
+  it('are those of the table, each with figures, and none by object', async ({ world }) => {
+    await world.databricks.fault({ match: 'GET /api/2.2/jobs/get', status: 429 })
+    await world.kubernetes.recheck('JobSpec', 'throttled')
+    const text = await metricsOf(world)
+    const served = [...text.matchAll(/^# TYPE (\S+) /gm)].map(([, name]) => name)
+    expect(served).toEqual(Object.keys(metricTable))
+    for (const name of served) expect(text).toMatch(new RegExp(`^${name}(_sum)?({.*})? \\d`, 'm'))
+    expect(text).toMatch(/requests_total{call="GET \/api\/2.2\/jobs\/get",outcome="Throttled"} 1/)
+    for (const name of ['quick', 'throttled"', ...many]) expect(text).not.toContain(name)
   })
 })

@@ -2,7 +2,7 @@ import type { Databricks } from '../../databricks/client.ts'
 import { DatabricksError } from '../../databricks/errors.ts'
 import { isObject, type JsonObject } from '../../databricks/json.ts'
 import { pages } from '../../databricks/pages.ts'
-import { path } from '../../databricks/path.ts'
+import { route } from '../../databricks/path.ts'
 import { normalPrivilege } from './privileges.ts'
 
 /** Pages of a server-chosen size; a securable with more principals than this holds is not one to manage by hand. */
@@ -35,7 +35,7 @@ export async function getGrants(
 ): Promise<Assignment[] | undefined> {
   const call = {
     method: 'GET',
-    path: path`/api/2.1/unity-catalog/permissions/${type}/${name}`,
+    ...route`/api/2.1/unity-catalog/permissions/${type}/${name}`,
     query: { max_results: 0 },
     effect: 'read',
   } as const
@@ -65,7 +65,7 @@ export async function changeGrants(
   }
   await databricks.call({
     method: 'PATCH',
-    path: path`/api/2.1/unity-catalog/permissions/${type}/${name}`,
+    ...route`/api/2.1/unity-catalog/permissions/${type}/${name}`,
     body,
     effect: 'idempotent',
   })

@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici'
 import type { Clock } from '../../clock.ts'
 import type { Budgets } from '../../databricks/budgets.ts'
-import { createDatabricks, type Databricks } from '../../databricks/client.ts'
+import { createDatabricks, type Databricks, type SentRequest } from '../../databricks/client.ts'
 import { checkHost, type HostRules } from '../../databricks/hosts.ts'
 import type { KubeClient } from '../../kube/client.ts'
 import type { Reason } from '../../reconcile/reasons.ts'
@@ -15,6 +15,7 @@ export interface Connecting {
   client: KubeClient
   dispatcher: Dispatcher
   budgets: Pick<Budgets, 'at' | 'agree' | 'forget' | 'isThrottled'>
+  onRequest?: (request: SentRequest) => void
   hostRules: HostRules
   /** The operator's own identity; absent: it has none that it lends to anybody. */
   own?: OwnIdentity
@@ -55,12 +56,13 @@ export function connect(
     return { is: 'Refused', reason: 'HostRefused', problem: `spec.host: ${checked.problem}` }
   const origin = originOf(connecting, { namespace, host: checked.origin }, credentials)
   if (origin.is === 'Refused') return origin
-  const { dispatcher, budgets, requestTimeout, clock, random, log, signal } = connecting
+  const { dispatcher, budgets, onRequest, requestTimeout, clock, random, log, signal } = connecting
   const databricks = createDatabricks({
     host: checked.origin,
     credentials: origin.source,
     dispatcher,
     budgets,
+    ...(onRequest && { onRequest }),
     requestTimeout,
     clock,
     random,

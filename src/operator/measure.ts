@@ -1,0 +1,123 @@
+import type { Clock } from '../clock.ts'
+import type { Budgets } from '../databricks/budgets.ts'
+import type { SentRequest } from '../databricks/client.ts'
+import type { ManagedSpec } from '../kinds/kind.ts'
+import type { Status } from '../kinds/status.ts'
+import type { WorkQueue, Worker } from '../kube/queue.ts'
+import { workspaceKeyOf } from '../reconcile/workspace-key.ts'
+import { statusOf } from '../reconcile/writer.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+import type { Population } from './dependants.ts'
+import type { Reconcile } from './worker.ts'
+
+/** Who counts, and by which clock. */
+interface Measure {
+  metrics: Metrics
+  clock: Clock
+}
+
+/** The same loops; how each of their passes ends and how long it takes is counted. */
+export function measuredLoops(
+  loops: ReadonlyMap<string, Reconcile>,
+  { metrics, clock }: Measure,
+): ReadonlyMap<string, Reconcile> {
+  const measured = (kind: string, loop: Reconcile): Reconcile => {
+    return async (key, lane) => {
+      const began = clock.monotonic()
+      let outcome = 'Failed'
+      try {
+        const ended = await loop(key, lane)
+        outcome = ended.is
+        return ended
+      } finally {
+        metrics.count('lakeward_reconcile_total', { kind, outcome })
+        const seconds = (clock.monotonic() - began) / 1_000
+        metrics.observe('lakeward_reconcile_duration_seconds', { kind }, seconds)
+      }
+    }
+  }
+  return new Map([...loops].map(([kind, loop]) => [kind, measured(kind, loop)]))
+}
+
+/** Counts requests to Databricks. */
+export const countingIn =
+  (metrics: Metrics) =>
+  ({ call, outcome, seconds, workspace }: SentRequest): void => {
+    metrics.count('lakeward_databricks_requests_total', { call, outcome })
+    metrics.observe('lakeward_databricks_request_duration_seconds', { call }, seconds)
+    if (outcome === 'Throttled') metrics.count('lakeward_databricks_throttled_total', { workspace })
+  }
+
+/** The same worker; how late each key comes to it is counted. */
+export const measuredWorker =
+  (worker: Worker, metrics: Metrics): Worker =>
+  (key, turn) => {
+    metrics.observe('lakeward_queue_lateness_seconds', { lane: turn.lane }, turn.lateness / 1_000)
+    return worker(key, turn)
+  }
+
+/** Where the state of the operator can be read. */
+interface Sources {
+  clock: Clock
+  queue: WorkQueue
+  budgets: Budgets
+  populations: readonly Population[]
+  /** When the API server was last heard of, monotonic. */
+  lastHeard: () => number
+}
+
+/** Has the state of the operator read whenever somebody asks for the metrics. */
+export function readGauges(
+  metrics: Metrics,
+  { clock, queue, budgets, populations, lastHeard }: Sources,
+): void {
+  const perWorkspace = (
+    name:
+      | 'lakeward_databricks_budget_rate'
+      | 'lakeward_databricks_budget_available'
+      | 'lakeward_databricks_budget_under_way'
+      | 'lakeward_databricks_budget_throttled',
+    valueOf: (standing: ReturnType<Budgets['standings']>[number]) => number,
+  ) =>
+    metrics.gauge(name, () =>
+      budgets.standings().map((standing) => [{ workspace: standing.workspace }, valueOf(standing)] as const),
+    )
+  perWorkspace('lakeward_databricks_budget_rate', ({ rate }) => rate)
+  perWorkspace('lakeward_databricks_budget_available', ({ available }) => available)
+  perWorkspace('lakeward_databricks_budget_under_way', ({ underWay }) => underWay)
+  perWorkspace('lakeward_databricks_budget_throttled', ({ isThrottled }) => Number(isThrottled))
+  metrics.gauge('lakeward_databricks_budget_waiting', () =>
+    budgets
+      .standings()
+      .flatMap(({ workspace, waiting }) =>
+        [...waiting].map(([lane, count]) => [{ workspace, lane }, count] as const),
+      ),
+  )
+  metrics.gauge('lakeward_queue_due', () =>
+    [...queue.depths()].map(([lane, count]) => [{ lane }, count] as const),
+  )
+  metrics.gauge('lakeward_objects', () => tally(populations, () => true))
+  metrics.gauge('lakeward_objects_drifted', () => tally(populations, hasDrifted))
+  metrics.gauge('lakeward_objects_held', () => tally(populations, ({ held }) => held !== undefined))
+  metrics.gauge('lakeward_kubernetes_last_event_age_seconds', () => [
+    [{}, (clock.monotonic() - lastHeard()) / 1_000],
+  ])
+}
+
+const hasDrifted = ({ conditions }: Status): boolean =>
+  conditions?.some(({ type, status }) => type === 'Drifted' && status === 'True') ?? false
+
+/** How many objects of each kind in each workspace are so; 0 where there are any at all. */
+function* tally(
+  populations: readonly Population[],
+  isSo: (status: Status) => boolean,
+): Generator<readonly [{ kind: string; manifest: string }, number]> {
+  for (const { kind, store } of populations) {
+    const counts = new Map<string, number>()
+    for (const object of store.values()) {
+      const manifest = workspaceKeyOf(object, object.spec as ManagedSpec)
+      counts.set(manifest, (counts.get(manifest) ?? 0) + Number(isSo(statusOf(object))))
+    }
+    for (const [manifest, count] of counts) yield [{ kind: kind.definition.kind, manifest }, count]
+  }
+}

@@ -1,0 +1,106 @@
+/** A metric: what it counts, and by what. Never by object: a fleet of thousands would be thousands of series. */
+export interface Metric {
+  readonly type: 'counter' | 'gauge' | 'histogram'
+  readonly labels: readonly string[]
+  readonly meaning: string
+  /** Upper bounds of a histogram. */
+  readonly buckets?: readonly number[]
+}
+
+const seconds = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
+/** From a moment to the whole of a usual interval. */
+const lateness = [0.1, 0.5, 1, 5, 10, 30, 60, 300, 600, 1_800]
+
+/**
+ * Every metric of the operator; `docs/metrics.md` is written from it. `workspace` is the id of a Databricks workspace,
+ * or its host as long as the id is not known; `manifest` is the namespace/name of a DatabricksWorkspace.
+ */
+export const metricTable = {
+  lakeward_databricks_requests_total: {
+    type: 'counter',
+    labels: ['call', 'outcome'],
+    meaning:
+      'Requests sent to Databricks, each try counted. `call` is method and path without names and ids; `outcome` is Success, one of the eight kinds of errors, or Aborted when we gave up.',
+  },
+  lakeward_databricks_request_duration_seconds: {
+    type: 'histogram',
+    labels: ['call'],
+    meaning: 'Time from sending a request to the end of its answer.',
+    buckets: seconds,
+  },
+  lakeward_databricks_throttled_total: {
+    type: 'counter',
+    labels: ['workspace'],
+    meaning: 'Requests that Databricks refused as one too many (429).',
+  },
+  lakeward_databricks_budget_rate: {
+    type: 'gauge',
+    labels: ['workspace'],
+    meaning:
+      'Requests per second that we allow ourselves now: `spec.budget`, less after a 429, 0 during a pause that Databricks asked for.',
+  },
+  lakeward_databricks_budget_available: {
+    type: 'gauge',
+    labels: ['workspace'],
+    meaning: 'Requests that could go at once.',
+  },
+  lakeward_databricks_budget_waiting: {
+    type: 'gauge',
+    labels: ['workspace', 'lane'],
+    meaning: 'Calls that wait for their turn.',
+  },
+  lakeward_databricks_budget_under_way: {
+    type: 'gauge',
+    labels: ['workspace'],
+    meaning: 'Requests that are sent and not answered yet.',
+  },
+  lakeward_databricks_budget_throttled: {
+    type: 'gauge',
+    labels: ['workspace'],
+    meaning: '1 while Databricks asks us to slow down, else 0.',
+  },
+  lakeward_queue_due: {
+    type: 'gauge',
+    labels: ['lane'],
+    meaning: 'Objects that are due to be looked at and wait for a place.',
+  },
+  lakeward_queue_lateness_seconds: {
+    type: 'histogram',
+    labels: ['lane'],
+    meaning:
+      'How long after it was due an object was looked at: what the interval of a check promises, and what is kept of it.',
+    buckets: lateness,
+  },
+  lakeward_reconcile_total: {
+    type: 'counter',
+    labels: ['kind', 'outcome'],
+    meaning:
+      'Passes over objects: Settled, Waiting (for something known), Retry (after a failure), Stalled (a person is needed), or Failed (a conflict or a fault of ours; it is tried again).',
+  },
+  lakeward_reconcile_duration_seconds: {
+    type: 'histogram',
+    labels: ['kind'],
+    meaning: 'How long a pass took, waiting for turns in the budget included.',
+    buckets: seconds,
+  },
+  lakeward_objects: {
+    type: 'gauge',
+    labels: ['kind', 'manifest'],
+    meaning: 'Objects that live in a workspace.',
+  },
+  lakeward_objects_drifted: {
+    type: 'gauge',
+    labels: ['kind', 'manifest'],
+    meaning: 'Those that Databricks holds otherwise than the manifest wants (condition Drifted).',
+  },
+  lakeward_objects_held: {
+    type: 'gauge',
+    labels: ['kind', 'manifest'],
+    meaning: 'Those with a change that waits for its moment or for approval (status.held).',
+  },
+  lakeward_kubernetes_last_event_age_seconds: {
+    type: 'gauge',
+    labels: [],
+    meaning: 'Since when nothing was heard on the watch of the API server that has been silent longest.',
+  },
+} as const satisfies Record<string, Metric>
