@@ -1,17 +1,17 @@
-import { entryFor, type PermissionEntry } from '../access/object-permissions.ts'
 import { invalidParameter, invalidState, isRefusal, permissionDenied, Refusal } from '../http/refusal.ts'
 import type { Parts } from '../parts.ts'
 import type { Policies } from '../policies/policies.ts'
 import type { Pools } from '../pools/pools.ts'
 import { isAdmin, type Principal } from '../principals.ts'
 import { restoreAll, snapshotOfList, snapshotOfMap, type Restore } from '../snapshot.ts'
+import { ClusterAccess, type Right } from './access.ts'
 import { admit, type Wish } from './admission.ts'
 import { shortage } from './capacity.ts'
 import { checkWorkers } from './check-spec.ts'
 import { isManaged, stateTitle, type Cluster, type ClusterState, type TerminationReason } from './cluster.ts'
 import * as deeds from './deeds.ts'
 import { newCluster } from './new-cluster.ts'
-import { levels, type Right } from './rights.ts'
+import { refuseOneMore } from './quota.ts'
 import { Roster } from './roster.ts'
 import type { Label, Walk } from './shelves.ts'
 import { sizeOf, type ClusterSpec, type Size } from './spec.ts'
@@ -23,6 +23,7 @@ const mostPins = 100
 export class Clusters {
   readonly #parts: Parts
   readonly #authorities: { readonly policies: Policies; readonly pools: Pools }
+  readonly #access: ClusterAccess
   readonly #roster: Roster
   readonly #idsByToken = new Map<string, string>()
   readonly #startFailures: TerminationReason[] = []
@@ -30,6 +31,7 @@ export class Clusters {
   constructor(parts: Parts, authorities: { readonly policies: Policies; readonly pools: Pools }) {
     this.#parts = parts
     this.#authorities = authorities
+    this.#access = new ClusterAccess(parts)
     this.#roster = new Roster(parts)
   }
 
@@ -57,13 +59,13 @@ export class Clusters {
     cluster.startFailure = this.#nextFailure(cluster)
     this.#roster.add([cluster])
     if (token !== undefined) this.#idsByToken.set(token, cluster.id)
-    this.#share(cluster, [])
+    this.#access.giveToOwner(cluster)
     return cluster
   }
 
   /** Takes over clusters with a past, each managed by whoever made it. */
   load(clusters: readonly Cluster[]): void {
-    for (const cluster of clusters) if (!isManaged(cluster)) this.#share(cluster, [])
+    for (const cluster of clusters) if (!isManaged(cluster)) this.#access.giveToOwner(cluster)
     this.#roster.add(clusters)
   }
 
@@ -76,7 +78,7 @@ export class Clusters {
         `Cannot access cluster ${id} that was terminated or unpinned more than 30 days ago.`,
       )
     }
-    if (this.#allows(caller, cluster, right)) return cluster
+    if (this.#access.allows(caller, cluster, right)) return cluster
     return permissionDenied(`User ${caller.name} does not have ${right} permissions on cluster ${id}`)
   }
 
@@ -84,12 +86,16 @@ export class Clusters {
   visibleTo(caller: Principal, walk: Walk): Iterable<Cluster> {
     if (isAdmin(caller)) return this.#roster.walk(walk)
     const fits = (label: Label) => (label.audience ?? caller.name) === caller.name && walk.fits(label)
-    return this.#roster.walk({ ...walk, fits, sees: (cluster) => this.#allows(caller, cluster, 'attach') })
+    return this.#roster.walk({
+      ...walk,
+      fits,
+      sees: (cluster) => this.#access.allows(caller, cluster, 'attach'),
+    })
   }
 
   /** The clusters that are not terminated. */
   alive(): Iterable<Cluster> {
-    return this.#aliveOn(() => true)
+    return this.#roster.alive()
   }
 
   /**
@@ -161,7 +167,7 @@ export class Clusters {
       return invalidParameter(`Cluster ${cluster.id} is pinned. Please unpin the cluster first.`)
     }
     this.#roster.remove(cluster)
-    this.#parts.permissions.forget(`/clusters/${cluster.id}`)
+    this.#access.forget(cluster)
     return undefined
   }
 
@@ -176,11 +182,7 @@ export class Clusters {
     this.#roster.change(cluster, () => {
       cluster.creator = owner.name
     })
-    const others = this.#parts.permissions.of(`/clusters/${cluster.id}`)
-    this.#share(
-      cluster,
-      others.filter(({ principalId }) => principalId !== owner.id),
-    )
+    this.#access.giveToOwner(cluster)
     return undefined
   }
 
@@ -220,18 +222,6 @@ export class Clusters {
     ])
   }
 
-  #allows(caller: Principal, cluster: Cluster, right: Right): boolean {
-    if (isManaged(cluster)) return isAdmin(caller) || cluster.creator === caller.name
-    return this.#parts.permissions.allows(caller, `/clusters/${cluster.id}`, levels[right])
-  }
-
-  /** Lets whoever a cluster belongs to manage it. */
-  #share({ id, creator: name }: Cluster, others: readonly PermissionEntry[]): void {
-    const creator = this.#parts.principals.named(name)
-    const own = creator === undefined ? [] : [entryFor(creator, 'CAN_MANAGE')]
-    this.#parts.permissions.set(`/clusters/${id}`, [...others, ...own])
-  }
-
   #doing(by: Principal): deeds.Doing {
     return { at: this.#parts.clock.now(), by }
   }
@@ -241,20 +231,9 @@ export class Clusters {
     return this.#startFailures.shift() ?? shortage(cluster, this.alive(), this.#authorities.pools)
   }
 
-  #aliveOn(fits: (label: Label) => boolean): Iterable<Cluster> {
-    const isAlive = (label: Label) => label.state !== 'TERMINATED' && fits(label)
-    return this.#roster.walk({ fits: isAlive, byName: true, backwards: false, from: undefined })
-  }
-
-  #refuseOneMore({ policy_id: id }: ClusterSpec, user: string): Refusal | undefined {
-    const policy = id === undefined ? undefined : this.#authorities.policies.find(id)
-    const most = policy?.settings.max_clusters_per_user
-    if (most === undefined) return undefined
-    const present = [...this.#aliveOn((label) => label.policy === id)]
-    if (present.filter(({ creator }) => creator === user).length < most) return undefined
-    return new Refusal(400, this.#parts.switches.clusterQuotaCode, {
-      message: `Policy ${id} gives each user ${most} at a time, and that many are up for ${user} already.`,
-    })
+  #refuseOneMore(settings: ClusterSpec, user: string): Refusal | undefined {
+    const { switches } = this.#parts
+    return refuseOneMore(settings, user, { roster: this.#roster, ...this.#authorities, switches })
   }
 
   #refuseUnless({ id, state }: Cluster, states: readonly ClusterState[]): Refusal | undefined {

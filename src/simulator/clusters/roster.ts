@@ -2,7 +2,7 @@ import { Agenda } from '../agenda.ts'
 import type { Parts } from '../parts.ts'
 import { snapshotOfRecords, type Restore } from '../snapshot.ts'
 import type { Cluster } from './cluster.ts'
-import { Shelves, type Walk } from './shelves.ts'
+import { Shelves, type Label, type Walk } from './shelves.ts'
 import { isPurged, nextChange, settle } from './state-machine.ts'
 
 /**
@@ -53,6 +53,12 @@ export class Roster {
   walk(walk: Walk): Iterable<Cluster> {
     this.#tend()
     return this.#shelves.walk(walk)
+  }
+
+  /** The clusters that are not terminated, or those of them that stand on some shelves. */
+  alive(fits: (label: Label) => boolean = () => true): Iterable<Cluster> {
+    const isAlive = (label: Label) => label.state !== 'TERMINATED' && fits(label)
+    return this.walk({ fits: isAlive, byName: true, backwards: false, from: undefined })
   }
 
   snapshot(): Restore {
