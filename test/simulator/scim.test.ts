@@ -8,6 +8,9 @@ const patchOf = (...Operations: object[]) => ({
   Operations,
 })
 
+/** A patch that adds one value to a list. */
+const adding = (path: string, value: string) => patchOf({ op: 'add', path, value: [{ value }] })
+
 const names = (answer: Answer, attribute: string): string[] => answer.texts('Resources', attribute)
 
 /** Makes a group of the workspace and gives back its path. */
@@ -74,6 +77,7 @@ describe('listing', () => {
     '(userName eq "x"',
     '"x',
     'a eq "\\x"',
+    'userName constructor "x"',
   ])('refuses the filter %s', async (filter) => {
     const answer = await (await workspace()).get(`${scim}/Users?filter=${encodeURIComponent(filter)}`)
     expect(answer).toMatchObject({ status: 400, body: { scimType: 'invalidFilter', status: '400' } })
@@ -345,6 +349,10 @@ describe('groups', () => {
     const client = await workspace()
     expect((await client.delete(`${scim}/Groups/900`)).status).toBe(400)
     expect((await client.put(`${scim}/Groups/900`, { displayName: 'bosses' })).status).toBe(400)
+    expect((await client.patch(`${scim}/Groups/901`, adding('members', ben))).status).toBe(400)
+    expect(
+      (await client.patch(`${scim}/Groups/901`, adding('entitlements', 'workspace-access'))).status,
+    ).toBe(200)
   })
 
   it('keep what they were given when they are renamed', async () => {

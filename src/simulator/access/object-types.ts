@@ -53,14 +53,14 @@ const table: Readonly<Record<string, readonly [levels: readonly string[], name?:
 }
 
 /** A warehouse can be named in two ways. */
-const aliases: Readonly<Record<string, string>> = { warehouses: 'sql/warehouses' }
+const aliases: ReadonlyMap<string, string> = new Map([['warehouses', 'sql/warehouses']])
 
 /** CAN_VIEW is what CAN_READ of these kinds was called before. */
 const readWasView = new Set(['sql/alerts', 'sql/queries', 'dbsql-dashboards'])
 
 /** The kind of object that a path names. */
 export function objectTypeOf(inPath: string): ObjectType | undefined {
-  const path = aliases[inPath] ?? inPath
+  const path = aliases.get(inPath) ?? inPath
   const [levels, name = path] = Object.hasOwn(table, path) ? (table[path] ?? []) : []
   return levels === undefined ? undefined : { name, path, levels }
 }

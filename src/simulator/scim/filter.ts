@@ -8,12 +8,12 @@ export type Filter = (lookup: Lookup) => boolean
 
 type Operator = (found: string, wanted: string) => boolean
 
-const operators: Readonly<Record<string, Operator>> = {
-  eq: (found, wanted) => found === wanted,
-  co: (found, wanted) => found.includes(wanted),
-  sw: (found, wanted) => found.startsWith(wanted),
-  ew: (found, wanted) => found.endsWith(wanted),
-}
+const operators: ReadonlyMap<string, Operator> = new Map<string, Operator>([
+  ['eq', (found, wanted) => found === wanted],
+  ['co', (found, wanted) => found.includes(wanted)],
+  ['sw', (found, wanted) => found.startsWith(wanted)],
+  ['ew', (found, wanted) => found.endsWith(wanted)],
+])
 
 const token = /"(?:[^"\\]|\\.)*"|[()]|[^\s()"]+/gu
 
@@ -88,7 +88,7 @@ class Reader {
 }
 
 function comparison(path: string, operator: string, wanted: string): Filter | undefined {
-  const fits = operators[operator === 'ne' ? 'eq' : operator]
+  const fits = operators.get(operator === 'ne' ? 'eq' : operator)
   if (fits === undefined) return undefined
   const some: Filter = (lookup) => lookup(path).some((value) => fits(textOf(value), wanted))
   return operator === 'ne' ? (lookup) => !some(lookup) : some

@@ -46,8 +46,7 @@ export function replacePrincipal(
   if (refusal !== undefined) return refusal
   const { principals } = workspace
   const changed = principals.change(principal.id, changeOf(sent, principal.name))
-  const hasMembers = principal.kind === 'group' && !everybody.has(principal.name)
-  if (hasMembers) principals.setMembers(principal.id, idsIn(sent.members))
+  if (principal.kind === 'group') principals.setMembers(principal.id, idsIn(sent.members))
   return principals.withId(principal.id) ?? changed
 }
 
@@ -114,6 +113,9 @@ function refuseReferences(
   const noGroup = idsIn(groups).find((id) => principals.withId(id)?.kind !== 'group')
   if (noGroup !== undefined) return scimRefusal(404, `No group has the id ${noGroup}.`)
   if (principal === undefined) return undefined
+  if (everybody.has(principal.name) && members.length > 0) {
+    return scimRefusal(400, `The members of ${principal.name} cannot be changed.`, 'mutability')
+  }
   const isCircle =
     idsIn(members).some((id) => principals.isWithin(principal.id, id)) ||
     idsIn(groups).some((id) => principals.isWithin(id, principal.id))
