@@ -3,6 +3,7 @@ import { Document, isNode } from 'yaml'
 import { resources } from '../kinds/resources.ts'
 import { crdName, customResourceDefinition } from './custom-resource.ts'
 import { metricsPage } from './metrics-page.ts'
+import { reasonsPage, rightsPage } from './pages.ts'
 import { clusterRole, type Role, roles } from './roles.ts'
 
 const header =
@@ -23,6 +24,8 @@ export function generatedFiles(): Map<string, string> {
     ),
     ['docs/metrics.md', metricsPage(' Written by "npm run generate" from src/telemetry/metric-table.ts.')],
     ...roles.map((role) => [`charts/lakeward/files/${role.name}.yaml`, print(roleDocument(role))] as const),
+    ['docs/rights.md', rightsPage()],
+    ['docs/reasons.md', reasonsPage()],
   ])
 }
 

@@ -6,7 +6,7 @@ import { generatedFiles, generatedFolders } from './files.ts'
 import { type Stale, staleFiles } from './stale.ts'
 
 /*
- * npm run generate             writes crds/ and charts/lakeward/files/ from the schemas
+ * npm run generate             writes crds/, charts/lakeward/files/ and the pages in docs/ from the sources
  * npm run generate -- --check  writes nothing; exit code 1 and the names of the files that differ
  */
 

@@ -139,8 +139,8 @@ export const withWayOut = (why: string, { kind, facts }: Pass): string =>
   )
 
 /** A call that failed while deleting keeps the object waiting, with Databricks' words. */
-export function deletionFailure(error: unknown): Outcome | undefined {
-  const outcome = outcomeOfFailure(error)
+export function deletionFailure(error: unknown, me: string | undefined): Outcome | undefined {
+  const outcome = outcomeOfFailure(error, me)
   if (outcome === undefined || outcome.is === 'Settled') return undefined
   if (outcome.is === 'Retry') return { ...outcome, reason: 'DeletionWaits' }
   const after = outcome.is === 'Waiting' ? outcome.after : blockedCheck

@@ -1,17 +1,18 @@
 import { DatabricksError } from '../databricks/errors.ts'
+import { missingRight } from '../databricks/rights.ts'
 import { CredentialProblem } from './credential-problem.ts'
 import { AccessProblem } from './guarded.ts'
 import { stalled, waiting, type Outcome } from './outcome.ts'
-import { withRemedy, type Reason } from './reasons.ts'
+import { sentences, withRemedy, type Reason } from './reasons.ts'
 
 /** How long to leave a busy remote object alone, in milliseconds. */
 const busyCheck = 15_000
 
 /**
  * What a failed call means for the object: each kind of error has one reason and one way on.
- * Undefined for a bug, a conflict or a stop of the program.
+ * Undefined for a bug, a conflict or a stop of the program. `me` is whom our calls run as, where that is known.
  */
-export function outcomeOfFailure(error: unknown): Outcome | undefined {
+export function outcomeOfFailure(error: unknown, me?: string): Outcome | undefined {
   if (error instanceof CredentialProblem) return waiting('WorkspaceNotReady', error.message)
   if (error instanceof AccessProblem) return personNeeded(error.reason, error.message)
   if (!(error instanceof DatabricksError)) return undefined
@@ -35,7 +36,7 @@ export function outcomeOfFailure(error: unknown): Outcome | undefined {
       return waiting('WorkspaceNotReady', message)
     case 'Forbidden':
       // On the way to a token it is about the workspace, not about what was to be done.
-      return error.sent ? personNeeded('Forbidden', message) : waiting('WorkspaceNotReady', message)
+      return error.sent ? forbidden(error, me) : waiting('WorkspaceNotReady', message)
     case 'Invalid':
       return personNeeded(error.code === 'PRINCIPAL_DOES_NOT_EXIST' ? 'PrincipalMissing' : 'Refused', message)
     case 'Unavailable':
@@ -45,6 +46,14 @@ export function outcomeOfFailure(error: unknown): Outcome | undefined {
     default:
       return kind satisfies never
   }
+}
+
+/** What is missing and who can give it; for a call that nobody has thought of, only that something is. */
+function forbidden(error: DatabricksError, me: string | undefined): Outcome {
+  const right = missingRight(error, me)
+  return right === undefined
+    ? personNeeded('Forbidden', error.message)
+    : stalled('Forbidden', sentences(error.message, right))
 }
 
 /** Databricks' words first, then what to do. */

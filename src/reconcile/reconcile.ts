@@ -94,7 +94,7 @@ const suspend = (pass: Pass): Promise<Outcome> =>
   })
 
 async function failed(pass: Pass, session: Session, error: unknown): Promise<Outcome> {
-  const outcome = outcomeOfFailure(error)
+  const outcome = outcomeOfFailure(error, session.me)
   if (outcome === undefined) return broken(pass, error)
   if (isWorkspaceTrouble(error))
     pass.environment.reportTrouble(pass.facts.workspaceKey, session, error.message)
@@ -114,7 +114,9 @@ async function removing(pass: Pass): Promise<Outcome> {
   try {
     return await remove(pass)
   } catch (error) {
-    const outcome = deletionFailure(error)
+    const { connection } = pass.facts
+    const session = connection.is === 'Unchecked' ? undefined : connection.session
+    const outcome = deletionFailure(error, session?.me)
     if (outcome === undefined) return broken(pass, error)
     return pause(
       pass,

@@ -1,0 +1,44 @@
+import { rights } from '../databricks/rights.ts'
+import { reasons } from '../reconcile/reasons.ts'
+
+const written = (from: string): string => `<!-- Written by "npm run generate" from ${from}. -->\n`
+
+/** What Lakeward has to be allowed in Databricks. */
+export const rightsPage = (): string =>
+  page(
+    'Rights in Databricks',
+    'src/databricks/rights.ts',
+    `What the identity of a DatabricksWorkspace (\`status.identity\`) needs for each thing that Lakeward does. A right that is missing stalls the objects that need it, with the reason \`Forbidden\` and these words; the others go on.
+
+It is enough to give what your manifests use: an identity that only keeps jobs needs nothing on clusters or catalogs, and nothing needs a workspace admin unless the table says so. Whatever Lakeward creates belongs to it, so that the rights on single jobs and clusters matter for adopted ones only.`,
+    table(
+      ['To …', 'call', 'it needs', 'which can be given by'],
+      rights.map(({ doing, call, needs, from }) => [
+        doing,
+        call === '{any}' ? 'any' : `\`${call}\``,
+        needs,
+        from,
+      ]),
+    ),
+  )
+
+/** Every reason of a condition or an event. */
+export const reasonsPage = (): string =>
+  page(
+    'Reasons',
+    'src/reconcile/reasons.ts',
+    'Every word that can stand as the reason of a condition or of an event, with what it means and what to do. The message beside it has the particulars.',
+    table(
+      ['reason', 'meaning', 'what to do'],
+      Object.entries(reasons).map(([reason, { meaning, remedy }]) => [`\`${reason}\``, meaning, remedy]),
+    ),
+  )
+
+const page = (title: string, from: string, ...parts: string[]): string =>
+  [written(from), `# ${title}\n`, ...parts.map((part) => `${part}\n`)].join('\n')
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll('|', String.raw`\|`)).join(' | ')} |`
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
+}
