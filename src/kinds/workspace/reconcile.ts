@@ -16,6 +16,7 @@ import type { Connecting } from './connect.ts'
 import { workspaceConditions } from './conditions.ts'
 import type { Connections, Live } from './connections.ts'
 import type { Directory } from './directory.ts'
+import { reachabilityAfter } from './reachability.ts'
 import {
   databricksWorkspace,
   type DatabricksWorkspaceSpec,
@@ -181,6 +182,7 @@ async function report(
     host: host ?? status.host,
     cloud: (host === undefined ? undefined : cloudOf(host)) ?? status.cloud,
     identity: identity === undefined ? status.identity : identityOf(identity),
+    reachability: reachabilityAfter(outcome, status.reachability, now),
     throttling:
       wasThrottled(status) === isThrottled ? status.throttling : { throttled: isThrottled, since: now },
     lastHandledReconcileAt: handled,

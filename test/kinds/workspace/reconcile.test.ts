@@ -113,6 +113,7 @@ describe('a workspace', () => {
       workspaceId: '7',
       host: one.host.host,
       identity: { userName: 'lakeward@example.com' },
+      reachability: { state: 'Reachable', reason: 'Connected', since: '2026-01-01T00:00:00Z' },
     })
     expect(one.conditions()).toEqual(['Ready=True/Connected'])
     expect(one.connection()).toMatchObject({ is: 'Ready', interval: 600_000, session: { workspaceId: '7' } })
