@@ -8,7 +8,9 @@ export default defineConfig({
     projects: [
       {
         extends: true,
+        // Bounds what hangs; a busy machine may take its time.
         test: {
+          testTimeout: 30_000,
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/scenario/**', 'test/python-sdk/**'],
