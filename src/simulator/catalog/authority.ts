@@ -39,15 +39,20 @@ export function mayUse(
 }
 
 /** Whether a securable is there for somebody: it manages it, or was granted something that reaches it. */
-export function maySee(workspace: Workspace, securable: Securable, caller: Principal): boolean {
-  if (mayManage(workspace, securable, caller)) return true
-  return chain(securable).some((from) =>
-    granted(workspace.grants.on(from), caller).some(
+export const maySee = (workspace: Workspace, securable: Securable, caller: Principal): boolean =>
+  mayManage(workspace, securable, caller) ||
+  granted(workspace.grants.on(securable), caller).length > 0 ||
+  (securable.parent !== undefined && seesContents(workspace, securable.parent, caller))
+
+/** Whether everything that lies in a securable is there for somebody, whatever else it was granted. */
+export const seesContents = (workspace: Workspace, container: Securable, caller: Principal): boolean =>
+  mayManage(workspace, container, caller) ||
+  chain(container).some((from) =>
+    granted(workspace.grants.on(from), caller).some((privileges) =>
       // To be let into a catalog shows nothing that is in it.
-      (privileges) => from === securable || [...privileges].some((each) => each !== 'USE_CATALOG'),
+      [...privileges].some((each) => each !== 'USE_CATALOG'),
     ),
   )
-}
 
 /** What a caller was granted, by name or through groups: one set for each. */
 const granted = (

@@ -3,8 +3,9 @@ import type { Call } from '../http/call.ts'
 import { integerParameter } from '../http/query.ts'
 import { invalidParameter, isRefusal, type Refusal } from '../http/refusal.ts'
 import { pageToken, placeOf } from '../page-token.ts'
+import type { Principal } from '../principals.ts'
 import type { Workspace } from '../workspace.ts'
-import { maySee } from './authority.ts'
+import { maySee, seesContents } from './authority.ts'
 import type { ObjectKind } from './object-kinds.ts'
 import { missing } from './refusals.ts'
 import type { Securable } from './securable.ts'
@@ -20,7 +21,7 @@ export function listObjects(
   const { query, caller } = call
   const found = inParent(workspace, kind, query)
   if (isRefusal(found)) return found
-  const seen = found.filter((securable) => kind.holds(securable) && maySee(workspace, securable, caller))
+  const seen = found.filter((securable) => kind.holds(securable)).filter(sight(workspace, caller))
   const most = integerParameter(query, 'max_results') ?? kind.pageSize
   if (isRefusal(most)) return most
   if (most !== undefined && most < 0) return invalidParameter('max_results must not be negative.')
@@ -36,6 +37,18 @@ export function listObjects(
   return {
     [kind.member]: seen.slice(from, from + size).map(describe),
     ...(from + size < seen.length && { next_page_token: pageToken({ from: from + size }) }),
+  }
+}
+
+/** Whether a caller sees a securable, without asking again for each of thousands in one container. */
+function sight(workspace: Workspace, caller: Principal): (securable: Securable) => boolean {
+  const open = new Map<Securable, boolean>()
+  return (securable) => {
+    const { parent } = securable
+    if (parent === undefined) return maySee(workspace, securable, caller)
+    const isOpen = open.get(parent) ?? seesContents(workspace, parent, caller)
+    open.set(parent, isOpen)
+    return isOpen || maySee(workspace, securable, caller)
   }
 }
 
