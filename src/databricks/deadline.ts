@@ -19,17 +19,21 @@ export interface Bounds {
  */
 export async function withDeadline<T>(bounds: Bounds, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const { clock, milliseconds, signal, late } = bounds
-  const over = new AbortController()
-  const done = new AbortController()
-  const timer = clock.sleep(milliseconds, done.signal).then(
-    () => over.abort(late()),
-    // The only way to get here is that the work was done first.
+  const own = new AbortController()
+  const follow = () => own.abort(signal.reason)
+  if (signal.aborted) follow()
+  signal.addEventListener('abort', follow, { once: true })
+  const timer = clock.sleep(milliseconds, own.signal).then(
+    () => own.abort(late()),
+    // The work was done first, or the caller gave up.
     () => undefined,
   )
   try {
-    return await whileFollowing([signal, over.signal], work)
+    return await work(own.signal)
   } finally {
-    done.abort(inTime)
+    signal.removeEventListener('abort', follow)
+    // Nobody heeds it any more but the timer.
+    own.abort(inTime)
     await timer
   }
 }
@@ -42,10 +46,12 @@ export async function whileFollowing<T>(
   signals: readonly (AbortSignal | undefined)[],
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
+  const given = signals.filter((signal) => signal !== undefined)
+  const [only] = given
+  if (given.length === 1 && only !== undefined) return work(only)
   const own = new AbortController()
   const detach: (() => void)[] = []
-  for (const signal of signals) {
-    if (signal === undefined) continue
+  for (const signal of given) {
     const follow = () => own.abort(signal.reason)
     if (signal.aborted) follow()
     signal.addEventListener('abort', follow, { once: true })

@@ -37,40 +37,75 @@ export class AnswerTooLarge extends Error {
 
 /**
  * Sends one request and reads the whole answer. Redirects are answers like any other: following one
- * would carry the credentials to a host that nobody allowed. It rejects with the signal's reason when
- * aborted, with AnswerTooLarge, or with what the network reports.
+ * would carry the credentials to a host that nobody allowed. It rejects with the signal's reason as soon
+ * as that falls, with AnswerTooLarge, or with what the network reports.
  */
-export async function exchange(outgoing: Outgoing): Promise<Answer> {
-  const { dispatcher, origin, method, target, headers, body, signal } = outgoing
-  const response = await dispatcher.request({
-    origin,
-    method,
-    path: target,
-    headers,
-    signal,
-    body: body ?? null,
-    // The caller's signal is the one deadline; the dispatcher's own timers restart with each byte.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-  })
-  const status = response.statusCode
-  const text = await textOf(response.body, { status, most: outgoing.mostBytes ?? mostAnswerBytes })
-  return { status, headers: firstOf(response.headers), text }
+export function exchange(outgoing: Outgoing): Promise<Answer> {
+  const { dispatcher, origin, method, target: path, headers, body, signal } = outgoing
+  if (signal.aborted) return Promise.reject(signal.reason as Error)
+  const end = Promise.withResolvers<Answer>()
+  // The caller's signal is the one deadline; the dispatcher's own timers restart with each byte.
+  const timers = { headersTimeout: 0, bodyTimeout: 0 }
+  const options = { origin, method, path, headers, body: body ?? null, ...timers }
+  dispatcher.dispatch(options, new Reader(outgoing, end))
+  return end.promise
 }
 
-async function textOf(
-  body: AsyncIterable<Buffer>,
-  { status, most }: { status: number; most: number },
-): Promise<string> {
-  const chunks: Buffer[] = []
-  let size = 0
-  // Leaving the loop destroys the stream and with it the connection.
-  for await (const chunk of body) {
-    size += chunk.length
-    if (size > most) throw new AnswerTooLarge(status, most)
-    chunks.push(chunk)
+/** Collects one answer. Without a stream in between it costs a third less than undici's `request`. */
+class Reader implements Dispatcher.DispatchHandler {
+  readonly #signal: AbortSignal
+  readonly #most: number
+  readonly #end: PromiseWithResolvers<Answer>
+  readonly #chunks: Buffer[] = []
+  readonly #giveUp: () => void
+  #controller: Dispatcher.DispatchController | undefined
+  #size = 0
+  #status = 0
+  #headers: Answer['headers'] = {}
+
+  constructor({ signal, mostBytes = mostAnswerBytes }: Outgoing, end: PromiseWithResolvers<Answer>) {
+    this.#signal = signal
+    this.#most = mostBytes
+    this.#end = end
+    this.#giveUp = () => {
+      const reason = signal.reason as Error
+      end.reject(reason)
+      this.#controller?.abort(reason)
+    }
+    signal.addEventListener('abort', this.#giveUp, { once: true })
   }
-  return Buffer.concat(chunks, size).toString()
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller
+    // Given up while it waited for a connection: it is not sent any more.
+    if (this.#signal.aborted) controller.abort(this.#signal.reason as Error)
+  }
+
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: Record<string, string | string[] | undefined>,
+  ): void {
+    this.#status = status
+    this.#headers = firstOf(headers)
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#size += chunk.length
+    if (this.#size > this.#most) controller.abort(new AnswerTooLarge(this.#status, this.#most))
+    else this.#chunks.push(chunk)
+  }
+
+  onResponseEnd(): void {
+    this.#signal.removeEventListener('abort', this.#giveUp)
+    const text = Buffer.concat(this.#chunks, this.#size).toString()
+    this.#end.resolve({ status: this.#status, headers: this.#headers, text })
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.#signal.removeEventListener('abort', this.#giveUp)
+    this.#end.reject(error)
+  }
 }
 
 const firstOf = (headers: Record<string, string | string[] | undefined>): Answer['headers'] =>

@@ -4,7 +4,9 @@ import { parseArgs } from 'node:util'
 import { untilSignal } from '../../src/cli/foreground.ts'
 import { apply300Jobs } from './apply-300-jobs.ts'
 import type { Benchmark, Section } from './benchmark.ts'
+import { door } from './door.ts'
 import { tableOf } from './table.ts'
+import { throttling } from './throttling.ts'
 
 /*
  * npm run bench                      everything
@@ -14,7 +16,7 @@ import { tableOf } from './table.ts'
  * Seconds mean something on one quiet machine only; the ratios compare within one run and travel better.
  */
 
-const benchmarks: readonly Benchmark[] = [apply300Jobs]
+const benchmarks: readonly Benchmark[] = [apply300Jobs, door, throttling]
 
 const tell = (sentence: string): boolean => process.stderr.write(`${sentence}\n`)
 

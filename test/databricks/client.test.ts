@@ -1,3 +1,4 @@
+import { Agent } from 'undici'
 import { afterEach, describe, expect, it } from 'vitest'
 import { Budgets } from '../../src/databricks/budgets.ts'
 import { personalAccessToken } from '../../src/databricks/auth/personal-token.ts'
@@ -108,6 +109,17 @@ describe('a call', () => {
     const answer = await databricks.call({ ...remove, body: { job_id: 9223372036854775807n } })
     expect(seen[0]?.body).toBe('{"job_id":9223372036854775807}')
     expect(answer['job_id']).toBe(9223372036854775807n)
+  })
+
+  it('takes the last of several heads for the answer', async () => {
+    const { databricks } = await given([
+      (response) => {
+        response.writeEarlyHints({ link: '</style.css>; rel=preload' }, () =>
+          response.writeHead(200).end('{"ok":true}'),
+        )
+      },
+    ])
+    expect(await databricks.call(read)).toEqual({ ok: true })
   })
 
   it.each([[''], [' \n'], ['{}']])('takes %j as an empty object', async (text) => {
@@ -307,6 +319,28 @@ describe('time', () => {
     await clock.advance(1)
     expect(await error).toMatchObject({ kind: 'Unavailable', code: 'TIMEOUT', answered: false })
     expect((await error).message).toBe('POST /api/2.2/jobs/create: TIMEOUT: no complete answer within 1m')
+  })
+
+  it('ends at once for whoever still waits for a connection, and then nothing is sent any more', async () => {
+    const { seen, host } = await given([silent])
+    const dispatcher = new Agent({ connections: 1 })
+    cleanups.push(() => dispatcher.destroy())
+    const { databricks, clock } = clientFor({ host, dispatcher })
+    const [first, second] = [new AbortController(), new AbortController()]
+    const hangs = databricks.call({ ...read, signal: first.signal }).catch((error: unknown) => error)
+    while (seen.length === 0) await clock.advance(0)
+    const waits = databricks.call({ ...create, signal: second.signal }).catch((error: unknown) => error)
+    await clock.advance(0)
+    second.abort(new Error('enough'))
+    expect(await waits).toEqual(new Error('enough'))
+    first.abort(new Error('the end'))
+    await hangs
+    const last = new AbortController()
+    const next = databricks.call({ ...remove, signal: last.signal }).catch((error: unknown) => error)
+    await arrived(seen, 2)
+    last.abort()
+    await next
+    expect(seen.map(({ url }) => url.split('?')[0])).toEqual(['/api/2.2/jobs/get', '/api/2.2/jobs/delete'])
   })
 
   it('leaves no timer behind', async () => {
