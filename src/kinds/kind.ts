@@ -70,8 +70,12 @@ export interface ManagedSpec {
 export interface Identity<Spec extends ManagedSpec> {
   /** What people call it, for messages: `job`, `cluster`. */
   readonly noun: string
+  /** Which of the marks of a workspace is that of the kind. */
+  readonly markedAs: 'clusters' | 'jobs'
+  /** The name that the remote object gets; others may have the same. */
+  nameOf(spec: Spec): string
   /** Every remote object that may carry our mark, one complete listing. */
-  list(session: Session): AsyncIterable<Listed>
+  list(session: Session, markKey: Mark['key']): AsyncIterable<Listed>
   /** One call that creates; returns the new id. Never retried blindly by anybody. */
   create(subject: Subject<Spec>, wanted: Value, mark: Mark): Promise<string>
   /** Removes for good. An object that is already gone is success. */
@@ -175,6 +179,8 @@ export interface Listed {
   id: string
   name: string
   creator?: string
+  /** When it was made, in milliseconds since the epoch. */
+  createdAt?: number
   /** The value of our mark's tag, if it carries one. */
   mark?: string
 }

@@ -92,6 +92,10 @@ export const statusFrame = {
   mode: choice('The mode in force.', ['Correct', 'Observe']).optional(),
   deletionPolicy: choice('The deletion policy in force.', ['Delete', 'Retain']).optional(),
   state: text('The state Databricks reports, in its words.', { max: 64 }).optional(),
+  mark: text(
+    'By what Lakeward knows what it makes, where the workspace wants it otherwise than usual: the key of a tag, or none.',
+    { max: 256 },
+  ).optional(),
   attempt: attemptSchema.optional(),
   held: heldSchema.optional(),
   approved: text('The hash that was approved.', { max: 64 }).optional(),

@@ -24,10 +24,9 @@ export async function create(
   { wanted }: PartState,
 ): Promise<string> {
   const { subject, writer, events, clock } = hands
-  const { name } = subject.object.metadata
   await writer.addFinalizer()
   await writer.identity({
-    attempt: { at: instant(clock.now()), name, mark: subject.mark.value },
+    attempt: { at: instant(clock.now()), name: identity.nameOf(subject.spec), mark: subject.mark.value },
     externalId: undefined,
   })
   const id = await identity

@@ -4,6 +4,7 @@ import type { Drift, Status } from '../kinds/status.ts'
 import { annotation } from './annotations.ts'
 import { conditionsOf } from './conditions.ts'
 import { findingsOf, heldReason } from './findings.ts'
+import { markTold } from './mark.ts'
 import type { Outcome } from './outcome.ts'
 import type { Pass } from './pass.ts'
 import { sentenceOfHold } from './sentences.ts'
@@ -68,6 +69,7 @@ function reportOf(pass: Pass, conclusion: Conclusion): Report {
   return {
     observedGeneration: generation,
     workspace: facts.workspaceKey,
+    mark: pass.kind.identity === undefined ? undefined : markTold(facts.mark),
     mode: policy.mode,
     deletionPolicy: policy.deletionPolicy,
     lastHandledReconcileAt: annotation(object, 'reconcileAt') ?? status.lastHandledReconcileAt,

@@ -7,7 +7,7 @@ import { isSuspended, sameWorkspace } from './gates.ts'
 import { outcomeOfFailure } from './failure.ts'
 import { waiting, type Outcome } from './outcome.ts'
 import { conclude } from './conclude.ts'
-import { othersOf, type Pass } from './pass.ts'
+import { finderOf, othersOf, type Pass } from './pass.ts'
 import { sentences } from './reasons.ts'
 import { StatusWriter } from './writer.ts'
 
@@ -96,12 +96,12 @@ async function removeRemote(pass: Pass, session: Session): Promise<Outcome> {
 
 /** The id to remove; undefined when there is none; an outcome when that cannot be said yet. */
 async function recordedOrSearched(
-  { environment }: Pass,
+  pass: Pass,
   subject: Subject,
   identity: Identity<ManagedSpec>,
 ): Promise<string | undefined | Outcome> {
   if (subject.externalId !== undefined) return subject.externalId
-  const { found, unsettled } = await findOwn(environment, subject, identity)
+  const { found, unsettled } = await findOwn(finderOf(pass), subject, identity)
   if (found.is === 'One') return found.id
   if (found.is === 'Blocked') return waiting('DeletionWaits', found.message, blockedCheck)
   if (unsettled === undefined) return undefined

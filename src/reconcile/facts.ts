@@ -1,11 +1,13 @@
 import type { Kind, ManagedSpec, Reference } from '../kinds/kind.ts'
 import { connectionIn } from '../kinds/workspace/directory.ts'
+import { markKeyOf, termsOf } from '../kinds/workspace/terms.ts'
 import type { KubeObject } from '../kube/object.ts'
 import type { Store } from '../kube/store.ts'
 import type { Lane } from '../lane.ts'
 import type { Environment } from './environment.ts'
 import type { Facts, ReferenceFact } from './gates.ts'
 import { isAdmitted, lendingOf } from './lending.ts'
+import { markOf, type Mark } from './mark.ts'
 import { workspaceKeyOf } from './workspace-key.ts'
 import { statusOf } from './writer.ts'
 
@@ -35,9 +37,20 @@ export function gatherFacts(
     workspaceExists: environment.stores.get('DatabricksWorkspace')?.get(workspaceKey) !== undefined,
     connection: connectionIn(environment.directory.get(workspaceKey), lane),
     references,
+    mark: markFor({ kind, environment }, object, workspaceKey),
     ...(lending === undefined ? {} : { lending }),
     ...(claimedBy === undefined ? {} : { claimedBy }),
   }
+}
+
+function markFor(
+  { kind, environment }: Pick<Asker, 'kind' | 'environment'>,
+  { metadata: { namespace = '', name } }: KubeObject,
+  workspaceKey: string,
+): Mark {
+  const terms = termsOf(environment.stores.get('DatabricksWorkspace')?.get(workspaceKey))
+  const key = kind.identity === undefined ? undefined : markKeyOf(terms, kind.identity.markedAs)
+  return markOf(environment.instance, { kind: kind.definition.kind, namespace, name }, key)
 }
 
 function referenceFact(reference: Reference, object: KubeObject, { stores }: Environment): ReferenceFact {

@@ -1,6 +1,6 @@
 import type { Identity, ManagedSpec, Subject } from '../kinds/kind.ts'
 import { manifestOf, type Search, type Sightings } from './search.ts'
-import { judgeSearch, type Search as Found } from './state.ts'
+import { judgeSearch, judgeUnmarked, type Search as Found } from './state.ts'
 
 /** Who searches. */
 export interface Finder {
@@ -10,6 +10,8 @@ export interface Finder {
   attemptSettle: number
   /** Nobody gave this installation its name. */
   isUnnamed: boolean
+  /** Whether another manifest has recorded a remote object of the kind as its own. */
+  isTaken: (id: string) => boolean
 }
 
 /**
@@ -17,16 +19,21 @@ export interface Finder {
  * a create that was sent may still take effect, so that finding nothing does not mean that there is nothing.
  */
 export async function findOwn(
-  { search, sightings, attemptSettle, isUnnamed }: Finder,
-  { object, status, mark, session }: Subject,
+  { search, sightings, attemptSettle, isUnnamed, isTaken }: Finder,
+  { object, spec, status, mark, session }: Subject,
   identity: Identity<ManagedSpec>,
 ): Promise<{ found: Found; unsettled?: number }> {
   const { uid } = object.metadata
   const age = status.attempt === undefined ? undefined : sightings.attemptAge(uid, status.attempt)
   // A create in flight may take effect after any listing; only one that begins after it settled counts as proof.
   const since = age === undefined ? sightings.firstSeen(uid) : Number.POSITIVE_INFINITY
-  const listed = await search.find({ session, identity }, { manifest: manifestOf(mark.value), since })
+  const name = status.attempt?.name ?? identity.nameOf(spec)
+  const wanted = { manifest: manifestOf(mark.value), since, markKey: mark.key, name }
+  const listed = await search.find({ session, identity }, wanted)
   sightings.searched(uid)
-  const found = judgeSearch(listed, { mark, me: session.me, isUnnamed })
+  const marked = listed.filter((one) => one.mark !== undefined)
+  const byMark = judgeSearch(marked, { mark, me: session.me, isUnnamed })
+  const free = listed.filter((one) => one.mark === undefined && !isTaken(one.id))
+  const found = byMark.is === 'Nothing' ? judgeUnmarked(free, status.attempt) : byMark
   return age === undefined || age >= attemptSettle ? { found } : { found, unsettled: attemptSettle - age }
 }

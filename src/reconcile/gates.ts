@@ -1,10 +1,14 @@
+import type { Json } from '../databricks/json.ts'
 import type { ManagedSpec, Reference, Session } from '../kinds/kind.ts'
 import type { Status } from '../kinds/status.ts'
+import { markKey } from '../kinds/mark.ts'
+import { pathOfTag } from '../kinds/tag-mark.ts'
 import type { Connection } from '../kinds/workspace/directory.ts'
 import type { KubeObject } from '../kube/object.ts'
 import type { Refusal } from './access.ts'
 import { isSet } from './annotations.ts'
 import type { Lending } from './lending.ts'
+import type { Mark } from './mark.ts'
 import { stalled, waiting, type Outcome } from './outcome.ts'
 import { withRemedy } from './reasons.ts'
 
@@ -17,6 +21,8 @@ export interface Facts {
   workspaceExists: boolean
   connection: Connection
   references: ReferenceFact[]
+  /** The mark that what is made for the object carries. */
+  mark: Mark
   /** What the workspace lends, where it belongs to another namespace than the object. */
   lending?: Lending
   /** Another, older object of the same kind that manages the same remote object. */
@@ -106,6 +112,18 @@ const referencesReady: Gate = ({ references, workspaceKey }) => {
   return undefined
 }
 
+/** The usual key is refused when the manifest is applied; only here is known that the workspace has its own. */
+const leavesMarkAlone: Gate = ({ mark, spec }) => {
+  const isOwn = mark.key !== undefined && mark.key !== markKey
+  const path = isOwn ? pathOfTag(spec as Json, mark.key) : undefined
+  return path === undefined
+    ? undefined
+    : stalled(
+        'InvalidSpec',
+        `${path}: the workspace has this tag as the mark of what Lakeward makes: remove it from the manifest`,
+      )
+}
+
 const borrowsWhatIsLent: Gate = ({ lending, connection }) =>
   connection.is === 'Ready' ? refused(lending?.manifest(connection.session.me)) : undefined
 
@@ -125,6 +143,7 @@ const notClaimedByAnother: Gate = ({ claimedBy, spec }) =>
 export const gates: readonly Gate[] = [
   workspaceExists,
   workspaceLent,
+  leavesMarkAlone,
   workspaceConnected,
   sameWorkspace,
   referencesReady,

@@ -138,7 +138,7 @@ function foreignMark(observation: Observation, { mark, object }: Subject): Obser
   if (ownerOf(observation.mark, mark) === 'Us' || isDeleting(object)) return observation
   return {
     ...observation,
-    managedElsewhere: `it carries the mark ${mark.key}: ${observation.mark} of another manifest or installation`,
+    managedElsewhere: `it carries the mark ${observation.mark} of another manifest or installation`,
   }
 }
 

@@ -7,7 +7,8 @@ import { markKey } from '../kinds/mark.ts'
  * again gets a new uid and usually no status, and must find what it made before.
  */
 export interface Mark {
-  readonly key: string
+  /** The tag that holds it; undefined where the workspace wants none. */
+  readonly key: string | undefined
   /** `<8 hex of the installation>-<24 hex of kind, namespace and name>` */
   readonly value: string
 }
@@ -21,12 +22,18 @@ export interface Marked {
   name: string
 }
 
-export function markOf(instance: string, { kind, namespace, name }: Marked): Mark {
-  return { key: markKey, value: `${hex(instance, 8)}-${hex(`${kind}\n${namespace}\n${name}`, 24)}` }
+export function markOf(instance: string, { kind, namespace, name }: Marked, key: Mark['key']): Mark {
+  return { key, value: `${hex(instance, 8)}-${hex(`${kind}\n${namespace}\n${name}`, 24)}` }
 }
 
 /** Whose a found mark is, seen from ours. */
 export function ownerOf(found: string, ours: Mark): 'Us' | 'SameManifestElsewhere' | 'Other' {
   if (found === ours.value) return 'Us'
   return found.slice(9) === ours.value.slice(9) ? 'SameManifestElsewhere' : 'Other'
+}
+
+/** What the status says of a mark that is not the usual one. */
+export function markTold({ key }: Mark): string | undefined {
+  if (key === markKey) return undefined
+  return key ?? 'None: that nothing is made twice rests on the name, the creator and the time of creation'
 }

@@ -8,8 +8,8 @@ import type { Environment } from './environment.ts'
 import { gatherFacts } from './facts.ts'
 import { refused, type Facts } from './gates.ts'
 import { isAdmitted, refusalOfAdopted, resolveIn } from './lending.ts'
+import type { Finder } from './find-own.ts'
 import type { Sight } from './look.ts'
-import { markOf } from './mark.ts'
 import type { Outcome } from './outcome.ts'
 import { policyOf, type Policy } from './policy.ts'
 import type { Resting } from './resting.ts'
@@ -73,11 +73,7 @@ export function beginPass(
       status: writer.status,
       ...(writer.status.externalId === undefined ? {} : { externalId: writer.status.externalId }),
       session,
-      mark: markOf(environment.instance, {
-        kind: name,
-        namespace: object.metadata.namespace ?? '',
-        name: object.metadata.name,
-      }),
+      mark: facts.mark,
     }),
   }
 }
@@ -112,12 +108,23 @@ export function restingOf({ kind, facts, writer }: Pass): Resting | undefined {
   return { kind: kind.definition.kind, key: keyOf(object), uid: object.metadata.uid, id: externalId, source }
 }
 
-export function sightOf({ environment, facts }: Pass): Sight {
-  return {
-    ...environment,
-    resolve: resolveIn(facts.references),
-  }
+export function sightOf(pass: Pass): Sight {
+  return { ...finderOf(pass), resolve: resolveIn(pass.facts.references) }
 }
+
+/** Who searches for what an object without an id may have. */
+export const finderOf = ({ environment, store, facts }: Pass): Finder => ({
+  ...environment,
+  isTaken: (id) => {
+    const { connection, object } = facts
+    const workspaceId = connection.is === 'Unchecked' ? undefined : connection.session?.workspaceId
+    return [...store.values()].some((other) => {
+      const status = statusOf(other)
+      const isOther = other.metadata.uid !== object.metadata.uid
+      return isOther && status.externalId === id && status.workspaceId === workspaceId
+    })
+  },
+})
 
 /**
  * The other objects of the kind in the same Databricks workspace, whichever namespace they live in; without those

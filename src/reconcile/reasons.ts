@@ -208,6 +208,12 @@ export const reasons = {
     meaning: 'More than one remote object carries the mark of this manifest.',
     remedy: 'Delete all but one in Databricks; the remaining one is taken up.',
   },
+  UnmarkedFound: {
+    meaning:
+      'The workspace allows no mark, and something of the same name that Lakeward made is recorded for no manifest.',
+    remedy:
+      'Take it up with management.externalId in a new object, delete it in Databricks, or choose another name.',
+  },
   AlreadyClaimed: {
     meaning: 'An older object of the same kind already manages this remote object.',
     remedy: 'Delete one of the two manifests.',

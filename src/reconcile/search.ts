@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts'
 import { inLane } from '../databricks/in-lane.ts'
 import type { Identity, Listed, ManagedSpec, Session } from '../kinds/kind.ts'
 import type { Attempt } from '../kinds/status.ts'
+import type { Mark } from './mark.ts'
 import { PageCounts } from './page-counts.ts'
 import { sourceOf } from './session.ts'
 
@@ -12,8 +13,27 @@ const manyFinds = 10
 interface Listing {
   /** When it began; undefined while it waits for its turn. */
   startedAt: number | undefined
-  /** What was found, by the second half of the mark: the manifest's. */
-  found: Promise<Map<string, Listed[]>>
+  found: Promise<Findings>
+}
+
+/** What a complete listing had that may be ours. */
+interface Findings {
+  /** By the second half of the mark: the manifest's. */
+  marked: Map<string, Listed[]>
+  /** Where there is no mark: what we made ourselves, by name. */
+  unmarked: Map<string, Listed[]>
+}
+
+/** What somebody looks for. */
+export interface Wanted {
+  /** The manifest's half of its mark. */
+  manifest: string
+  /** The moment (monotonic) after which the listing must have begun. */
+  since: number
+  /** The tag that holds marks; undefined where the workspace wants none. */
+  markKey: Mark['key']
+  /** The name of what is looked for, which counts only where there is no mark. */
+  name: string
 }
 
 /**
@@ -39,23 +59,26 @@ export class Search {
   }
 
   /**
-   * Everything that carries the mark of the manifest, whichever installation made it.
-   * `since` (monotonic) is the moment after which the listing must have begun.
+   * Everything that carries the mark of the manifest, whichever installation made it; where there are no marks,
+   * also everything that we made under the name.
    */
   async find<Spec extends ManagedSpec>(
     { session, identity }: { session: Session; identity: Identity<Spec> },
-    { manifest, since }: { manifest: string; since: number },
+    { manifest, since, markKey, name }: Wanted,
   ): Promise<Listed[]> {
-    const key = sourceOf(session, identity.noun)
+    const source = sourceOf(session, identity.noun)
+    const key = `${source} ${markKey ?? ''}`
     const bulk = { ...session, databricks: inLane(session.databricks, 'sweep') }
-    const list = () => this.#collect(key, identity.list(bulk))
+    const maker = markKey === undefined ? session.me : undefined
+    const list = () => this.#collect(source, identity.list(bulk, markKey), maker)
     let listing = this.#listings.get(key)
     if (listing === undefined || (listing.startedAt !== undefined && listing.startedAt < since)) {
       listing = this.#begin(key, list)
       this.#listings.set(key, listing)
     }
     try {
-      return (await listing.found).get(manifest) ?? []
+      const { marked, unmarked } = await listing.found
+      return [...(marked.get(manifest) ?? []), ...(unmarked.get(name) ?? [])]
     } catch (error) {
       // A listing that failed says nothing about anybody: the next object starts a new one.
       if (this.#listings.get(key) === listing) this.#listings.delete(key)
@@ -73,7 +96,8 @@ export class Search {
       return startedAt
     }
     if (turn <= now) return { startedAt: start(), found: list() }
-    const listing: Listing = { startedAt: undefined, found: Promise.resolve(new Map()) }
+    const none: Findings = { marked: new Map(), unmarked: new Map() }
+    const listing: Listing = { startedAt: undefined, found: Promise.resolve(none) }
     listing.found = this.#clock.sleep(turn - now).then(() => {
       listing.startedAt = start()
       return list()
@@ -81,19 +105,27 @@ export class Search {
     return listing
   }
 
-  async #collect(key: string, listed: AsyncIterable<Listed>): Promise<Map<string, Listed[]>> {
-    const found = new Map<string, Listed[]>()
+  /** `maker`: what he made and carries no mark counts too. */
+  async #collect(
+    source: string,
+    listed: AsyncIterable<Listed>,
+    maker: string | undefined,
+  ): Promise<Findings> {
+    const found: Findings = { marked: new Map(), unmarked: new Map() }
     let items = 0
     for await (const one of listed) {
       items += 1
-      if (one.mark === undefined) continue
-      const manifest = manifestOf(one.mark)
-      const before = found.get(manifest) ?? []
-      if (before.length < manyFinds) found.set(manifest, [...before, one])
+      if (one.mark !== undefined) keep(found.marked, manifestOf(one.mark), one)
+      else if (maker !== undefined && one.creator === maker) keep(found.unmarked, one.name, one)
     }
-    this.#counts.learnAtMost(key, items)
+    this.#counts.learnAtMost(source, items)
     return found
   }
+}
+
+function keep(found: Map<string, Listed[]>, key: string, one: Listed): void {
+  const before = found.get(key) ?? []
+  if (before.length < manyFinds) found.set(key, [...before, one])
 }
 
 /** The half of a mark that names the manifest. */

@@ -1,6 +1,7 @@
 import type { Difference } from '../drift/compare.ts'
 import type { Value } from '../drift/value.ts'
 import type { Found, Listed, Observation } from '../kinds/kind.ts'
+import type { Attempt } from '../kinds/status.ts'
 import { ownerOf, type Mark } from './mark.ts'
 import type { Reason } from './reasons.ts'
 
@@ -75,6 +76,31 @@ export function judgeSearch(listed: readonly Listed[], { mark: ours, me, isUnnam
       `${first.id} carries the mark of this manifest but was created by ${first.creator}`,
     )
   return { is: 'One', id: first.id }
+}
+
+/**
+ * How far the clock of Databricks may be behind ours, in milliseconds: what was made that long before an attempt
+ * may still be what it made.
+ */
+const clockSkew = 5 * 60_000
+
+/**
+ * What a complete listing says where no mark is allowed: it had these of the right name that we made and that no
+ * manifest has recorded. Only the instant of a recorded attempt tells which one an unanswered create has made.
+ */
+export function judgeUnmarked(listed: readonly Listed[], attempt: Attempt | undefined): Search {
+  const since = attempt === undefined ? 0 : Date.parse(attempt.at) - clockSkew
+  const [first, ...others] = listed.filter(({ createdAt = since }) => createdAt >= since)
+  if (first === undefined) return { is: 'Nothing' }
+  const ids = [first, ...others].map(({ id }) => id).join(', ')
+  if (attempt === undefined)
+    return blockedSearch(
+      'UnmarkedFound',
+      `Lakeward has made ${ids} under the name ${first.name}, and without a mark nothing tells for which manifest`,
+    )
+  return others.length === 0
+    ? { is: 'One', id: first.id }
+    : blockedSearch('DuplicatesFound', `more than one may be what was made for this manifest: ${ids}`)
 }
 
 const blockedSearch = (reason: Reason, message: string): Search => ({ is: 'Blocked', reason, message })

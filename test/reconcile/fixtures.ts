@@ -4,6 +4,7 @@ import type { Difference } from '../../src/drift/compare.ts'
 import type { Value } from '../../src/drift/value.ts'
 import type { Found, Session } from '../../src/kinds/kind.ts'
 import type { Condition } from '../../src/kinds/status.ts'
+import { markKey } from '../../src/kinds/mark.ts'
 import type { KubeObject, ObjectMeta } from '../../src/kube/object.ts'
 import { markOf } from '../../src/reconcile/mark.ts'
 
@@ -12,7 +13,7 @@ export const beginning = '2026-01-01T00:00:00Z'
 export const workspaceId = '1234567890123456'
 
 /** The mark of the object that `anObject` makes. */
-export const mark = markOf('here', { kind: 'Widget', namespace: 'data', name: 'one' })
+export const mark = markOf('here', { kind: 'Widget', namespace: 'data', name: 'one' }, markKey)
 
 /** An object of ours at rest, `data/one`. */
 export const anObject = (

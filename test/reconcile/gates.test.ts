@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import type { ManagedSpec } from '../../src/kinds/kind.ts'
 import type { Refusal } from '../../src/reconcile/access.ts'
 import { firstObjection, gates, isSuspended, sessionOf, type Facts } from '../../src/reconcile/gates.ts'
 import type { Lending } from '../../src/reconcile/lending.ts'
-import { anObject, aSession, workspaceId } from './fixtures.ts'
+import { anObject, aSession, mark, workspaceId } from './fixtures.ts'
 
 const session = aSession()
 
@@ -13,6 +14,7 @@ const facts = (changes: Partial<Facts> = {}): Facts => ({
   status: { observedGeneration: 1, workspaceId },
   workspaceKey: 'data/default',
   workspaceExists: true,
+  mark,
   connection: { is: 'Ready', session, interval: 600_000 },
   references: [
     {
@@ -54,6 +56,16 @@ const closed: { gate: string; changes: Partial<Facts>; is: string; reason: strin
     says: 'not for namespace red. Leave it out',
   },
   {
+    gate: 'a tag that is the mark of the workspace',
+    changes: {
+      mark: { ...mark, key: 'made-by' },
+      spec: { jobClusters: [{ newCluster: { customTags: { 'made-by': 'me' } } }] } as ManagedSpec,
+    },
+    is: 'Stalled',
+    reason: 'InvalidSpec',
+    says: 'spec.jobClusters[0].newCluster.customTags.made-by: the workspace has this tag as the mark',
+  },
+  {
     gate: 'a workspace that was not checked yet',
     changes: { connection: { is: 'Unchecked' } },
     is: 'Waiting',
@@ -83,10 +95,10 @@ const closed: { gate: string; changes: Partial<Facts>; is: string; reason: strin
   },
   {
     gate: 'a remote object that an older manifest manages',
-    changes: { claimedBy: 'data/older', spec: { management: { externalId: '7' } } },
+    changes: { claimedBy: 'data/older' },
     is: 'Stalled',
     reason: 'AlreadyClaimed',
-    says: 'data/older already manages 7',
+    says: 'data/older already manages the same remote object',
   },
 ]
 

@@ -125,7 +125,8 @@ const remoteJob = fc.record({
 const withoutUndefined = (value: object): object =>
   Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined))
 
-describe('whatever an object of another namespace wants', () => {
+// Each run has an API server of its own.
+describe('whatever an object of another namespace wants', { timeout: 60_000 }, () => {
   it.each([
     ['JobSpec', aJob],
     ['DatabricksCluster', aCluster.map((body) => ({ clusterName: 'x', ...body }))],
@@ -137,10 +138,10 @@ describe('whatever an object of another namespace wants', () => {
         await made.pass()
         judge(made.writes(), entry, tally)
       }),
-      { numRuns: 300 },
+      { numRuns: 120 },
     )
     // It can fail both ways: much is sent, and much is not.
-    expect(Math.min(tally.sent, tally.kept)).toBeGreaterThan(20)
+    expect(Math.min(tally.sent, tally.kept)).toBeGreaterThan(5)
   })
 
   it('a correction makes none either, whatever stands there', async () => {
@@ -167,9 +168,9 @@ describe('whatever an object of another namespace wants', () => {
         await made.pass()
         judge(made.writes(), lent, tally)
       }),
-      { numRuns: 100 },
+      { numRuns: 60 },
     )
-    expect(Math.min(tally.sent, tally.kept)).toBeGreaterThan(10)
+    expect(Math.min(tally.sent, tally.kept)).toBeGreaterThan(5)
   })
 })
 

@@ -28,7 +28,7 @@ describe('a first pass', () => {
     await one.pass()
     expect(atCreate).toEqual({
       writes: ['finalizers', 'status lakeward-identity'],
-      attempt: { at: '2026-01-01T00:00:00Z', name: 'one', mark: mark.value },
+      attempt: { at: '2026-01-01T00:00:00Z', name: 'widget', mark: mark.value },
       id: undefined,
     })
     expect(one.status).toMatchObject({ externalId: '7', workspaceId, origin: 'Created', mode: 'Correct' })

@@ -19,6 +19,8 @@ class Listings {
   identity(noun = 'widget'): Identity<ManagedSpec> {
     return {
       noun,
+      markedAs: 'jobs',
+      nameOf: () => 'one',
       list: () => this.#list(),
       create: () => Promise.reject(new Error('not here')),
       remove: () => Promise.reject(new Error('not here')),
@@ -47,7 +49,7 @@ beforeEach(() => {
 })
 
 const find = (since: number, { identity = listings.identity(), what = manifest, at = session } = {}) =>
-  search.find({ session: at, identity }, { manifest: what, since })
+  search.find({ session: at, identity }, { manifest: what, since, markKey: mark.key, name: 'one' })
 
 describe('the search', () => {
   it('finds what carries the mark of the manifest, whichever installation made it', async () => {
@@ -56,6 +58,27 @@ describe('the search', () => {
     const found = find(0)
     listings.answer([{ id: '1', name: 'one' }, mine, other, elsewhere])
     expect(await found).toEqual([mine, elsewhere])
+  })
+
+  it('finds by name and creator only where there are no marks', async () => {
+    const ours: Listed = { id: '1', name: 'one', creator: session.me }
+    const all = [mine, ours, { ...ours, id: '2', name: 'two' }, { ...ours, id: '3', creator: 'eve' }]
+    const identity = listings.identity()
+    const wanted = { manifest, since: 0, name: 'one' }
+    const unmarked = search.find({ session, identity }, { ...wanted, markKey: undefined })
+    listings.answer(all)
+    expect(await unmarked).toEqual([mine, ours])
+    const marked = search.find({ session, identity }, { ...wanted, markKey: mark.key })
+    listings.answer(all)
+    expect(await marked).toEqual([mine])
+  })
+
+  it('takes no listing for another whose marks stand under another key', async () => {
+    const identity = listings.identity()
+    const wanted = { manifest, since: 0, name: 'one' }
+    void search.find({ session, identity }, { ...wanted, markKey: 'made-by' })
+    void search.find({ session, identity }, { ...wanted, markKey: mark.key })
+    expect(listings.begun).toHaveLength(2)
   })
 
   it('lists in a lane of its own, whoever asks', async () => {

@@ -128,6 +128,8 @@ const kindOf = (factory: Factory): Kind => ({
     new Promise((resolve) => resolve(factory.correct(externalId, correction))),
   identity: {
     noun: 'widget',
+    markedAs: 'jobs',
+    nameOf: () => 'widget',
     async *list() {
       factory.calls.push('read all')
       yield* [...factory.widgets].map(([id, remote]) => ({ id, name: 'widget', ...remote }))

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Listed } from '../../src/kinds/kind.ts'
-import { markOf, ownerOf } from '../../src/reconcile/mark.ts'
-import { judgeSearch, stateOf } from '../../src/reconcile/state.ts'
+import { markKey } from '../../src/kinds/mark.ts'
+import { type Marked, markOf, markTold, ownerOf } from '../../src/reconcile/mark.ts'
+import { judgeSearch, judgeUnmarked, stateOf } from '../../src/reconcile/state.ts'
 import { aDifference, aFound, mark } from './fixtures.ts'
 
 describe('the state of a known part', () => {
@@ -43,8 +44,10 @@ describe('the state of a known part', () => {
   })
 })
 
-const elsewhere = markOf('there', { kind: 'Widget', namespace: 'data', name: 'one' })
-const another = markOf('here', { kind: 'Widget', namespace: 'data', name: 'two' })
+const of = (instance: string, marked: Partial<Marked> = {}) =>
+  markOf(instance, { kind: 'Widget', namespace: 'data', name: 'one', ...marked }, markKey)
+const elsewhere = of('there')
+const another = of('here', { name: 'two' })
 const listed = (id: string, changes: Partial<Listed> = {}): Listed => ({
   id,
   name: 'one',
@@ -142,15 +145,14 @@ describe('a mark', () => {
   })
 
   it('is the same for the same names, and another one for any other', () => {
-    const one = { kind: 'Widget', namespace: 'data', name: 'one' }
-    expect(markOf('here', { ...one })).toEqual(mark)
+    expect(of('here')).toEqual(mark)
     const others = [
-      markOf('there', one),
-      markOf('here', { ...one, kind: 'Gadget' }),
-      markOf('here', { ...one, namespace: 'red' }),
-      markOf('here', { ...one, name: 'two' }),
+      of('there'),
+      of('here', { kind: 'Gadget' }),
+      of('here', { namespace: 'red' }),
+      of('here', { name: 'two' }),
       // Joined without a boundary these two would be one.
-      markOf('here', { kind: 'Widget', namespace: 'dat', name: 'aone' }),
+      of('here', { namespace: 'dat', name: 'aone' }),
     ]
     expect(new Set([mark, ...others].map(({ value }) => value)).size).toBe(6)
   })
@@ -161,5 +163,47 @@ describe('a mark', () => {
     expect(ownerOf(another.value, mark)).toBe('Other')
     expect(ownerOf('', mark)).toBe('Other')
     expect(ownerOf(mark.value.slice(9), mark)).toBe('Other')
+  })
+})
+
+describe('what the status says of a mark', () => {
+  it('is nothing of the usual one', () => {
+    expect(markTold(mark)).toBeUndefined()
+    expect(markTold({ ...mark, key: 'made-by' })).toBe('made-by')
+    expect(markTold({ ...mark, key: undefined })).toMatch(/^None: .*name, the creator and the time/)
+  })
+})
+
+const attempt = { at: '2026-01-01T12:00:00Z', name: 'one', mark: mark.value }
+const at = (time: string) => ({ createdAt: Date.parse(`2026-01-01T${time}Z`) })
+
+describe('what was listed without a mark', () => {
+  it.each<[string, Listed[], object]>([
+    ['nothing', [], { is: 'Nothing' }],
+    ['what was made after the attempt', [listed('7', at('12:00:01'))], { is: 'One', id: '7' }],
+    [
+      'what was made a little before it, by another clock',
+      [listed('7', at('11:56:00'))],
+      { is: 'One', id: '7' },
+    ],
+    ['what was made long before it', [listed('7', at('11:54:00'))], { is: 'Nothing' }],
+    ['what does not say when it was made', [listed('7')], { is: 'One', id: '7' }],
+    [
+      'two of them',
+      [listed('7', at('12:00:01')), listed('8', at('12:00:02'))],
+      { is: 'Blocked', reason: 'DuplicatesFound', message: says('7, 8') },
+    ],
+    ['one of two', [listed('7', at('09:00:00')), listed('8', at('12:00:02'))], { is: 'One', id: '8' }],
+  ])('%s, seen from a recorded attempt', (_what, all, expected) => {
+    expect(judgeUnmarked(all, attempt)).toEqual(expected)
+  })
+
+  it('belongs to nobody as far as anybody knows when no attempt is recorded', () => {
+    expect(judgeUnmarked([], undefined)).toEqual({ is: 'Nothing' })
+    expect(judgeUnmarked([listed('7', at('12:00:01'))], undefined)).toEqual({
+      is: 'Blocked',
+      reason: 'UnmarkedFound',
+      message: says('7 under the name one'),
+    })
   })
 })

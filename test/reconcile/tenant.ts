@@ -27,6 +27,8 @@ export interface Tenancy {
   kind: keyof typeof kinds
   spec: object
   access: object[]
+  /** What else the workspace says. */
+  terms?: object
   /** Of namespace red. */
   labels?: Record<string, string>
   metadata?: Partial<ObjectMeta>
@@ -72,7 +74,7 @@ export async function tenant({ kind: name, spec, access, ...given }: Tenancy) {
     version += 1
     const resourceVersion = String(version)
     workspaces.observe(
-      anObject({ name: 'default', resourceVersion }, { spec: { host, credentials, access } }),
+      anObject({ name: 'default', resourceVersion }, { spec: { host, credentials, access, ...given.terms } }),
     )
   }
   lend(access)

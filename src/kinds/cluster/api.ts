@@ -3,6 +3,7 @@ import { DatabricksError } from '../../databricks/errors.ts'
 import { isObject, type Json, type JsonObject } from '../../databricks/json.ts'
 import { pages } from '../../databricks/pages.ts'
 import type { Listed, Shown } from '../kind.ts'
+import type { Mark } from '../../reconcile/mark.ts'
 import { markIn } from '../tag-mark.ts'
 
 /** More pages of 100 than a workspace keeps all-purpose clusters. */
@@ -43,15 +44,18 @@ export async function* shownClusters(databricks: Databricks): AsyncGenerator<Sho
 }
 
 /** Every all-purpose cluster. */
-export async function* listClusters(databricks: Databricks): AsyncGenerator<Listed> {
+export async function* listClusters(databricks: Databricks, markKey: Mark['key']): AsyncGenerator<Listed> {
   for await (const page of shownClusters(databricks)) {
     for (const { id, item } of page) {
-      const mark = markIn(item['custom_tags'])
+      const mark = markIn(item['custom_tags'], markKey)
+      // When the request to create it was received; a restart does not change it.
+      const createdAt = item['start_time']
       const creator = item['creator_user_name']
       yield {
         id,
         name: textOf(item['cluster_name']),
         ...(typeof creator === 'string' ? { creator } : {}),
+        ...(typeof createdAt === 'number' ? { createdAt } : {}),
         ...(mark === undefined ? {} : { mark }),
       }
     }

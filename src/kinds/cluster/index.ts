@@ -5,7 +5,7 @@ import type { Difference } from '../../drift/compare.ts'
 import { compileRules } from '../../drift/rules.ts'
 import { isValueObject, type Value } from '../../drift/value.ts'
 import type { Found, Kind, Subject } from '../kind.ts'
-import { markIn, withMark } from '../tag-mark.ts'
+import { markIn, withMark, withoutMark } from '../tag-mark.ts'
 import { editWire } from '../wire-edit.ts'
 import { fromWire, toWire } from '../wire.ts'
 import {
@@ -60,23 +60,26 @@ export const cluster: Kind<DatabricksClusterSpec> = {
     // wanted and not from what differs: half a size once left clusters with no workers at all.
     if (found.running && differences.every(isSize)) return resizeCluster(databricks, id, sizeOf(wanted))
     const { after, changed } = editWire({ schema: databricksCluster.spec, rules }, found.raw, differences)
-    const tags = found.mark === undefined || changed.includes('custom_tags')
+    const lacksMark = found.mark === undefined && subject.mark.key !== undefined
+    const tags = lacksMark || changed.includes('custom_tags')
     const mask = tags ? [...new Set([...changed, 'custom_tags'])] : changed
     const body = Object.fromEntries(
       mask.flatMap((name) => (after[name] === undefined ? [] : [[name, after[name]]])),
     )
-    if (tags) body['custom_tags'] = withMark(after['custom_tags'], subject.mark)
+    if (tags) Object.assign(body, withMark('custom_tags', after['custom_tags'], subject.mark))
     await updateCluster(databricks, id, { mask, body })
   },
 
   identity: {
     noun: 'cluster',
-    list: ({ databricks }) => listClusters(databricks),
+    markedAs: 'clusters',
+    nameOf: ({ clusterName }) => clusterName,
+    list: ({ databricks }, markKey) => listClusters(databricks, markKey),
     create(subject, wanted, mark) {
       const body = bodyOf(wanted)
       return createCluster(subject.session.databricks, {
         ...body,
-        custom_tags: withMark(body['custom_tags'], mark),
+        ...withMark('custom_tags', body['custom_tags'], mark),
         idempotency_token: tokenOf(subject, mark.value),
       })
     },
@@ -110,15 +113,16 @@ function impact(difference: Difference, found: Found): Impact {
   return wouldShrink(difference, found.found) ? 'Shrink' : 'InPlace'
 }
 
-function foundOf(details: JsonObject, { session, externalId }: Subject<DatabricksClusterSpec>): Found {
+function foundOf(details: JsonObject, subject: Subject<DatabricksClusterSpec>): Found {
+  const { session, externalId } = subject
   const state = typeof details['state'] === 'string' ? details['state'] : 'UNKNOWN'
-  const mark = markIn(details['custom_tags'])
+  const mark = markIn(details['custom_tags'], subject.mark.key)
   const busy = busyIn(state)
   const source = details['cluster_source']
   return {
     is: 'Found',
     raw: details,
-    found: manifestForm(details),
+    found: manifestForm(withoutMark(details, 'custom_tags', subject.mark)),
     running: isRunning(state),
     state,
     url: `${session.origin}/compute/clusters/${externalId ?? ''}?o=${session.workspaceId}`,

@@ -4,6 +4,7 @@ import { isObject, type Json, type JsonObject } from '../../databricks/json.ts'
 import { mergePages } from '../../databricks/merge-pages.ts'
 import { pages } from '../../databricks/pages.ts'
 import type { Listed, Shown } from '../kind.ts'
+import type { Mark } from '../../reconcile/mark.ts'
 import { markIn } from '../tag-mark.ts'
 
 /** A job's id on the wire: a bare number that may exceed what a JavaScript number holds. */
@@ -46,15 +47,17 @@ export async function* expandedJobs(databricks: Databricks): AsyncGenerator<Show
 }
 
 /** Every job of the workspace. */
-export async function* listJobs(databricks: Databricks): AsyncGenerator<Listed> {
+export async function* listJobs(databricks: Databricks, markKey: Mark['key']): AsyncGenerator<Listed> {
   for await (const page of pages(databricks, listCall, { items: 'jobs', most: mostPages })) {
     for (const job of page) {
       const settings = isObject(job['settings']) ? job['settings'] : {}
-      const mark = markIn(settings['tags'])
+      const mark = markIn(settings['tags'], markKey)
+      const createdAt = job['created_time']
       yield {
         id: textOf(job['job_id']),
         name: textOf(settings['name']),
         ...(typeof job['creator_user_name'] === 'string' ? { creator: job['creator_user_name'] } : {}),
+        ...(typeof createdAt === 'number' ? { createdAt } : {}),
         ...(mark === undefined ? {} : { mark }),
       }
     }

@@ -2,7 +2,7 @@ import { isObject, type JsonObject } from '../../databricks/json.ts'
 import { compileRules } from '../../drift/rules.ts'
 import { isValueObject, type Value } from '../../drift/value.ts'
 import type { Found, Kind, Reference, Resolve, Subject } from '../kind.ts'
-import { markIn, withMark } from '../tag-mark.ts'
+import { markIn, withMark, withoutMark } from '../tag-mark.ts'
 import { editWire } from '../wire-edit.ts'
 import { fromWire, toWire } from '../wire.ts'
 import { createJob, deleteJob, expandedJobs, getJob, listJobs, updateJob } from './api.ts'
@@ -42,20 +42,26 @@ export const job: Kind<JobSpecSpec> = {
     const edit = editWire({ schema: jobSpec.spec, rules }, found.raw, differences)
     const { settings, remove } = updateOf(edit)
     // The mark rides along when a write goes out anyway; alone it is never a reason for one.
-    if (found.mark === undefined || 'tags' in settings || remove.includes('tags'))
-      settings['tags'] = withMark(edit.after['tags'], subject.mark)
+    const lacksMark = found.mark === undefined && subject.mark.key !== undefined
+    const rides = lacksMark || 'tags' in settings || remove.includes('tags')
+    const marked = rides ? { ...settings, ...withMark('tags', edit.after['tags'], subject.mark) } : settings
     await updateJob(subject.session.databricks, idOf(subject), {
-      settings,
-      remove: remove.filter((name) => name !== 'tags'),
+      settings: marked,
+      remove: remove.filter((name) => !Object.hasOwn(marked, name)),
     })
   },
 
   identity: {
     noun: 'job',
-    list: ({ databricks }) => listJobs(databricks),
+    markedAs: 'jobs',
+    nameOf: ({ name }) => name,
+    list: ({ databricks }, markKey) => listJobs(databricks, markKey),
     create(subject, wanted, mark) {
       const settings = bodyOf(wanted)
-      return createJob(subject.session.databricks, { ...settings, tags: withMark(settings['tags'], mark) })
+      return createJob(subject.session.databricks, {
+        ...settings,
+        ...withMark('tags', settings['tags'], mark),
+      })
     },
     remove: ({ databricks }, id) => deleteJob(databricks, id),
   },
@@ -103,16 +109,16 @@ function resolvedRunJob({ jobRef, ...task }: RunJobTask, resolve: Resolve): Valu
   return { ...task, ...(jobRef === undefined ? {} : { jobId: resolve('JobSpec', jobRef.name) }) }
 }
 
-function foundOf(answer: JsonObject, { session, externalId }: Subject<JobSpecSpec>): Found {
+function foundOf(answer: JsonObject, { session, externalId, mark: own }: Subject<JobSpecSpec>): Found {
   const settings = isObject(answer['settings']) ? answer['settings'] : {}
-  const mark = markIn(settings['tags'])
+  const mark = markIn(settings['tags'], own.key)
   const schedule = isObject(settings['schedule']) ? settings['schedule']['pause_status'] : undefined
   const deployment = isObject(settings['deployment']) ? settings['deployment']['kind'] : undefined
   return {
     is: 'Found',
     raw: settings,
     lent: { run_as: effectiveRunAs(answer), ...settings },
-    found: fromWire(jobSpec.spec, { run_as: effectiveRunAs(answer), ...settings }),
+    found: fromWire(jobSpec.spec, { run_as: effectiveRunAs(answer), ...withoutMark(settings, 'tags', own) }),
     running: false,
     url: `${session.origin}/jobs/${externalId ?? ''}?o=${session.workspaceId}`,
     ...(typeof schedule === 'string' ? { state: schedule } : {}),

@@ -1,9 +1,11 @@
 import type { KubeObject } from '../../kube/object.ts'
+import type { Mark } from '../../reconcile/mark.ts'
+import { markKey } from '../mark.ts'
 import { parseSpec } from '../parse-spec.ts'
 import { databricksWorkspace, type DatabricksWorkspaceSpec } from './schema.ts'
 
 /** What a workspace says about the objects that live in it. */
-export type Terms = Pick<DatabricksWorkspaceSpec, 'access'>
+export type Terms = Pick<DatabricksWorkspaceSpec, 'access' | 'mark'>
 
 const known = new WeakMap<KubeObject, Terms>()
 
@@ -20,4 +22,10 @@ export function termsOf(workspace: KubeObject | undefined): Terms {
   const terms = parsed.is === 'Valid' ? parsed.spec : {}
   known.set(workspace, terms)
   return terms
+}
+
+/** By which tag the workspace wants us to know what we make of a kind. */
+export function markKeyOf({ mark }: Terms, of: 'clusters' | 'jobs'): Mark['key'] {
+  const key = mark?.[of] ?? markKey
+  return key === 'None' ? undefined : key
 }

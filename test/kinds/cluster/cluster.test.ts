@@ -269,7 +269,7 @@ describe('the identity of a cluster', () => {
         { cluster_id: '2', cluster_name: 'other' },
       ],
     }))
-    expect(await allOf(identity.list(subject.session))).toEqual([
+    expect(await allOf(identity.list(subject.session, mark.key))).toEqual([
       { id, name: 'shared', creator: 'me', mark: mark.value },
       { id: '2', name: 'other' },
     ])

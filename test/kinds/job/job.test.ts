@@ -224,7 +224,7 @@ describe('the identity of a job', () => {
       { jobs: [{ job_id: 8, settings: { name: 'b' } }], has_more: false },
     ]
     const { subject, calls } = at(({ query }) => (query?.['page_token'] === 't' ? pages[1] : pages[0]) ?? {})
-    const listed = await allOf(identity.list(subject.session))
+    const listed = await allOf(identity.list(subject.session, mark.key))
     expect(listed).toEqual([
       { id, name: 'a', creator: 'me', mark: mark.value },
       { id: '8', name: 'b' },
