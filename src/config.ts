@@ -24,7 +24,7 @@ export interface Config {
   instance?: string
   /** Milliseconds for one request to Databricks, from connecting to the last byte. */
   requestTimeout: number
-  /** Milliseconds after that timeout until an unanswered create can no longer take effect. */
+  /** Milliseconds after twice that timeout (for its turn, and for itself) until an unanswered create can no longer take effect. */
   attemptSettle: number
   /** Port for /healthz, /readyz and /metrics; absent: no listener. */
   healthPort?: number

@@ -66,7 +66,7 @@ export function runCommand(): Command {
     .addOption(
       duration(
         '--attempt-settle <duration>',
-        'after that timeout, until an unanswered create counts as failed',
+        'after twice that timeout (for its turn, and for itself), until an unanswered create counts as failed',
         [0, defaults.attemptSettle, 86_400_000],
       ),
     )
