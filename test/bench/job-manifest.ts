@@ -64,7 +64,10 @@ export function jobManifest(namespace: string, index: number) {
 }
 
 /** A workspace named `default` with its Secret. */
-export function workspaceManifests(namespace: string, { host, token }: { host: string; token: string }) {
+export function workspaceManifests(
+  namespace: string,
+  { host, token, interval }: { host: string; token: string; interval?: string | undefined },
+) {
   return [
     { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
     {
@@ -79,6 +82,7 @@ export function workspaceManifests(namespace: string, { host, token }: { host: s
       metadata: { name: 'default', namespace },
       spec: {
         host,
+        ...(interval === undefined ? {} : { interval }),
         credentials: { personalAccessToken: { secretKeyRef: { name: 'databricks', key: 'token' } } },
         // More than it can use: what is measured is the operator, not the waiting for turns.
         budget: { requestsPerSecond: 1_000 },

@@ -7,6 +7,7 @@ import { startControlPlane, type ControlPlane } from '../../src/control-plane/co
 import { AuditLog } from './audit-log.ts'
 import { BareClient } from './bare-client.ts'
 import type { BenchmarkContext } from './benchmark.ts'
+import { workspaceManifests } from './job-manifest.ts'
 import { jsonLines } from './json-lines.ts'
 import { Programs, type RunningProgram } from './programs.ts'
 import { RequestLog } from './request-log.ts'
@@ -99,6 +100,16 @@ export async function openStage(
       return programs.start({ name: 'operator', args: ['run', ...flags], works: /"msg":"working"/, signal })
     },
   }
+}
+
+/** A namespace with a workspace `default` in it that is connected. */
+export async function prepareWorkspace(
+  { kubectl, host, token }: Stage,
+  { namespace, interval }: { namespace: string; interval?: string },
+): Promise<void> {
+  await kubectl(['apply', '-f', '-'], jsonLines(workspaceManifests(namespace, { host, token, interval })))
+  const wait = ['wait', '--for=condition=Ready', '--timeout=60s', 'databricksworkspace/default']
+  await kubectl([...wait, '--namespace', namespace])
 }
 
 function lossOf(controlPlane: ControlPlane): AbortSignal {
