@@ -82,16 +82,22 @@ const isFirstMoment = (objection: Outcome): boolean =>
 
 /** Ends a pass that did not get to look. */
 function pause(pass: Pass, outcome: Outcome): Promise<Outcome> {
+  wakeUp(pass)
   const missedChecks = pass.environment.memory.missed(pass.facts.object.metadata.uid)
   return conclude(pass, { outcome, missedChecks })
 }
 
-const suspend = (pass: Pass): Promise<Outcome> =>
-  conclude(pass, {
+function suspend(pass: Pass): Promise<Outcome> {
+  wakeUp(pass)
+  return conclude(pass, {
     outcome: { is: 'Settled', nextCheck: intervalOf(pass) },
     missedChecks: 0,
     suspended: true,
   })
+}
+
+/** An object that is not at rest is not listed for. */
+const wakeUp = ({ environment, facts }: Pass): void => environment.sweeps.leave(facts.object.metadata.uid)
 
 async function failed(pass: Pass, session: Session, error: unknown): Promise<Outcome> {
   const outcome = outcomeOfFailure(error, session.me)
@@ -110,7 +116,7 @@ function isWorkspaceTrouble(error: unknown): error is Error {
 }
 
 async function removing(pass: Pass): Promise<Outcome> {
-  pass.environment.sweeps.leave(pass.facts.object.metadata.uid)
+  wakeUp(pass)
   try {
     return await remove(pass)
   } catch (error) {

@@ -81,6 +81,13 @@ describe('jobs at rest', () => {
     expect(await fleet.calls(() => fleet.run(period))).toEqual({ [listJobs]: 1, [getJob]: 4 })
   })
 
+  it('do not count those that are suspended', async () => {
+    const fleet = await jobs(2)
+    expect(await fleet.calls(() => fleet.run(period))).toEqual({ [listJobs]: 1 })
+    fleet.apply('one-1', { ...aJob('one-1'), management: { suspend: true } })
+    expect(await fleet.calls(() => fleet.run(period))).toEqual({ [getJob]: 1 })
+  })
+
   it('are read once after a restart, when nobody knows anything', async () => {
     const fleet = await jobs(5)
     fleet.around.environment.sweeps.forget(fleet.object('one-3').metadata.uid)
