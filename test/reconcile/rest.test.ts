@@ -3,8 +3,10 @@ import { cluster } from '../../src/kinds/cluster/index.ts'
 import type { DatabricksClusterSpec } from '../../src/kinds/cluster/schema.ts'
 import { job } from '../../src/kinds/job/index.ts'
 import type { JobSpecSpec } from '../../src/kinds/job/schema.ts'
+import type { ManagedSpec } from '../../src/kinds/kind.ts'
 import { seedContent } from '../../src/simulator/seed-content.ts'
 import { workspace, type Client } from '../simulator/harness.ts'
+import { anObject } from './fixtures.ts'
 import { Fleet, many } from './fleet.ts'
 
 const ana = 'ana@example.com'
@@ -131,6 +133,37 @@ describe('what somebody changed by hand', () => {
   })
 })
 
+describe('what was adopted and begins to borrow what is not lent', () => {
+  const ben = { user_name: 'ben@example.com' }
+  const access = [{ namespaces: { names: ['data'] }, adopt: true, runAs: [{ userName: ben.user_name }] }]
+  const named = (externalId: string): JobSpecSpec & ManagedSpec => ({
+    name: 'legacy',
+    workspaceRef: { name: 'default', namespace: 'platform' },
+    management: { externalId },
+    runAs: { userName: ben.user_name },
+  })
+
+  it('is noticed although no setting of the manifest differs', async () => {
+    const fleet = await jobs(1)
+    const { directory, environment } = fleet.around
+    const credentials = { personalAccessToken: { secretKeyRef: { name: 'databricks', key: 'token' } } }
+    const spec = { host: 'https://dbc-1.cloud.databricks.com', credentials, access }
+    const shared = anObject({ name: 'default', namespace: 'platform' }, { spec })
+    environment.stores.get('DatabricksWorkspace')?.observe(shared)
+    directory.set('platform/default', directory.get('data/default'))
+    const made = await fleet.simulator.as(ana).post('/api/2.2/jobs/create', { name: 'legacy', run_as: ben })
+    fleet.apply('legacy', named(made.text('job_id')))
+    await fleet.run(2 * period)
+    expect(readies(fleet, 'legacy')).toContain('Ready=True/Observed')
+    expect(await fleet.calls(() => fleet.run(period))).toEqual({ [listJobs]: 1 })
+    const git_url = 'https://example.com/a.git'
+    const git_source = { git_url, git_provider: 'gitHub', git_branch: '{{secrets/hr/key}}' }
+    await edit(fleet, 'legacy', { git_source })
+    await fleet.run(period)
+    expect(readies(fleet, 'legacy')).toContain('Stalled=True/AccessDenied')
+  })
+})
+
 describe('whoever asks for a look', () => {
   it('is read at once, whatever a listing said', async () => {
     const fleet = await jobs(20)
@@ -233,19 +266,39 @@ describe('what a listing does not show as a read does', () => {
   })
 })
 
-/** Five clusters that have come up. */
-async function running(): Promise<Fleet> {
-  const fleet = await Fleet.start({ kind: cluster, specs: many(5, aCluster) })
+/** Clusters that have come up. */
+async function running(count = 5, simulator?: Client): Promise<Fleet> {
+  const specs = many(count, aCluster)
+  const fleet = await Fleet.start({ kind: cluster, specs }, simulator === undefined ? {} : { simulator })
   await fleet.simulator.advance(3_600)
   await fleet.run(10_000)
   return fleet
 }
+
+/** Ana stops a cluster. */
+const stop = (fleet: Fleet, name: string) =>
+  fleet.simulator.as(ana).post('/api/2.1/clusters/delete', { cluster_id: fleet.idOf(name) })
 
 describe('clusters at rest', () => {
   it('cost the page of all-purpose clusters and no read', async () => {
     const fleet = await running()
     for (const _ of [1, 2]) expect(await fleet.calls(() => fleet.run(period))).toEqual({ [listClusters]: 1 })
   })
+
+  it(
+    'are found among 50,000 finished clusters of jobs in the pages of all-purpose ones',
+    { timeout: 60_000 },
+    async () => {
+      const people = { jobs: 0, clusters: 150, jobClusters: 50_000 }
+      const fleet = await running(100, await workspace({ populate: people }))
+      for (const name of Object.keys(many(100, aCluster))) await stop(fleet, name)
+      await fleet.simulator.advance(60)
+      // That each of them stopped is news, and read.
+      expect(await fleet.calls(() => fleet.run(period))).toMatchObject({ [getCluster]: 100 })
+      for (const _ of [1, 2])
+        expect(await fleet.calls(() => fleet.run(period))).toEqual({ [listClusters]: 3 })
+    },
+  )
 
   it('that one stopped is confirmed by one read', async () => {
     const fleet = await running()
