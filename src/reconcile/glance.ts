@@ -1,6 +1,5 @@
 import type { JsonObject } from '../databricks/json.ts'
 import type { Session } from '../kinds/kind.ts'
-import { annotation } from './annotations.ts'
 import { circumstancesOf } from './circumstances.ts'
 import { isNews } from './conclude.ts'
 import { decide } from './decide.ts'
@@ -9,7 +8,6 @@ import { lastAppliedOf, standing } from './look.ts'
 import type { Outcome } from './outcome.ts'
 import { restingOf, sightOf, unlentAdoption, type Pass } from './pass.ts'
 import { firstFew } from './sentences.ts'
-import { isElsewhere } from './session.ts'
 import type { State } from './state.ts'
 import { tallyOf } from './tally.ts'
 
@@ -20,15 +18,16 @@ export type Glimpse =
   | { is: 'Look'; doubt?: string }
 
 /**
- * Before an object is read: what a listing that began in the slot of this check says about it. It is enough only
- * if it says that nothing is new, down to the last word of the status; whatever else it shows is confirmed by a
- * read before anything is decided, and what it does not show is never missing.
+ * Before an object is read: what a listing that began in the slot of this check says about it, if the check is a
+ * routine that nobody asked for. It is enough only if it says that nothing is new, down to the last word of the
+ * status; whatever else it shows is confirmed by a read before anything is decided, and what it does not show is
+ * never missing.
  */
 export function glance(pass: Pass, session: Session): Glimpse {
   const { sweeps } = pass.environment
   const { sweep } = pass.kind
   const resting = restingOf(pass)
-  if (resting === undefined || sweep === undefined || !isRoutine(pass)) {
+  if (resting === undefined || sweep === undefined || pass.lane !== 'background') {
     sweeps.leave(pass.facts.object.metadata.uid)
     return { is: 'Look' }
   }
@@ -53,21 +52,6 @@ export function judgeDoubt(pass: Pass, glimpse: Glimpse): void {
     pass.environment.sweeps.doubt(resting, glimpse.doubt)
 }
 
-/** Nobody asked for this check, and nothing was wrong when the last one ended. */
-function isRoutine({ lane, writer: { object, status }, generation }: Pass): boolean {
-  const is = new Map(status.conditions?.map((condition) => [condition.type, condition.status]))
-  const asked = annotation(object, 'reconcileAt')
-  return (
-    lane === 'background' &&
-    status.observedGeneration === generation &&
-    is.get('Ready') === 'True' &&
-    is.get('Drifted') === 'False' &&
-    status.held === undefined &&
-    status.attempt === undefined &&
-    (asked === undefined || asked === status.lastHandledReconcileAt)
-  )
-}
-
 function judge(pass: Pass, session: Session, item: JsonObject): Glimpse {
   const { kind, environment } = pass
   const subject = pass.subject(session)
@@ -82,8 +66,7 @@ function judge(pass: Pass, session: Session, item: JsonObject): Glimpse {
   if (unlentAdoption(pass, states, session) !== undefined)
     return { is: 'Look', doubt: 'it has what is not lent' }
   const ending = { tally, outcome: { is: 'Settled', nextCheck: 0 } } as const
-  const isMoving = found.checkSoon !== undefined
-  if (isMoving || isElsewhere(session) || isNews(pass, conclusionOf(deed, ending)))
+  if (isNews(pass, conclusionOf(deed, ending)))
     return { is: 'Look', doubt: 'something else than the settings is not as the status says' }
   environment.sweeps.trust(subject.object.metadata.uid)
   return { is: 'Enough', outcome: restingOutcome(pass, tally) }

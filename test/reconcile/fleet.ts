@@ -93,13 +93,18 @@ export class Fleet {
       const generation = (before.metadata.generation ?? 0) + 1
       this.around.api.change(this.#path(name), { spec, metadata: { ...before.metadata, generation } })
     }
-    this.#ask(name)
+    this.ask(name, 'edit')
   }
 
   annotate(name: string, annotations: Record<string, string>): void {
     const { metadata } = this.object(name)
     this.around.api.change(this.#path(name), { metadata: { ...metadata, annotations } })
-    this.#ask(name)
+    this.ask(name, 'edit')
+  }
+
+  /** An object is to be looked at. */
+  ask(name: string, lane: Lane): void {
+    this.#queue.add(queueKey(this.#kind.definition.kind, `data/${name}`), { lane })
   }
 
   object(name: string): KubeObject {
@@ -165,10 +170,6 @@ export class Fleet {
       await this.around.events.idle()
       if (this.#working > 0) rests = 0
     }
-  }
-
-  #ask(name: string): void {
-    this.#queue.add(queueKey(this.#kind.definition.kind, `data/${name}`), { lane: 'edit' })
   }
 
   #path(name: string): string {

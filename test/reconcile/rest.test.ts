@@ -121,6 +121,22 @@ describe('what somebody changed by hand', () => {
     expect(fleet.status('one-7').drift).toMatchObject({ count: 0, unlisted: 1 })
   })
 
+  it('again and again is no reason to doubt the listing', async () => {
+    const fleet = await jobs(2)
+    for (const description of ['first', 'second']) {
+      await edit(fleet, 'one-1', { description })
+      expect(await fleet.calls(() => fleet.run(period))).toEqual({ [listJobs]: 1, [getJob]: 1 })
+    }
+    expect(await fleet.calls(() => fleet.run(period))).toEqual({ [listJobs]: 1 })
+  })
+
+  it('about whose it is, is confirmed by a read and stops us', async () => {
+    const fleet = await jobs(5)
+    await edit(fleet, 'one-3', { tags: { 'lakeward-owner': `00000000-${'0'.repeat(24)}` } })
+    expect(await fleet.calls(() => fleet.run(period))).toEqual({ [listJobs]: 1, [getJob]: 1 })
+    expect(readies(fleet, 'one-3')).toContain('Stalled=True/ManagedElsewhere')
+  })
+
   it('is gone: the listing alone never says so', async () => {
     const fleet = await jobs(20)
     const job_id = BigInt(fleet.idOf('one-7'))
@@ -170,6 +186,16 @@ describe('whoever asks for a look', () => {
     const ask = () => fleet.annotate('one-7', { 'lakeward.dev/reconcile-at': 'now' })
     expect(await fleet.calls(() => fleet.run(0, ask))).toEqual({ [getJob]: 1 })
     expect(fleet.status('one-7').lastHandledReconcileAt).toBe('now')
+  })
+
+  it('does not wait for a listing, whatever the reason', async () => {
+    const fleet = await jobs(5)
+    // The slot has begun, and in a moment all are due.
+    await fleet.run((fleet.around.clock.sleeps()[0] ?? 0) - 1)
+    expect(await fleet.calls(() => fleet.run(0, () => fleet.ask('one-3', 'dependency')))).toEqual({
+      [getJob]: 1,
+    })
+    expect(await fleet.calls(() => fleet.run(1))).toEqual({ [listJobs]: 1 })
   })
 
   it('by an edit of the manifest is read and corrected, and is part of the next listing', async () => {
@@ -254,6 +280,16 @@ describe('what a listing does not show as a read does', () => {
     const alone = await fleet.calls(() => fleet.run(2 * period))
     expect(alone).toEqual({ [getJob]: 2 * (1 + pagesOfIt) })
     expect(readies(fleet, 'whole')).toContain('Drifted=False/NoDrift')
+  })
+
+  it('only once is forgiven', async () => {
+    const fleet = await jobs(2)
+    for (const maxConcurrentRuns of [3, 4, 5]) {
+      await staleLists(fleet, 1)
+      await fleet.run(0, () => fleet.apply('one-1', { ...aJob('one-1'), maxConcurrentRuns }))
+      expect(await fleet.calls(() => fleet.run(period))).toEqual({ [listJobs]: 1, [getJob]: 1 })
+      expect(await fleet.calls(() => fleet.run(period))).toEqual({ [listJobs]: 1 })
+    }
   })
 
   it('is confirmed by a read where somebody added the hundred-and-first task', async () => {
