@@ -120,6 +120,18 @@ export const rights: readonly Right[] = [
       'the entitlement Unrestricted cluster creation (allow-cluster-create), or policyId with CAN_USE on that policy',
     from: workspaceAdmin,
   },
+  {
+    doing: 'give the default permissions on a new cluster',
+    call: 'PATCH /api/2.0/permissions/clusters/{id}',
+    needs: 'CAN_MANAGE on the cluster, which its creator has',
+    from: clusterManagers,
+  },
+  {
+    doing: 'read the policy of a new cluster (without it, the defaults of the workspace count)',
+    call: 'GET /api/2.0/policies/clusters/get',
+    needs: 'CAN_USE on the cluster policy',
+    from: workspaceAdmin,
+  },
   ...borrowing('change a cluster', 'POST /api/2.1/clusters/update'),
   {
     doing: 'change a cluster',

@@ -3,12 +3,13 @@ import type { JsonObject } from '../databricks/json.ts'
 import type { Impact } from '../drift/change.ts'
 import type { Difference } from '../drift/compare.ts'
 import type { Rules } from '../drift/rules.ts'
-import type { Value } from '../drift/value.ts'
+import type { Value, ValueObject } from '../drift/value.ts'
 import type { KubeObject } from '../kube/object.ts'
 import type { Mark } from '../reconcile/mark.ts'
 import type { Management } from './management.ts'
 import type { ResourceDefinition } from './resource.ts'
 import type { Claim, Status } from './status.ts'
+import type { Defaults } from './workspace/schema.ts'
 
 /**
  * The contract between the loop and a kind. The loop owns finalizers, status, timing, policy and
@@ -76,8 +77,18 @@ export interface Identity<Spec extends ManagedSpec> {
   nameOf(spec: Spec): string
   /** Every remote object that may carry our mark, one complete listing. */
   list(session: Session, markKey: Mark['key']): AsyncIterable<Listed>
+  /**
+   * What the workspace's defaults add to something that is about to be made, in manifest form: only what neither
+   * the manifest nor, where it can be read, its policy says.
+   */
+  additions(subject: Subject<Spec>, wanted: Value): Promise<ValueObject>
   /** One call that creates; returns the new id. Never retried blindly by anybody. */
   create(subject: Subject<Spec>, wanted: Value, mark: Mark): Promise<string>
+  /**
+   * What is left to do for something that was just made: only then does its create count as finished. Doing it twice
+   * is as good as once. Undefined: nothing.
+   */
+  completion?(subject: Subject<Spec>): ((id: string) => Promise<void>) | undefined
   /** Removes for good. An object that is already gone is success. */
   remove(session: Session, id: string): Promise<void>
 }
@@ -132,6 +143,8 @@ export interface Subject<Spec extends ManagedSpec = ManagedSpec> {
   readonly externalId?: string
   readonly session: Session
   readonly mark: Mark
+  /** What its workspace says for what the manifest does not. */
+  readonly defaults?: Defaults
 }
 
 /** A reference to another object of ours in the same namespace. */

@@ -96,6 +96,10 @@ export const statusFrame = {
     'By what Lakeward knows what it makes, where the workspace wants it otherwise than usual: the key of a tag, or none.',
     { max: 256 },
   ).optional(),
+  defaults: text(
+    'What the defaults of the workspace put into the remote object when it was made, as JSON. It is no drift.',
+    { max: 16_384 },
+  ).optional(),
   attempt: attemptSchema.optional(),
   held: heldSchema.optional(),
   approved: text('The hash that was approved.', { max: 64 }).optional(),

@@ -13,6 +13,8 @@ export interface Asking {
   readonly kind: string
   /** It takes up something that exists. */
   readonly adopts: boolean
+  /** The policy that the workspace gives to new clusters. */
+  readonly usualPolicy?: string
 }
 
 /** Why an object may not go on. */

@@ -1,13 +1,15 @@
 import { instant } from '../clock.ts'
 import { provesNothingHappened } from '../databricks/errors.ts'
 import { assign } from '../drift/assign.ts'
-import { compare, type Difference } from '../drift/compare.ts'
+import type { Difference } from '../drift/compare.ts'
 import { render } from '../drift/render.ts'
 import type { Rules } from '../drift/rules.ts'
 import type { Value } from '../drift/value.ts'
+import { withAdditions } from '../kinds/additions.ts'
 import type { Found, Identity, ManagedSpec, Subject } from '../kinds/kind.ts'
 import { lastAppliedOf, neverApplied } from './look.ts'
 import { record, strikeClaims, yieldClaims } from './claims.ts'
+import { differencesOf, recordOf } from './defaulted.ts'
 import { AccessProblem } from './guarded.ts'
 import type { Hands } from './hands.ts'
 import type { PartState } from './state.ts'
@@ -15,28 +17,31 @@ import { firstFew } from './sentences.ts'
 
 /**
  * Creates the remote object so that it can be found again whatever happens in between:
- * finalizer → the intent in the status → the call → the id in the status.
+ * finalizer → the intent in the status → the call → the id in the status → what is left to do → the intent goes.
  * If the call's outcome is unknown the intent stays, and the next pass looks for what it made.
  */
 export async function create(
   hands: Hands,
   identity: Identity<ManagedSpec>,
   { wanted }: PartState,
-): Promise<string> {
+): Promise<void> {
   const { subject, writer, events, clock } = hands
+  const additions = await identity.additions(subject, wanted)
   await writer.addFinalizer()
   await writer.identity({
     attempt: { at: instant(clock.now()), name: identity.nameOf(subject.spec), mark: subject.mark.value },
+    defaults: recordOf(additions),
     externalId: undefined,
   })
   const id = await identity
-    .create({ ...subject, status: writer.status }, wanted, subject.mark)
+    .create({ ...subject, status: writer.status }, withAdditions(wanted, additions), subject.mark)
     .catch(async (error: unknown) => {
       if (isWithoutEffect(error)) await writer.identity({ attempt: undefined })
       throw error
     })
+  const completion = identity.completion?.(subject)
   await writer.identity({
-    attempt: undefined,
+    ...(completion === undefined ? { attempt: undefined } : {}),
     externalId: id,
     workspaceId: subject.session.workspaceId,
     origin: 'Created',
@@ -47,7 +52,18 @@ export async function create(
     action: 'Create',
     note: `created ${identity.noun} ${id}`,
   })
-  return id
+  await complete(hands, identity)
+}
+
+/** Does what is left of a create whose id is recorded and whose intent still is; safe to do again. */
+export async function complete(
+  { subject, writer }: Pick<Hands, 'subject' | 'writer'>,
+  identity: Identity<ManagedSpec>,
+): Promise<void> {
+  const { attempt, externalId } = writer.status
+  if (attempt === undefined || externalId === undefined) return
+  await identity.completion?.(subject)?.(externalId)
+  await writer.identity({ attempt: undefined })
 }
 
 /** Databricks refused it in its own words, or it was never sent. */
@@ -56,12 +72,15 @@ const isWithoutEffect = (error: unknown): boolean =>
 
 /** Writes down which remote object is ours. The finalizer only where we will ever write. */
 export async function takeUp(
-  { subject, writer, events }: Hands,
+  { kind, subject, writer, events }: Hands,
   { id, origin, writes }: { id: string; origin: 'Created' | 'Adopted'; writes: boolean },
 ): Promise<void> {
   if (writes) await writer.addFinalizer()
+  // An attempt that made this has not finished it.
+  const isUnfinished = origin === 'Created' && kind.identity?.completion?.(subject) !== undefined
   await writer.identity({
-    attempt: undefined,
+    ...(isUnfinished ? {} : { attempt: undefined }),
+    ...(origin === 'Created' ? {} : { defaults: undefined }),
     externalId: id,
     workspaceId: subject.session.workspaceId,
     origin,
@@ -105,7 +124,10 @@ export async function correct(
   if (after.is === 'Missing') return { found: undefined, remaining: mine, yielded }
   await strikeClaims(hands, part, after)
   const lastApplied = appliedBy(mine, lastAppliedOf(subject)[part] ?? neverApplied(kind), kind.rules)
-  const remaining = compare({ wanted, found: after.found, lastApplied, rules: kind.rules })
+  const remaining = differencesOf(
+    { wanted, found: after.found, lastApplied, rules: kind.rules },
+    writer.status,
+  )
   return { found: after, remaining, yielded }
 }
 

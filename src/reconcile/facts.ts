@@ -1,6 +1,6 @@
 import type { Kind, ManagedSpec, Reference } from '../kinds/kind.ts'
 import { connectionIn } from '../kinds/workspace/directory.ts'
-import { markKeyOf, termsOf } from '../kinds/workspace/terms.ts'
+import { markKeyOf, termsOf, type Terms } from '../kinds/workspace/terms.ts'
 import type { KubeObject } from '../kube/object.ts'
 import type { Store } from '../kube/store.ts'
 import type { Lane } from '../lane.ts'
@@ -26,6 +26,7 @@ export function gatherFacts(
   spec: ManagedSpec,
 ): Facts {
   const workspaceKey = workspaceKeyOf(object, spec)
+  const terms = termsOf(environment.stores.get('DatabricksWorkspace')?.get(workspaceKey))
   const claimedBy = olderClaimant({ kind, environment, store }, object, spec)
   const references = kind.references(spec).map((reference) => referenceFact(reference, object, environment))
   const lending = lendingOf({ kind, environment }, { object, spec, references })
@@ -37,7 +38,8 @@ export function gatherFacts(
     workspaceExists: environment.stores.get('DatabricksWorkspace')?.get(workspaceKey) !== undefined,
     connection: connectionIn(environment.directory.get(workspaceKey), lane),
     references,
-    mark: markFor({ kind, environment }, object, workspaceKey),
+    terms,
+    mark: markFor({ kind, environment }, object, terms),
     ...(lending === undefined ? {} : { lending }),
     ...(claimedBy === undefined ? {} : { claimedBy }),
   }
@@ -46,9 +48,8 @@ export function gatherFacts(
 function markFor(
   { kind, environment }: Pick<Asker, 'kind' | 'environment'>,
   { metadata: { namespace = '', name } }: KubeObject,
-  workspaceKey: string,
+  terms: Terms,
 ): Mark {
-  const terms = termsOf(environment.stores.get('DatabricksWorkspace')?.get(workspaceKey))
   const key = kind.identity === undefined ? undefined : markKeyOf(terms, kind.identity.markedAs)
   return markOf(environment.instance, { kind: kind.definition.kind, namespace, name }, key)
 }

@@ -4,6 +4,7 @@ import type { Status } from '../kinds/status.ts'
 import { markKey } from '../kinds/mark.ts'
 import { pathOfTag } from '../kinds/tag-mark.ts'
 import type { Connection } from '../kinds/workspace/directory.ts'
+import type { Terms } from '../kinds/workspace/terms.ts'
 import type { KubeObject } from '../kube/object.ts'
 import type { Refusal } from './access.ts'
 import { isSet } from './annotations.ts'
@@ -21,6 +22,8 @@ export interface Facts {
   workspaceExists: boolean
   connection: Connection
   references: ReferenceFact[]
+  /** What the workspace says about its objects. */
+  terms: Terms
   /** The mark that what is made for the object carries. */
   mark: Mark
   /** What the workspace lends, where it belongs to another namespace than the object. */

@@ -37,9 +37,11 @@ function askingOf(
   const owner = spec.workspaceRef?.namespace
   if (owner === undefined || owner === namespace) return undefined
   const workspace = workspaceKeyOf(object, spec)
+  const { access = [], defaults = {} } = termsOf(stores.get('DatabricksWorkspace')?.get(workspace))
   return {
     workspace,
-    entries: termsOf(stores.get('DatabricksWorkspace')?.get(workspace)).access ?? [],
+    entries: access,
+    ...(defaults.policyId === undefined ? {} : { usualPolicy: defaults.policyId }),
     namespace,
     labels: stores.get('Namespace')?.get(`/${namespace}`)?.metadata.labels ?? {},
     kind: kind.definition.kind,
@@ -61,34 +63,52 @@ export function lendingOf(
     references,
   }: { object: KubeObject; spec: ManagedSpec; references: readonly ReferenceFact[] },
 ): Lending | undefined {
-  const ask = () => askingOf(borrower, object, spec)
   const { kind } = borrower
-  const body: Lending['body'] = (body, me) => {
+  const ask = () => askingOf(borrower, object, spec)
+  const asked = (judge: (asking: Asking) => Refusal | undefined) => {
     const asking = ask()
-    if (asking === undefined) return undefined
-    const own = ownIds(references)
-    const borrowed = borrowedBy(body).filter(({ list, value }) => !own.has(`${list} ${value}`))
-    const us = borrowed.find(({ list, value }) => list === 'runAs' && isSame(value.trim(), me))
-    if (us === undefined) return refusalOf(asking, borrowed)
-    return { reason: 'RunAsRequired', message: `${us.path}: ${us.value} is Lakeward itself` }
+    return asking === undefined ? undefined : judge(asking)
   }
   if (ask() === undefined) return undefined
+  const own = ownIds(references)
+  const bodies = () =>
+    kind.parts(spec, statusOf(object)).map((part) => {
+      const known = { resolve: resolveIn(references), status: statusOf(object) }
+      return kind.body(kind.wanted(spec, part, known))
+    })
   return {
-    admission: () => {
-      const asking = ask()
-      return asking === undefined ? undefined : refusalOf(asking)
-    },
-    manifest(me) {
-      for (const part of kind.parts(spec, statusOf(object))) {
-        const known = { resolve: resolveIn(references), status: statusOf(object) }
-        const sent = kind.body(kind.wanted(spec, part, known))
-        const refusal = actingAsUs(kind, sent) ?? body(sent, me)
-        if (refusal !== undefined) return refusal
-      }
-      return undefined
-    },
-    body,
+    admission: () => asked((asking) => refusalOf(asking)),
+    manifest: (me) =>
+      asked((asking) =>
+        firstOf(bodies(), (body) => actingAsUs(kind, body) ?? refusalOfBody(asking, body, { me, own })),
+      ),
+    // The policy that the workspace gives to every new cluster is no loan of this one's.
+    body: (body, me) =>
+      asked((asking) => refusalOfBody(asking, body, { me, own: new Set([...own, ...usualOf(asking)]) })),
   }
+}
+
+function firstOf<T>(all: readonly T[], judge: (one: T) => Refusal | undefined): Refusal | undefined {
+  for (const one of all) {
+    const refusal = judge(one)
+    if (refusal !== undefined) return refusal
+  }
+  return undefined
+}
+
+const usualOf = ({ usualPolicy }: Asking): string[] =>
+  usualPolicy === undefined ? [] : [`policies ${usualPolicy}`]
+
+/** What is `own` needs no entry, whom we are is lent to nobody, and everything else is in a list or refused. */
+function refusalOfBody(
+  asking: Asking,
+  body: JsonObject,
+  { me, own }: { me: string; own: ReadonlySet<string> },
+): Refusal | undefined {
+  const borrowed = borrowedBy(body).filter(({ list, value }) => !own.has(`${list} ${value}`))
+  const us = borrowed.find(({ list, value }) => list === 'runAs' && isSame(value.trim(), me))
+  if (us === undefined) return refusalOf(asking, borrowed)
+  return { reason: 'RunAsRequired', message: `${us.path}: ${us.value} is Lakeward itself` }
 }
 
 /** Why what was found may not be managed: an adopted object goes on doing what it does, with what it has. */

@@ -1,9 +1,10 @@
 import { DatabricksError } from '../databricks/errors.ts'
-import { compare, type Difference } from '../drift/compare.ts'
+import type { Difference } from '../drift/compare.ts'
 import { decodeLastApplied } from '../drift/last-applied.ts'
 import { isValueObject, type Value } from '../drift/value.ts'
 import type { Found, Identity, Kind, ManagedSpec, Observation, Resolve, Subject } from '../kinds/kind.ts'
 import { isDeleting } from './annotations.ts'
+import { differencesOf } from './defaulted.ts'
 import { ownerOf } from './mark.ts'
 import { findOwn, type Finder } from './find-own.ts'
 import { stateOf, type PartState, type State } from './state.ts'
@@ -42,7 +43,8 @@ function yardsticks(kind: Kind, subject: Subject, sight: Sight): Yardstick[] {
   return kind.parts(subject.spec, subject.status).map((part) => {
     const wanted = kind.wanted(subject.spec, part, { resolve: sight.resolve, status: subject.status })
     const lastApplied = before[part] ?? neverApplied(kind)
-    const differ = ({ found }: Found) => compare({ wanted, found, lastApplied, rules: kind.rules })
+    const differ = ({ found }: Found) =>
+      differencesOf({ wanted, found, lastApplied, rules: kind.rules }, subject.status)
     return { part, wanted, differ }
   })
 }

@@ -66,7 +66,7 @@ export function beginPass(
     now: instant(began),
     seenAt: new Date(began).toISOString(),
     generation: object.metadata.generation ?? 0,
-    policy: policyOf(spec.management, facts.status.origin),
+    policy: policyOf(spec.management, facts.status.origin, facts.terms.defaults),
     subject: (session) => ({
       object: writer.object,
       spec,
@@ -74,6 +74,7 @@ export function beginPass(
       ...(writer.status.externalId === undefined ? {} : { externalId: writer.status.externalId }),
       session,
       mark: facts.mark,
+      ...(facts.terms.defaults === undefined ? {} : { defaults: facts.terms.defaults }),
     }),
   }
 }

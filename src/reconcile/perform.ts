@@ -1,4 +1,4 @@
-import { create, takeUp } from './act.ts'
+import { complete, create, takeUp } from './act.ts'
 import { circumstancesOf } from './circumstances.ts'
 import { conclude } from './conclude.ts'
 import { correctParts } from './correction.ts'
@@ -17,6 +17,7 @@ import { pendingOf, tallyOf } from './tally.ts'
  */
 export async function perform(deed: Deed): Promise<Outcome> {
   const { pass, states, decisions } = deed
+  await completeCreate(deed)
   for (const [index, decision] of decisions.entries()) {
     const state = states[index]
     if (state === undefined) continue
@@ -41,6 +42,14 @@ export async function perform(deed: Deed): Promise<Outcome> {
     }
   }
   return correctParts(deed, handsOf(deed))
+}
+
+/** A create that was answered, and then something kept us from doing the rest of it. */
+async function completeCreate({ pass, session, states }: Deed): Promise<void> {
+  const { kind, policy } = pass
+  const isThere = states.some(({ state }) => 'found' in state)
+  if (kind.identity !== undefined && policy.mode === 'Correct' && isThere)
+    await complete(handsOf({ pass, session }), kind.identity)
 }
 
 const awaitingCreate = ({ environment }: Pass): Outcome =>

@@ -1,6 +1,7 @@
 import type { Cause, Impact } from '../drift/change.ts'
 import type { Management } from '../kinds/management.ts'
 import type { Status } from '../kinds/status.ts'
+import type { Defaults } from '../kinds/workspace/schema.ts'
 
 /** What `spec.management` means once its defaults are filled in; never written back to the spec. */
 export interface Policy {
@@ -12,13 +13,17 @@ export interface Policy {
 
 type ChangePolicy = NonNullable<Management['onDrift']> | 'Default'
 
-/** The defaults: careful with what we did not create. */
-export function policyOf(management: Management | undefined, origin: Status['origin']): Policy {
+/** The defaults: careful with what we did not create. For what we did, the workspace may have others. */
+export function policyOf(
+  management: Management | undefined,
+  origin: Status['origin'],
+  { deletionPolicy }: Pick<Defaults, 'deletionPolicy'> = {},
+): Policy {
   const adopted = origin === 'Adopted' || management?.externalId !== undefined
   const mode = management?.mode ?? (adopted ? 'Observe' : 'Correct')
   return {
     mode,
-    deletionPolicy: management?.deletionPolicy ?? (adopted ? 'Retain' : 'Delete'),
+    deletionPolicy: management?.deletionPolicy ?? (adopted ? 'Retain' : (deletionPolicy ?? 'Delete')),
     onSpecChange: management?.onSpecChange ?? 'Default',
     onDrift: management?.onDrift ?? 'Default',
   }

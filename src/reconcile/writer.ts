@@ -9,9 +9,12 @@ import type { Store } from '../kube/store.ts'
 import { finalizer, hasFinalizer } from './annotations.ts'
 
 /** What says which remote object is ours; written by its own field manager, apart from the report. */
-export type IdentityFields = Pick<Status, 'attempt' | 'externalId' | 'workspaceId' | 'origin' | 'added'>
+export type IdentityFields = Pick<
+  Status,
+  'attempt' | 'externalId' | 'workspaceId' | 'origin' | 'defaults' | 'added'
+>
 
-const identityNames = ['attempt', 'externalId', 'workspaceId', 'origin', 'added'] as const
+const identityNames = ['attempt', 'externalId', 'workspaceId', 'origin', 'defaults', 'added'] as const
 
 /** Everything else in the status. */
 export type Report = Omit<Status, keyof IdentityFields>

@@ -14,6 +14,7 @@ const facts = (changes: Partial<Facts> = {}): Facts => ({
   status: { observedGeneration: 1, workspaceId },
   workspaceKey: 'data/default',
   workspaceExists: true,
+  terms: {},
   mark,
   connection: { is: 'Ready', session, interval: 600_000 },
   references: [

@@ -32,6 +32,7 @@ const aCluster = (name: string): DatabricksClusterSpec => ({
   clusterName: name,
   sparkVersion: '15.4.x-scala2.12',
   nodeTypeId: 'm5d.large',
+  autoterminationMinutes: 0,
   numWorkers: 1,
 })
 

@@ -21,6 +21,7 @@ class Listings {
       noun,
       markedAs: 'jobs',
       nameOf: () => 'one',
+      additions: () => Promise.resolve({}),
       list: () => this.#list(),
       create: () => Promise.reject(new Error('not here')),
       remove: () => Promise.reject(new Error('not here')),

@@ -56,6 +56,10 @@ class Factory {
   deaf = false
   /** Reads of single widgets do not show yet what listings do. */
   isReadStale = false
+  /** What the defaults of the workspace add to a widget that is made. */
+  additions: ValueObject = {}
+  /** Whether something is left to do after a widget was made. */
+  completes = false
   /** Who changed a widget last, as far as the other side tells. */
   editor: string | undefined
   #next = 7
@@ -99,6 +103,11 @@ class Factory {
     this.widgets.delete(id)
   }
 
+  complete(id: string): void {
+    this.calls.push(`complete ${id}`)
+    this.during('complete')
+  }
+
   create(wanted: Value, mark: string): string {
     this.calls.push('create')
     const id = this.add(isValueObject(wanted) ? wanted : {}, { mark, creator: 'lakeward@example.com' })
@@ -130,6 +139,8 @@ const kindOf = (factory: Factory): Kind => ({
     noun: 'widget',
     markedAs: 'jobs',
     nameOf: () => 'widget',
+    additions: () => Promise.resolve(factory.additions),
+    completion: () => (factory.completes ? (id) => Promise.resolve(factory.complete(id)) : undefined),
     async *list() {
       factory.calls.push('read all')
       yield* [...factory.widgets].map(([id, remote]) => ({ id, name: 'widget', ...remote }))

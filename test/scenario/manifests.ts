@@ -54,6 +54,7 @@ export const cluster = (name: string, spec: object = {}) =>
     clusterName: name,
     sparkVersion: '15.4.x-scala2.12',
     nodeTypeId: 'm5d.large',
+    autoterminationMinutes: 0,
     ...('autoscale' in spec ? {} : { numWorkers: 2 }),
     ...spec,
   })

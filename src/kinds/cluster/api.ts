@@ -1,6 +1,7 @@
 import type { Databricks } from '../../databricks/client.ts'
 import { DatabricksError } from '../../databricks/errors.ts'
 import { isObject, type Json, type JsonObject } from '../../databricks/json.ts'
+import { path } from '../../databricks/path.ts'
 import { pages } from '../../databricks/pages.ts'
 import type { Listed, Shown } from '../kind.ts'
 import type { Mark } from '../../reconcile/mark.ts'
@@ -103,6 +104,16 @@ export async function removeCluster(databricks: Databricks, id: string): Promise
     await post(databricks, 'unpin', { cluster_id: id })
     await post(databricks, 'permanent-delete', { cluster_id: id })
   }
+}
+
+/** Gives permissions and leaves those of others. https://docs.databricks.com/api/workspace/permissions/update */
+export async function shareCluster(databricks: Databricks, id: string, entries: JsonObject[]): Promise<void> {
+  await databricks.call({
+    method: 'PATCH',
+    path: path`/api/2.0/permissions/clusters/${id}`,
+    body: { access_control_list: entries },
+    effect: 'idempotent',
+  })
 }
 
 /** Who edited the cluster last; undefined when nobody did or the event expired. https://docs.databricks.com/api/workspace/clusters/events */

@@ -3,11 +3,14 @@ import { isObject, type JsonObject } from '../../databricks/json.ts'
 import type { Impact } from '../../drift/change.ts'
 import type { Difference } from '../../drift/compare.ts'
 import { compileRules } from '../../drift/rules.ts'
-import { isValueObject, type Value } from '../../drift/value.ts'
+import { isValueObject, memberOf, type Value, type ValueObject } from '../../drift/value.ts'
+import { addedTags } from '../additions.ts'
 import type { Found, Kind, Subject } from '../kind.ts'
+import { accessList } from '../permissions.ts'
 import { markIn, withMark, withoutMark } from '../tag-mark.ts'
 import { editWire } from '../wire-edit.ts'
 import { fromWire, toWire } from '../wire.ts'
+import { usualAutoterminationMinutes } from '../workspace/defaults.ts'
 import {
   createCluster,
   getCluster,
@@ -15,12 +18,14 @@ import {
   listClusters,
   removeCluster,
   resizeCluster,
+  shareCluster,
   shownClusters,
   updateCluster,
 } from './api.ts'
 import { clusterRules } from './fields.ts'
 import { databricksCluster, type DatabricksClusterSpec } from './schema.ts'
 import { actsAsMaker } from './dedicated.ts'
+import { readPolicy } from './policy.ts'
 import { sizeOf, isSize, wouldShrink } from './size.ts'
 import { busyIn, healthOf, isRunning, onTheMove } from './state.ts'
 
@@ -83,6 +88,13 @@ export const cluster: Kind<DatabricksClusterSpec> = {
         idempotency_token: tokenOf(subject, mark.value),
       })
     },
+    additions,
+    completion({ session, defaults = {} }) {
+      const permissions = defaults.permissions?.clusters ?? []
+      return permissions.length === 0
+        ? undefined
+        : (id) => shareCluster(session.databricks, id, accessList(permissions))
+    },
     remove: ({ databricks }, id) => removeCluster(databricks, id),
   },
 
@@ -94,6 +106,22 @@ export const cluster: Kind<DatabricksClusterSpec> = {
 
 function bodyOf(wanted: Value): JsonObject {
   return toWire(databricksCluster.spec, isValueObject(wanted) ? wanted : {})
+}
+
+async function additions(
+  { session, defaults = {} }: Subject<DatabricksClusterSpec>,
+  wanted: Value,
+): Promise<ValueObject> {
+  const own = memberOf(wanted, 'policyId')
+  const policyId = typeof own === 'string' ? own : defaults.policyId
+  const says = await readPolicy(session.databricks, policyId)
+  const isTimed = memberOf(wanted, 'autoterminationMinutes') !== undefined || says('autotermination_minutes')
+  const minutes = defaults.autoterminationMinutes ?? usualAutoterminationMinutes
+  return {
+    ...(own === undefined && policyId !== undefined ? { policyId } : {}),
+    ...(isTimed ? {} : { autoterminationMinutes: minutes }),
+    ...addedTags('customTags', wanted, { tags: defaults.tags, says: (key) => says(`custom_tags.${key}`) }),
+  }
 }
 
 function idOf({ externalId, object }: Subject<DatabricksClusterSpec>): string {

@@ -13,7 +13,7 @@ const allPurposeShape = {
   clusterName: text('Name in Databricks; need not be unique there.', { min: 1, max: 256 }),
   ...bodyShape,
   autoterminationMinutes: int32(
-    'Minutes without use after which it stops: 10 to 10000, or 0 for never. Default: 0, never.',
+    'Minutes without use after which it stops: 10 to 10000, or 0 for never. Default for a new cluster: what its policy says, else the defaults of the workspace, else 60.',
     { max: 10_000 },
   ).optional(),
 }

@@ -1,7 +1,9 @@
 import { isObject, type JsonObject } from '../../databricks/json.ts'
 import { compileRules } from '../../drift/rules.ts'
-import { isValueObject, type Value } from '../../drift/value.ts'
+import { isValueObject, memberOf, type Value } from '../../drift/value.ts'
+import { addedTags } from '../additions.ts'
 import type { Found, Kind, Reference, Resolve, Subject } from '../kind.ts'
+import { accessList } from '../permissions.ts'
 import { markIn, withMark, withoutMark } from '../tag-mark.ts'
 import { editWire } from '../wire-edit.ts'
 import { fromWire, toWire } from '../wire.ts'
@@ -58,10 +60,17 @@ export const job: Kind<JobSpecSpec> = {
     list: ({ databricks }, markKey) => listJobs(databricks, markKey),
     create(subject, wanted, mark) {
       const settings = bodyOf(wanted)
+      const permissions = subject.defaults?.permissions?.jobs ?? []
       return createJob(subject.session.databricks, {
         ...settings,
         ...withMark('tags', settings['tags'], mark),
+        ...(permissions.length === 0 ? {} : { access_control_list: accessList(permissions) }),
       })
+    },
+    additions({ defaults = {} }, wanted) {
+      const runAs = memberOf(wanted, 'runAs') === undefined ? defaults.runAs : undefined
+      const tags = addedTags('tags', wanted, { tags: defaults.tags })
+      return Promise.resolve({ ...tags, ...(runAs === undefined ? {} : { runAs }) })
     },
     remove: ({ databricks }, id) => deleteJob(databricks, id),
   },

@@ -4,7 +4,7 @@ import { choice, int32, object, openEnum, orderedList, text } from '../shape.ts'
 import { tagMap } from '../tags.ts'
 
 /** Autotermination of a new cluster whose manifest, policy and workspace say nothing; Databricks' own is never. */
-const usualAutoterminationMinutes = 60
+export const usualAutoterminationMinutes = 60
 
 const permission = withRules(
   object('A level for one principal.', {

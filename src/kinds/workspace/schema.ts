@@ -98,4 +98,6 @@ export const databricksWorkspace = defineResource({
 })
 
 export type DatabricksWorkspaceSpec = z.output<typeof spec>
+/** What a workspace says for those who do not say it themselves. */
+export type Defaults = NonNullable<DatabricksWorkspaceSpec['defaults']>
 export type DatabricksWorkspaceStatus = z.output<typeof status>
