@@ -1,5 +1,5 @@
 import type { Json } from '../databricks/json.ts'
-import type { ManagedSpec, Reference, Session } from '../kinds/kind.ts'
+import type { ManagedSpec, Session } from '../kinds/kind.ts'
 import type { Status } from '../kinds/status.ts'
 import { markKey } from '../kinds/mark.ts'
 import { pathOfTag } from '../kinds/tag-mark.ts'
@@ -9,6 +9,7 @@ import type { KubeObject } from '../kube/object.ts'
 import type { Refusal } from './access.ts'
 import { isSet } from './annotations.ts'
 import type { Lending } from './lending.ts'
+import type { ReferenceFact } from './reference-fact.ts'
 import type { Mark } from './mark.ts'
 import { stalled, waiting, type Outcome } from './outcome.ts'
 import { withRemedy } from './reasons.ts'
@@ -30,16 +31,6 @@ export interface Facts {
   lending?: Lending
   /** Another, older object of the same kind that manages the same remote object. */
   claimedBy?: string
-}
-
-export interface ReferenceFact extends Reference {
-  /** Undefined when no such object exists. */
-  target?: {
-    externalId?: string
-    workspace: string
-    /** It may not use the workspace as it wants to, so nobody may through it. */
-    isDenied?: true
-  }
 }
 
 /** A check that every object passes before a call is made; it answers why to stop, or nothing. */

@@ -2,7 +2,8 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Databricks } from '../../databricks/client.ts'
 import { keyOf, type KubeObject } from '../../kube/object.ts'
 import type { Session } from '../kind.ts'
-import { connect, type Connecting, type Refused } from './connect.ts'
+import { connect } from './connect.ts'
+import type { Connecting, Refused } from './connecting.ts'
 import type { DatabricksWorkspaceSpec } from './schema.ts'
 
 /** An open connection. The same session is handed out as long as workspace and identity stay the same. */

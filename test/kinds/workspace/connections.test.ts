@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { whoAmI } from '../../../src/databricks/identity.ts'
-import type { Connecting } from '../../../src/kinds/workspace/connect.ts'
+import type { Connecting } from '../../../src/kinds/workspace/connecting.ts'
 import { Connections, type Live } from '../../../src/kinds/workspace/connections.ts'
 import type { DatabricksWorkspaceSpec } from '../../../src/kinds/workspace/schema.ts'
 import { KubeClient } from '../../../src/kube/client.ts'
