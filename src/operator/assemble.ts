@@ -23,7 +23,7 @@ import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { isDefinitionGoing } from './cluster-facts.ts'
 import { inWorkspace, needing, type Population } from './dependants.ts'
-import { countingIn } from './measure.ts'
+import { countingChecks, countingIn } from './measure.ts'
 import { queueKey, splitQueueKey, type Reconcile } from './worker.ts'
 
 /** How the operator was configured, and its time, chance and voice. */
@@ -149,7 +149,7 @@ const connectingOf = (
 
 function environmentOf(
   { config, clock, random, log }: OperatorOptions,
-  { client, instance, ended }: Place,
+  { client, instance, ended, metrics }: Place,
   {
     workspaces,
     namespaces,
@@ -163,6 +163,7 @@ function environmentOf(
     log,
     signal: ended,
     wake: (kind, key) => queue.add(queueKey(kind, key), { lane: 'background' }),
+    count: countingChecks(metrics),
   })
   const controller = { controller: 'lakeward.dev/operator', instance: `lakeward-${process.pid}` }
   return {

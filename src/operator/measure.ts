@@ -4,6 +4,7 @@ import type { SentRequest } from '../databricks/client.ts'
 import type { ManagedSpec } from '../kinds/kind.ts'
 import type { Status } from '../kinds/status.ts'
 import type { WorkQueue, Worker } from '../kube/queue.ts'
+import type { Answer } from '../reconcile/sweeps.ts'
 import { workspaceKeyOf } from '../reconcile/workspace-key.ts'
 import { statusOf } from '../reconcile/writer.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
@@ -47,6 +48,12 @@ export const countingIn =
     metrics.observe('lakeward_databricks_request_duration_seconds', { call }, seconds)
     if (outcome === 'Throttled') metrics.count('lakeward_databricks_throttled_total', { workspace })
   }
+
+/** Counts what answers routine checks. */
+export const countingChecks =
+  (metrics: Metrics) =>
+  (kind: string, answer: Answer): void =>
+    metrics.count('lakeward_checks_total', { kind, answer })
 
 /** The same worker; how late each key comes to it is counted. */
 export const measuredWorker =

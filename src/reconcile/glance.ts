@@ -9,6 +9,7 @@ import type { Outcome } from './outcome.ts'
 import { restingOf, sightOf, unlentAdoption, type Pass } from './pass.ts'
 import { firstFew } from './sentences.ts'
 import type { State } from './state.ts'
+import type { Answer } from './sweeps.ts'
 import { tallyOf } from './tally.ts'
 
 /** What could be said without reading the object itself. */
@@ -32,16 +33,17 @@ export function glance(pass: Pass, session: Session): Glimpse {
     return { is: 'Look' }
   }
   const asked = sweeps.ask(resting, { session, sweep })
-  switch (asked.is) {
-    case 'Later':
-      return { is: 'Enough', outcome: { is: 'Settled', nextCheck: asked.after } }
-    case 'Read':
-      return { is: 'Look', ...(asked.doubt === undefined ? {} : { doubt: asked.doubt }) }
-    case 'Listed':
-      return judge(pass, session, asked.item)
-    default:
-      return asked satisfies never
-  }
+  if (asked.is === 'Later') return { is: 'Enough', outcome: { is: 'Settled', nextCheck: asked.after } }
+  const glimpse = asked.is === 'Listed' ? judge(pass, session, asked.item) : look(asked.doubt)
+  sweeps.answered(resting, answerOf(glimpse))
+  return glimpse
+}
+
+const look = (doubt?: string): Glimpse => ({ is: 'Look', ...(doubt === undefined ? {} : { doubt }) })
+
+const answerOf = (glimpse: Glimpse): Answer => {
+  if (glimpse.is === 'Enough') return 'Listing'
+  return glimpse.doubt === undefined ? 'Read' : 'Doubt'
 }
 
 /** After a read: if that found nothing new, the listing that said otherwise was wrong. */
@@ -53,22 +55,20 @@ export function judgeDoubt(pass: Pass, glimpse: Glimpse): void {
 }
 
 function judge(pass: Pass, session: Session, item: JsonObject): Glimpse {
-  const { kind, environment } = pass
+  const { kind } = pass
   const subject = pass.subject(session)
   const found = kind.sweep?.found(item, subject)
-  if (found === undefined) return { is: 'Look', doubt: 'it is not shown whole' }
+  if (found === undefined) return look('it is not shown whole')
   const states = standing(kind, subject, { ...sightOf(pass), found })
   const decisions = states.map((state) => decide(state, circumstancesOf(pass, session, state.part)))
   const tally = tallyOf(decisions)
   const deed = { pass, session, states, decisions, before: lastAppliedOf(subject) }
   const differing = states.filter(({ state }) => state.is !== 'InSync').map(({ state }) => told(state))
-  if (differing.length > 0) return { is: 'Look', doubt: differing.join('; ') }
-  if (unlentAdoption(pass, states, session) !== undefined)
-    return { is: 'Look', doubt: 'it has what is not lent' }
+  if (differing.length > 0) return look(differing.join('; '))
+  if (unlentAdoption(pass, states, session) !== undefined) return look('it has what is not lent')
   const ending = { tally, outcome: { is: 'Settled', nextCheck: 0 } } as const
   if (isNews(pass, conclusionOf(deed, ending)))
-    return { is: 'Look', doubt: 'something else than the settings is not as the status says' }
-  environment.sweeps.trust(subject.object.metadata.uid)
+    return look('something else than the settings is not as the status says')
   return { is: 'Enough', outcome: restingOutcome(pass, tally) }
 }
 

@@ -18,6 +18,9 @@ export type Asked =
   | { is: 'Later'; after: number }
   | { is: 'Listed'; item: JsonObject }
 
+/** What answered a check: a listing, a read, or a read that a listing gave reason to. */
+export type Answer = 'Listing' | 'Read' | 'Doubt'
+
 /** Who lists, and how. */
 export interface Lister {
   session: Session
@@ -43,6 +46,7 @@ export class Sweeps {
   readonly #log: Log
   readonly #signal: AbortSignal
   readonly #wake: (kind: string, key: string) => void
+  readonly #count: (kind: string, answer: Answer) => void
   readonly #resting: RestingObjects
   /** The last listing of each source. */
   readonly #listings = new Map<string, Listing>()
@@ -56,12 +60,15 @@ export class Sweeps {
     signal: AbortSignal
     /** Asks for an object to be looked at. */
     wake: (kind: string, key: string) => void
+    /** Hears of every check. */
+    count: (kind: string, answer: Answer) => void
   }) {
     this.counts = new PageCounts(options.clock)
     this.#clock = options.clock
     this.#log = options.log
     this.#signal = options.signal
     this.#wake = options.wake
+    this.#count = options.count
     this.#resting = new RestingObjects(options.clock, options.random)
   }
 
@@ -89,9 +96,10 @@ export class Sweeps {
     this.#log.debug({ kind, key, why, isOnlyRead }, 'a listing does not show what a read does')
   }
 
-  /** What a listing said was enough. */
-  trust(uid: string): void {
-    this.#resting.trust(uid)
+  /** A check is about to be answered. */
+  answered({ kind, uid }: Resting, answer: Answer): void {
+    if (answer === 'Listing') this.#resting.trust(uid)
+    this.#count(kind, answer)
   }
 
   /** The object does not exist any more. */

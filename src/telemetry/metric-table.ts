@@ -83,6 +83,12 @@ export const metricTable = {
     meaning: 'How long a pass took, waiting for turns in the budget included.',
     buckets: seconds,
   },
+  lakeward_checks_total: {
+    type: 'counter',
+    labels: ['kind', 'answer'],
+    meaning:
+      'Routine checks of jobs and clusters, by what answered them: Listing (one for many said that nothing is new), Read (there was no listing, or it was no cheaper), Doubt (read because a listing showed something else).',
+  },
   lakeward_objects: {
     type: 'gauge',
     labels: ['kind', 'manifest'],

@@ -4,7 +4,13 @@ import { kinds } from '../../src/kinds/index.ts'
 import type { KubeObject } from '../../src/kube/object.ts'
 import { WorkQueue } from '../../src/kube/queue.ts'
 import { Store } from '../../src/kube/store.ts'
-import { countingIn, measuredLoops, measuredWorker, readGauges } from '../../src/operator/measure.ts'
+import {
+  countingChecks,
+  countingIn,
+  measuredLoops,
+  measuredWorker,
+  readGauges,
+} from '../../src/operator/measure.ts'
 import type { Reconcile } from '../../src/operator/worker.ts'
 import { stalled } from '../../src/reconcile/outcome.ts'
 import { silentLog } from '../../src/telemetry/log.ts'
@@ -52,6 +58,14 @@ describe('a pass', () => {
     await measuredWorker((key) => Promise.resolve(void keys.push(key)), metrics)('JobSpec/data/one', turn)
     expect(keys).toEqual(['JobSpec/data/one'])
     expect(await samples(metrics)).toContain('lakeward_queue_lateness_seconds_sum{lane="retry"} 2.5')
+  })
+})
+
+describe('a routine check', () => {
+  it('is counted by what answered it', async () => {
+    const metrics = new Metrics()
+    countingChecks(metrics)('JobSpec', 'Listing')
+    expect(await samples(metrics)).toContain('lakeward_checks_total{kind="JobSpec",answer="Listing"} 1')
   })
 })
 

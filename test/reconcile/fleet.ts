@@ -13,6 +13,7 @@ import type { Status } from '../../src/kinds/status.ts'
 import { queueKey, workerOf } from '../../src/operator/worker.ts'
 import type { Outcome } from '../../src/reconcile/outcome.ts'
 import { reconcile } from '../../src/reconcile/reconcile.ts'
+import type { Answer } from '../../src/reconcile/sweeps.ts'
 import { statusOf } from '../../src/reconcile/writer.ts'
 import type { LoggedRequest } from '../../src/simulator/http/request-log.ts'
 import { demoApplicationId } from '../../src/simulator/seed-content.ts'
@@ -39,6 +40,8 @@ const settle = () => new Promise<void>((resolve) => setImmediate(resolve))
 export class Fleet {
   readonly simulator: Client
   readonly around: Surroundings
+  /** What answered routine checks so far. */
+  readonly answers: Answer[]
   readonly #kind: Kind
   readonly #queue: WorkQueue
   readonly #store = new Store<KubeObject>()
@@ -47,12 +50,13 @@ export class Fleet {
   private constructor(
     simulator: Client,
     around: Surroundings,
-    { kind, queue }: { kind: Kind; queue: WorkQueue },
+    { kind, queue, answers }: { kind: Kind; queue: WorkQueue; answers: Answer[] },
   ) {
     this.simulator = simulator
     this.around = around
     this.#kind = kind
     this.#queue = queue
+    this.answers = answers
     const loops = new Map([[kind.definition.kind, (key: string, lane: Lane) => this.#pass(key, lane)]])
     const { clock, environment } = around
     const worker = workerOf({ queue, clock, random: environment.random, log: silentLog }, loops)
@@ -69,12 +73,14 @@ export class Fleet {
     const clock = new ManualClock()
     const queue = new WorkQueue({ clock, random: () => 0.5, log: silentLog })
     const wake = (of: string, key: string) => queue.add(queueKey(of, key), { lane: 'background' })
-    const around = await surroundings({ clock, wake })
+    const answers: Answer[] = []
+    const count = (_kind: string, answer: Answer) => void answers.push(answer)
+    const around = await surroundings({ clock, wake, count })
     const databricks = clientOf(at.url, around)
     const { workspaceId = '', userName } = await whoAmI(databricks)
     const session = { databricks, workspaceId, me: userName, origin: at.url }
     around.directory.set('data/default', { is: 'Ready', session, interval })
-    const fleet = new Fleet(at, around, { kind, queue })
+    const fleet = new Fleet(at, around, { kind, queue, answers })
     for (const [name, spec] of Object.entries(specs)) fleet.apply(name, spec)
     await fleet.run(10_000)
     return fleet

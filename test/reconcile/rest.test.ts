@@ -64,6 +64,7 @@ describe('jobs at rest', () => {
   it('are read one by one where that is cheaper, and no page is read to find out', async () => {
     const fleet = await jobs(3, await crowded(...others(300)))
     for (const _ of [1, 2]) expect(await fleet.calls(() => fleet.run(period))).toEqual({ [getJob]: 3 })
+    expect(fleet.answers.slice(-6)).toEqual(Array.from({ length: 6 }, () => 'Read'))
   })
 
   it('cost a try that is given up, when nobody knows yet how long the list is, and then no more', async () => {
@@ -103,6 +104,7 @@ describe('what somebody changed by hand', () => {
   it('is seen within a period, confirmed by one read, and put back', async () => {
     const fleet = await jobs(20)
     await edit(fleet, 'one-7', { max_concurrent_runs: 5 })
+    fleet.answers.length = 0
     expect(await fleet.calls(() => fleet.run(period))).toEqual({
       [listJobs]: 1,
       // The second reads back what was written.
@@ -110,6 +112,7 @@ describe('what somebody changed by hand', () => {
       [updateJob]: 1,
     })
     expect(fleet.status('one-7').putBack).toHaveLength(1)
+    expect(fleet.answers.toSorted()).toEqual(['Doubt', ...Array.from({ length: 19 }, () => 'Listing')])
     expect(await fleet.calls(() => fleet.run(period))).toEqual({ [listJobs]: 1 })
   })
 

@@ -7,7 +7,7 @@ import type { KubeObject } from '../../src/kube/object.ts'
 import { Store } from '../../src/kube/store.ts'
 import { Memory, type Environment } from '../../src/reconcile/environment.ts'
 import { Search, Sightings } from '../../src/reconcile/search.ts'
-import { Sweeps } from '../../src/reconcile/sweeps.ts'
+import { Sweeps, type Answer } from '../../src/reconcile/sweeps.ts'
 import { silentLog } from '../../src/telemetry/log.ts'
 import { ManualClock } from '../manual-clock.ts'
 import { anObject, aSession } from './fixtures.ts'
@@ -24,11 +24,14 @@ export async function surroundings({
   databricks,
   clock = new ManualClock(),
   wake = () => undefined,
+  count = () => undefined,
 }: {
   databricks?: Databricks
   clock?: ManualClock
   /** Somebody is to be looked at. */
   wake?: (kind: string, key: string) => void
+  /** A routine check is answered. */
+  count?: (kind: string, answer: Answer) => void
 } = {}) {
   const api = await LiveApi.start()
   const client = new KubeClient({ access: api.access, clock, random })
@@ -49,7 +52,7 @@ export async function surroundings({
     instance: 'test',
   })
   const { signal } = new AbortController()
-  const sweeps = new Sweeps({ clock, random, log: silentLog, signal, wake })
+  const sweeps = new Sweeps({ clock, random, log: silentLog, signal, wake, count })
   const environment: Environment = {
     client,
     stores: new Map([['DatabricksWorkspace', workspaces]]),

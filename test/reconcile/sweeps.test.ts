@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import type { ManagedSpec, Session, Shown, Sweep } from '../../src/kinds/kind.ts'
 import type { Resting } from '../../src/reconcile/resting.ts'
 import { sourceOf } from '../../src/reconcile/session.ts'
-import { Sweeps } from '../../src/reconcile/sweeps.ts'
+import { Sweeps, type Answer } from '../../src/reconcile/sweeps.ts'
 import { silentLog } from '../../src/telemetry/log.ts'
 import { ManualClock } from '../manual-clock.ts'
 import { aDoor } from './door.ts'
@@ -53,6 +53,7 @@ let clock: ManualClock
 let sweeps: Sweeps
 let lists: Lists
 let woken: string[]
+let counted: string[]
 let stop: AbortController
 
 beforeEach(() => {
@@ -61,7 +62,9 @@ beforeEach(() => {
   woken = []
   stop = new AbortController()
   const wake = (kind: string, key: string) => void woken.push(`${kind} ${key}`)
-  sweeps = new Sweeps({ clock, random: () => 0, log: silentLog, signal: stop.signal, wake })
+  counted = []
+  const count = (kind: string, answer: Answer) => void counted.push(`${kind} ${answer}`)
+  sweeps = new Sweeps({ clock, random: () => 0, log: silentLog, signal: stop.signal, wake, count })
 })
 
 const ask = (id: string, at = session) => sweeps.ask(widget(id), { session: at, sweep: lists })
@@ -220,7 +223,7 @@ describe('what a listing does not show', () => {
 
   it('is forgiven when the next listing is right', () => {
     sweeps.doubt(widget('a'), 'why')
-    sweeps.trust('uid of a')
+    sweeps.answered(widget('a'), 'Listing')
     sweeps.doubt(widget('a'), 'why')
     expect(rest('a')).toEqual(rest('b'))
   })
@@ -229,6 +232,13 @@ describe('what a listing does not show', () => {
     for (const _ of [1, 2]) sweeps.doubt(widget('a'), 'why')
     sweeps.forget('uid of a')
     expect(rest('a')).toEqual(rest('b'))
+  })
+})
+
+describe('each check', () => {
+  it('is counted by what answered it', () => {
+    for (const answer of ['Listing', 'Read', 'Doubt'] as const) sweeps.answered(widget('a'), answer)
+    expect(counted).toEqual(['Widget Listing', 'Widget Read', 'Widget Doubt'])
   })
 })
 
