@@ -11,7 +11,7 @@ import {
   referringTo,
   type Population,
 } from '../../src/operator/dependants.ts'
-import { anObject } from '../reconcile/fixtures.ts'
+import { aCondition, anObject } from '../reconcile/fixtures.ts'
 
 /** A kind of ours with these objects. */
 function population(name: string, ...objects: KubeObject[]): Population {
@@ -94,6 +94,12 @@ describe('the objects that use a workspace of another namespace', () => {
 const withId = (externalId?: string, mode = 'Correct') =>
   anObject({}, { status: { mode, ...(externalId === undefined ? {} : { externalId }) } })
 
+/** Whether those who refer to an object hear of it when it stalls. */
+const stalls = (reason: string): boolean => {
+  const status = { externalId: '7', conditions: [aCondition('Stalled', { reason })] }
+  return changesReferences({ type: 'Modified', previous: withId('7'), object: anObject({}, { status }) })
+}
+
 describe('whoever refers to an object', () => {
   const job = (name: string, task: object, metadata: Partial<ObjectMeta> = {}) =>
     named(name, { tasks: [{ taskKey: 'a' }, { taskKey: 'b', ...task }] }, metadata)
@@ -123,6 +129,12 @@ describe('whoever refers to an object', () => {
     expect(changesReferences({ type: 'Deleted', object: withId() })).toBe(true)
     expect(changesReferences({ type: 'Modified', previous: withId(), object: withId('7') })).toBe(true)
     expect(changesReferences({ type: 'Modified', previous: withId('7'), object: withId('8') })).toBe(true)
+  })
+
+  it('is woken when the object may no longer, or may again, use the workspace', () => {
+    expect(stalls('AccessDenied')).toBe(true)
+    expect(stalls('RunAsRequired')).toBe(true)
+    expect(stalls('Refused')).toBe(false)
   })
 
   it('is left alone by everything else', () => {

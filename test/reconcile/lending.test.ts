@@ -247,6 +247,35 @@ describe('a correction', () => {
   })
 })
 
+/** A Databricks in which a cluster is on its way. */
+const clusters: Tenancy['answer'] = ({ call }) => {
+  if (call.endsWith('clusters/create')) return { cluster_id: '1' }
+  return call.endsWith('clusters/get') ? { state: 'PENDING', cluster_source: 'API' } : {}
+}
+
+describe('the policy that a workspace gives to every new cluster', () => {
+  const wants: Tenancy = {
+    kind: 'DatabricksCluster',
+    spec: cluster(),
+    access: [forRed()],
+    terms: { defaults: { policyId: 'ABC' } },
+    answer: clusters,
+  }
+
+  it('comes without being listed', async () => {
+    const { pass, writes, stalled } = await tenant(wants)
+    await pass()
+    expect(stalled()).toBeUndefined()
+    expect(writes()).toMatchObject([{ body: { policy_id: 'ABC' } }])
+  })
+
+  it('is not for a manifest to name', async () => {
+    expect(await refusedUnseen({ ...wants, spec: cluster({ policyId: 'ABC' }) })).toMatch(
+      /^AccessDenied: policyId: ABC/,
+    )
+  })
+})
+
 describe('access that is withdrawn', () => {
   const wants: Tenancy = { kind: 'JobSpec', spec: job(), access: [runsAsAna], answer: jobs() }
 
