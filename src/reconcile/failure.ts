@@ -20,7 +20,8 @@ export function outcomeOfFailure(error: unknown, me?: string): Outcome | undefin
   const retry = (reason: Reason): Outcome => ({
     is: 'Retry',
     reason,
-    message,
+    // Whoever sees that nobody answers can look at the host and the network; the rest is Databricks' to mend.
+    message: reason === 'Unreachable' ? withRemedy(message, reason) : message,
     ...(error.retryAfter === undefined ? {} : { atLeast: error.retryAfter }),
   })
   switch (kind) {

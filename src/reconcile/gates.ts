@@ -42,7 +42,11 @@ const untilWoken = 60_000
 const workspaceExists: Gate = ({ workspaceExists, workspaceKey }) =>
   workspaceExists
     ? undefined
-    : waiting('WorkspaceMissing', `DatabricksWorkspace ${workspaceKey} does not exist`, untilWoken)
+    : waiting(
+        'WorkspaceMissing',
+        withRemedy(`DatabricksWorkspace ${workspaceKey} does not exist`, 'WorkspaceMissing'),
+        untilWoken,
+      )
 
 const workspaceConnected: Gate = ({ connection, workspaceKey }) => {
   switch (connection.is) {

@@ -78,7 +78,8 @@ export const reasons = {
   },
   Unreachable: {
     meaning: 'The workspace could not be reached: name, network, TLS, or no answer in time.',
-    remedy: 'Check spec.host and the network between the operator and Databricks.',
+    remedy:
+      'Check spec.host of the workspace, and the network between the operator and Databricks; it is tried again by itself.',
   },
   Unavailable: { meaning: 'Databricks answered that it is temporarily unavailable.', remedy: itself },
   Throttled: { meaning: 'Databricks asked us to slow down (429).', remedy: itself },
@@ -129,7 +130,7 @@ export const reasons = {
   },
   DependantsRemain: {
     meaning: 'The workspace is being deleted and waits for the objects that still use it.',
-    remedy: 'Delete the objects that the message names.',
+    remedy: 'Delete the objects that the message names; the workspace goes after them by itself.',
   },
   Suspended: {
     meaning: 'The object is suspended: no call is made for it.',
@@ -171,7 +172,7 @@ export const reasons = {
   },
   AccessDenied: {
     meaning: 'The workspace belongs to another namespace and does not lend what the manifest asks for.',
-    remedy: 'Leave it out of the manifest, or have the owner of the workspace list it in spec.access.',
+    remedy: 'Let the manifest do without, or have the owner of the workspace give it in spec.access.',
   },
   RunAsRequired: {
     meaning:

@@ -85,6 +85,12 @@ describe('a failed call', () => {
     )
   })
 
+  it('ends with where to look when nobody answers', () => {
+    const silence = aFailure({ kind: 'Unavailable', status: 0, answered: false })
+    const says = expect.stringMatching(/\. Check spec\.host of the workspace, and the network/)
+    expect(outcomeOfFailure(silence)).toHaveProperty('message', says)
+  })
+
   it('waits for a credential and names the Secret', () => {
     expect(outcomeOfFailure(new CredentialProblem('SecretMissing', 'Secret data/pat is gone'))).toMatchObject(
       {

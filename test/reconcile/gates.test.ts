@@ -45,7 +45,7 @@ const closed: { gate: string; changes: Partial<Facts>; is: string; reason: strin
     changes: { workspaceExists: false },
     is: 'Waiting',
     reason: 'WorkspaceMissing',
-    says: 'data/default',
+    says: 'data/default does not exist. Create it',
   },
   {
     gate: 'a workspace of another namespace that is not for everybody',
@@ -54,7 +54,7 @@ const closed: { gate: string; changes: Partial<Facts>; is: string; reason: strin
     },
     is: 'Stalled',
     reason: 'AccessDenied',
-    says: 'not for namespace red. Leave it out',
+    says: 'not for namespace red. Let the manifest do without',
   },
   {
     gate: 'a tag that is the mark of the workspace',

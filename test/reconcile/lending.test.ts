@@ -111,7 +111,7 @@ describe('an object of another namespace', () => {
     [
       'whose cluster Databricks may dedicate',
       { kind: 'DatabricksCluster', spec: cluster({ dataSecurityMode: undefined }) },
-      /^RunAsRequired: no dataSecurityMode/,
+      /^RunAsRequired: a manifest without dataSecurityMode and singleUserName/,
     ],
     [
       'whose cluster is dedicated to us',

@@ -13,6 +13,9 @@ const shared: ReadonlySet<unknown> = new Set([
 export function actsAsMaker(body: JsonObject): string | undefined {
   const { data_security_mode: mode, single_user_name: user } = body
   if (shared.has(mode) || (typeof user === 'string' && user.trim() !== '')) return undefined
-  const chosen = typeof mode === 'string' && mode !== '' ? `dataSecurityMode ${mode}` : 'no dataSecurityMode'
-  return `${chosen} without singleUserName may dedicate the cluster to Lakeward itself`
+  const missing =
+    typeof mode === 'string' && mode !== ''
+      ? `dataSecurityMode ${mode} without singleUserName`
+      : 'a manifest without dataSecurityMode and singleUserName'
+  return `${missing} may dedicate the cluster to Lakeward itself`
 }

@@ -215,7 +215,8 @@ async function remove(loop: WorkspaceLoop, writer: StatusWriter): Promise<Outcom
   if (dependants.length > 0) {
     const names = dependants.slice(0, 5).join(', ')
     const more = dependants.length > 5 ? ` and ${dependants.length - 5} more` : ''
-    const outcome = waiting('DependantsRemain', `still used by ${names}${more}`, dependantCheck)
+    const text = withRemedy(`still used by ${names}${more}`, 'DependantsRemain')
+    const outcome = waiting('DependantsRemain', text, dependantCheck)
     await report(loop, writer, { outcome })
     return outcome
   }

@@ -301,7 +301,7 @@ describe('a workspace that is deleted', () => {
     expect(await one.pass()).toMatchObject({
       is: 'Waiting',
       reason: 'DependantsRemain',
-      message: expect.stringContaining('JobSpec data/j5 and 2 more') as string,
+      message: expect.stringContaining('JobSpec data/j5 and 2 more. Delete the objects') as string,
     })
     expect(one.object().metadata.finalizers).toEqual(['lakeward.dev/remote'])
     one.dependants.length = 0
