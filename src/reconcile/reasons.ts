@@ -144,7 +144,8 @@ export const reasons = {
   },
   HostRefused: {
     meaning: 'The host is not one that this operator may talk to.',
-    remedy: 'Correct spec.host, or start the operator with --allowed-hosts or --allow-http.',
+    remedy:
+      'Correct spec.host. Other hosts are allowed by --allowed-hosts of the operator; http and loopback, for trials, by --allow-http.',
   },
   AmbientIdentityRefused: {
     meaning: "The credentials are the operator's own identity, which is not lent to this namespace.",
