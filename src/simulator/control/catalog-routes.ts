@@ -3,7 +3,22 @@ import { createOrReplaceTable } from '../catalog/replace-table.ts'
 import type { Workspace } from '../workspace.ts'
 import { done, missing, withBody, type ControlRoute } from './route.ts'
 
-const tableSchema = z.strictObject({ tableType: z.string().default('MANAGED'), owner: z.string().optional() })
+const tableTypes = [
+  'MANAGED',
+  'EXTERNAL',
+  'FOREIGN',
+  'MANAGED_SHALLOW_CLONE',
+  'EXTERNAL_SHALLOW_CLONE',
+  'STREAMING_TABLE',
+  'VIEW',
+  'MATERIALIZED_VIEW',
+  'METRIC_VIEW',
+]
+
+const tableSchema = z.strictObject({
+  tableType: z.enum(tableTypes).default('MANAGED'),
+  owner: z.string().optional(),
+})
 
 /** What is made with SQL, for which there is no API. */
 export const catalogRoutes = (workspace: Workspace): ControlRoute[] => [

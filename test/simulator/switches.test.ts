@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest'
+import { usualSwitches, type Switches } from '../../src/simulator/switches.ts'
+import { workspace, type Answer, type Client } from './harness.ts'
+
+const cluster = { spark_version: '15.4.x-scala2.12', node_type_id: 'm5d.large', num_workers: 1 }
+const catalog = '/api/2.1/unity-catalog'
+
+async function createCluster({ post, get }: Client, more: object = {}): Promise<Answer> {
+  const created = await post('/api/2.1/clusters/create', { ...cluster, ...more })
+  if (created.status !== 200) return created
+  return get(`/api/2.1/clusters/get?cluster_id=${created.text('cluster_id')}`)
+}
+
+async function createJob({ post, get }: Client, settings: object): Promise<Answer> {
+  const created = await post('/api/2.2/jobs/create', settings)
+  return get(`/api/2.2/jobs/get?job_id=${created.text('job_id')}`)
+}
+
+/** One switch in another position, and what a client then sees of it that it does not see otherwise. */
+interface Case {
+  readonly other: Partial<Switches>
+  readonly look: (client: Client) => Promise<unknown>
+  readonly usual: unknown
+  readonly seen: unknown
+}
+
+const cases: Case[] = [
+  {
+    other: { takenNameCode: 'RESOURCE_ALREADY_EXISTS' },
+    look: async ({ post }) => {
+      const policy = { name: 'same', definition: '{}' }
+      await post('/api/2.0/policies/clusters/create', policy)
+      return (await post('/api/2.0/policies/clusters/create', policy)).at('error_code')
+    },
+    usual: 'INVALID_PARAMETER_VALUE',
+    seen: 'RESOURCE_ALREADY_EXISTS',
+  },
+  {
+    other: { limitTagTexts: false },
+    look: async (client) => (await createCluster(client, { custom_tags: { 'a;b': 'c' } })).status,
+    usual: 400,
+    seen: 200,
+  },
+  {
+    other: { limitInitScripts: false },
+    look: async (client) => {
+      const script = { workspace: { destination: '/a.sh' } }
+      return (await createCluster(client, { init_scripts: Array.from({ length: 11 }, () => script) })).status
+    },
+    usual: 400,
+    seen: 200,
+  },
+  {
+    other: { fillDeltaPreview: true },
+    look: async (client) => (await createCluster(client)).at('spark_conf'),
+    usual: undefined,
+    seen: { 'spark.databricks.delta.preview.enabled': 'true' },
+  },
+  {
+    other: { fillRuntimeEngine: true },
+    look: async (client) => (await createCluster(client)).at('runtime_engine'),
+    usual: undefined,
+    seen: 'STANDARD',
+  },
+  {
+    other: { fillTaskWebhookNotifications: true },
+    look: async (client) => {
+      const task = { task_key: 'a', notebook_task: { notebook_path: '/a' } }
+      return (await createJob(client, { tasks: [task] })).at('settings.tasks.0.webhook_notifications')
+    },
+    usual: undefined,
+    seen: {},
+  },
+  {
+    other: { namelessJob: 'New job' },
+    look: async (client) => (await createJob(client, {})).at('settings.name'),
+    usual: 'Untitled',
+    seen: 'New job',
+  },
+  {
+    other: { unknownPrincipalStatus: 400 },
+    look: async ({ patch }) => {
+      const changes = [{ principal: 'nobody@example.com', add: ['SELECT'] }]
+      return (await patch(`${catalog}/permissions/schema/main.silver`, { changes })).status
+    },
+    usual: 404,
+    seen: 400,
+  },
+  {
+    other: { unknownSecurableCode: 'RESOURCE_DOES_NOT_EXIST' },
+    look: async ({ get }) => (await get(`${catalog}/schemas/main.nope`)).at('error_code'),
+    usual: 'SCHEMA_DOES_NOT_EXIST',
+    seen: 'RESOURCE_DOES_NOT_EXIST',
+  },
+  {
+    other: { notEmptyStatus: 409 },
+    look: async (client) => (await client.delete(`${catalog}/schemas/main.silver`)).status,
+    usual: 400,
+    seen: 409,
+  },
+]
+
+describe('a switch in another position', () => {
+  it.each(cases)('shows: $other', async ({ other, look, usual, seen }) => {
+    expect(await look(await workspace())).toEqual(usual)
+    expect(await look(await workspace({ switches: { ...usualSwitches, ...other } }))).toEqual(seen)
+  })
+})
+
+it('a table of a type that does not exist is no table', async () => {
+  const { put, get } = await workspace()
+  expect((await put('/simulator/tables/main.silver.odd', { tableType: 'VEIW' })).status).toBe(400)
+  expect((await get(`${catalog}/tables/main.silver.odd/exists`)).at('table_exists')).toBe(false)
+})
