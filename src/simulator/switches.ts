@@ -53,6 +53,8 @@ export interface Switches {
   readonly takenNameCode: 'INVALID_PARAMETER_VALUE' | 'RESOURCE_ALREADY_EXISTS'
   /** How a cluster is refused that would be one more than its policy allows a user. */
   readonly clusterQuotaCode: 'INVALID_PARAMETER_VALUE' | 'QUOTA_EXCEEDED'
+  /** What `error_code` the permanent deletion of a pinned cluster gets; only its text is known. */
+  readonly pinnedClusterCode: 'INVALID_PARAMETER_VALUE' | 'INVALID_STATE'
   /** Whether the texts of custom tags are held to what AWS takes. */
   readonly limitTagTexts: boolean
   /** Whether a cluster may have ten init scripts at most; sources disagree. */
@@ -73,6 +75,8 @@ export interface Switches {
   readonly fillEditMode: boolean
   /** How many jobs a workspace can hold. */
   readonly mostJobs: number
+  /** Status of the QUOTA_EXCEEDED for one job more. */
+  readonly jobQuotaStatus: 400 | 429
   /** How many jobs can be created in an hour; 1000 in the past. */
   readonly mostJobsPerHour: number
   /** How deep run job tasks may lie in one another. */
@@ -99,6 +103,8 @@ export interface Switches {
   readonly atomicGrants: boolean
   /** Whether the workspace has Unity Catalog; if not, why every call about it is refused. */
   readonly unityCatalog: 'Available' | 'FeatureDisabled' | 'NoMetastore'
+  /** What `error_code` a privilege gets that its securable cannot have; only the text is known. */
+  readonly inapplicablePrivilegeCode: 'INVALID_PARAMETER_VALUE' | 'BAD_REQUEST'
   /** Whether a privilege may be written in lower case. */
   readonly lowerCasePrivileges: 'Accepted' | 'Refused'
   /** Whether one change may remove ALL_PRIVILEGES and add something. */
@@ -159,6 +165,7 @@ export const usualSwitches: Switches = {
   clusterIdempotencyToken: 'Ignored',
   takenNameCode: 'INVALID_PARAMETER_VALUE',
   clusterQuotaCode: 'QUOTA_EXCEEDED',
+  pinnedClusterCode: 'INVALID_PARAMETER_VALUE',
   limitTagTexts: true,
   limitInitScripts: true,
   showEffectiveSparkVersion: true,
@@ -169,6 +176,7 @@ export const usualSwitches: Switches = {
   refuseUnknownRunAs: true,
   fillEditMode: false,
   mostJobs: 12_000,
+  jobQuotaStatus: 400,
   mostJobsPerHour: 10_000,
   mostNestedJobs: 3,
   failedRun: 'INTERNAL_ERROR',
@@ -182,6 +190,7 @@ export const usualSwitches: Switches = {
   unknownSecurableCode: 'ByKind',
   atomicGrants: true,
   unityCatalog: 'Available',
+  inapplicablePrivilegeCode: 'INVALID_PARAMETER_VALUE',
   lowerCasePrivileges: 'Accepted',
   addWhileRemovingAll: 'Accepted',
   allPrivilegesIncludeManage: false,

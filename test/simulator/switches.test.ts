@@ -98,6 +98,31 @@ const cases: Case[] = [
     usual: 400,
     seen: 409,
   },
+  {
+    other: { pinnedClusterCode: 'INVALID_STATE' },
+    look: async (client) => {
+      const cluster_id = (await createCluster(client)).text('cluster_id')
+      await client.post('/api/2.1/clusters/pin', { cluster_id })
+      return (await client.post('/api/2.1/clusters/permanent-delete', { cluster_id })).at('error_code')
+    },
+    usual: 'INVALID_PARAMETER_VALUE',
+    seen: 'INVALID_STATE',
+  },
+  {
+    other: { mostJobs: 1, jobQuotaStatus: 429 },
+    look: async ({ post }) => (await post('/api/2.2/jobs/create', {})).status,
+    usual: 200,
+    seen: 429,
+  },
+  {
+    other: { inapplicablePrivilegeCode: 'BAD_REQUEST' },
+    look: async ({ patch }) => {
+      const changes = [{ principal: 'ben@example.com', add: ['EXECUTE_SOMETHING'] }]
+      return (await patch(`${catalog}/permissions/schema/main.silver`, { changes })).at('error_code')
+    },
+    usual: 'INVALID_PARAMETER_VALUE',
+    seen: 'BAD_REQUEST',
+  },
 ]
 
 describe('a switch in another position', () => {

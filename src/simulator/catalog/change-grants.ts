@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { invalidParameter, isRefusal, type Refusal } from '../http/refusal.ts'
+import { invalidParameter, isRefusal, Refusal } from '../http/refusal.ts'
 import type { Principal } from '../principals.ts'
 import type { Workspace } from '../workspace.ts'
 import type { GrantChange } from './grants.ts'
@@ -72,9 +72,9 @@ function checkChange(workspace: Workspace, securable: Securable, sent: SentChang
     remove.find((privilege) => !isPrivilege(privilege))
   if (wrong === undefined) return { principalId: grantee.id, add, remove }
   const entity = `${securable.entity.toUpperCase()}_STANDARD`
-  return invalidParameter(
-    `Privilege ${wrong} is not applicable to this entity [${securable.name}:${entity}].`,
-  )
+  return new Refusal(400, switches.inapplicablePrivilegeCode, {
+    message: `Privilege ${wrong} is not applicable to this entity [${securable.name}:${entity}].`,
+  })
 }
 
 const isLowerCase = (privilege: string): boolean => privilege !== privilege.toUpperCase()

@@ -164,7 +164,9 @@ export class Clusters {
   /** Forgets a cluster in whatever state it is. A pinned one is protected. */
   forget(cluster: Cluster): Refusal | undefined {
     if (cluster.pinnedBy !== undefined) {
-      return invalidParameter(`Cluster ${cluster.id} is pinned. Please unpin the cluster first.`)
+      return new Refusal(400, this.#parts.switches.pinnedClusterCode, {
+        message: `Cluster ${cluster.id} is pinned. Please unpin the cluster first.`,
+      })
     }
     this.#roster.remove(cluster)
     this.#access.forget(cluster)

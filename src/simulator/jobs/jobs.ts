@@ -42,9 +42,9 @@ export class Jobs {
 
   /** Why no further job can be created now. */
   refuseAnother(): Refusal | undefined {
-    const { mostJobs, mostJobsPerHour: perHour } = this.#parts.switches
+    const { mostJobs, jobQuotaStatus, mostJobsPerHour: perHour } = this.#parts.switches
     if (this.#jobs.size >= mostJobs) {
-      return new Refusal(400, 'QUOTA_EXCEEDED', {
+      return new Refusal(jobQuotaStatus, 'QUOTA_EXCEEDED', {
         message: `The quota for the number of jobs has been reached. The current quota is ${mostJobs}.`,
       })
     }
