@@ -30,6 +30,15 @@ export class Operator {
     return this.#log
   }
 
+  /** What it serves at /metrics; for one that was started with --health-port=0. */
+  async metrics(): Promise<string> {
+    const working = this.#log.findLast((line) => line.includes('"msg":"working"')) ?? ''
+    const port = /"healthPort":(\d+)/.exec(working)?.[1]
+    if (port === undefined) throw new Error('the operator serves no metrics')
+    const response = await fetch(`http://127.0.0.1:${port}/metrics`)
+    return response.text()
+  }
+
   /** Starts it and returns once it works. */
   async start(): Promise<void> {
     if (this.#child !== undefined) throw new Error('the operator runs already')

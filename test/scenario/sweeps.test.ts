@@ -6,7 +6,7 @@ import { idOf } from './observer.ts'
 import { until } from './until.ts'
 import type { World } from './world.ts'
 
-const it = inWorld()
+const it = inWorld({ flags: ['--health-port=0'] })
 
 const count = 200
 const names = Array.from({ length: count }, (_, index) => `steady-${index}`)
@@ -43,12 +43,14 @@ describe('200 jobs at rest', () => {
     'cost two list pages and no read in each period, and no write on either side',
     { timeout: 4 * minute },
     async ({ world }) => {
-      const { databricks, audit } = world
+      const { databricks, audit, operator } = world
       await periods(world, 1)
       const writes = (await audit.writes()).length
       const { calls } = await databricks.during(() => periods(world, 2))
       expect(counted(calls)).toEqual({ 'GET /api/2.2/jobs/list': 4 })
       expect((await audit.writes()).slice(writes)).toEqual([])
+      const answered = /^lakeward_checks_total{kind="JobSpec",answer="Listing"} (\d+)/m
+      expect(Number(answered.exec(await operator.metrics())?.[1])).toBeGreaterThanOrEqual(2 * count)
     },
   )
 
