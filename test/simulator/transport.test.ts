@@ -93,6 +93,7 @@ describe('requests that make no sense', () => {
     ['cut off', '{"job_id": 1'],
     ['an array', '[1]'],
     ['a string', '"x"'],
+    ['not UTF-8', Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d])],
   ])('refuses a body that is %s as MALFORMED_REQUEST', async (_what, body) => {
     const { url } = await workspace()
     const response = await fetch(`${url}/api/2.2/jobs/delete`, {

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
 import type { z } from 'zod'
 import { isObject, parseJson, type Json, type JsonObject } from '../../databricks/json.ts'
@@ -12,6 +13,8 @@ const mostDiscardedBytes = 256 * 1024 * 1024
 const tooLong = new Refusal(413, 'MALFORMED_REQUEST', {
   message: `The request body exceeds ${mostBytes} bytes`,
 })
+
+const noJson = 'Invalid JSON given in the body of the request - failed to parse given JSON'
 
 /** Whether a request says by itself that its body is too long. */
 export const declaredTooLong = ({ headers }: IncomingMessage): boolean =>
@@ -33,7 +36,8 @@ export async function readBody(request: IncomingMessage): Promise<string | Refus
     }
     chunks.push(chunk)
   }
-  return Buffer.concat(chunks).toString('utf8')
+  const body = Buffer.concat(chunks)
+  return isUtf8(body) ? body.toString('utf8') : malformedRequest(noJson)
 }
 
 /** Lets the rest of a body pass. A client that reads only after it has sent all would be cut off otherwise. */
@@ -48,8 +52,6 @@ function discard(request: IncomingMessage): void {
 
 /** Far more than any legal request has; what works on a body may call itself as often without overflowing the stack. */
 const mostLevels = 200
-
-const noJson = 'Invalid JSON given in the body of the request - failed to parse given JSON'
 
 /** The JSON object in a body's text; no text is an empty object. */
 export function parseBody(text: string): JsonObject | Refusal {
