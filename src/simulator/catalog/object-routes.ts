@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../databricks/json.ts'
-import type { Call, Handler, Route } from '../http/call.ts'
+import { routesOf, type Call, type Route } from '../http/call.ts'
 import { flagParameter } from '../http/query.ts'
 import { isRefusal, type Refusal } from '../http/refusal.ts'
 import type { Workspace } from '../workspace.ts'
@@ -14,12 +14,7 @@ import { listObjects } from './list-objects.ts'
 import { objectKinds, type ObjectKind } from './object-kinds.ts'
 import type { Securable } from './securable.ts'
 
-const route = (method: Route['method'], path: string, handle: Handler): Route => ({
-  method,
-  versions: ['2.1'],
-  path: `/unity-catalog/${path}`,
-  handle,
-})
+const route = routesOf('unity-catalog', ['2.1'])
 
 /** The things that grants stand on. */
 export const catalogObjectRoutes = (workspace: Workspace): Route[] =>

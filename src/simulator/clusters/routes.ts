@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { shaped } from '../http/body.ts'
-import type { Call, Handler, Route } from '../http/call.ts'
+import { routesOf, type Call, type Handler, type Route } from '../http/call.ts'
 import { invalidParameter, isRefusal, permissionDenied, type Refusal } from '../http/refusal.ts'
 import { isAdmin } from '../principals.ts'
 import type { Workspace } from '../workspace.ts'
@@ -35,19 +35,9 @@ export const clusterRoutes = (workspace: Workspace): Route[] => [
   ...stateRoutes(workspace),
 ]
 
-const versions = ['2.1', '2.0']
-const get = (path: string, handle: Handler): Route => ({
-  method: 'GET',
-  versions,
-  path: `/clusters/${path}`,
-  handle,
-})
-const post = (path: string, handle: Handler): Route => ({
-  method: 'POST',
-  versions,
-  path: `/clusters/${path}`,
-  handle,
-})
+const route = routesOf('clusters', ['2.1', '2.0'])
+const get = (path: string, handle: Handler): Route => route('GET', path, handle)
+const post = (path: string, handle: Handler): Route => route('POST', path, handle)
 
 function readRoutes(workspace: Workspace): Route[] {
   const { clusters, switches } = workspace

@@ -33,3 +33,13 @@ export interface Route {
   readonly path: string
   readonly handle: Handler
 }
+
+/** How the routes of one API are written: all of them below its name, under the same versions. */
+export const routesOf =
+  (api: string, versions: readonly string[]) =>
+  (method: Route['method'], path: string, handle: Handler): Route => ({
+    method,
+    versions,
+    path: `/${api}/${path}`,
+    handle,
+  })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { shaped } from '../http/body.ts'
-import type { Call, Handler, Route } from '../http/call.ts'
+import { routesOf, type Call, type Handler, type Route } from '../http/call.ts'
 import { flagParameter, idParameter } from '../http/query.ts'
 import { invalidParameter, isRefusal, permissionDenied, type Refusal } from '../http/refusal.ts'
 import { placeOf } from '../page-token.ts'
@@ -27,18 +27,9 @@ const updateSchema = z.object({
 /** The older ones have the same calls, without queueing by default and with fewer tasks. */
 const versions = ['2.2', '2.1', '2.0']
 const mostTasks = ({ version }: Call): number => (version === '2.2' ? 1000 : 100)
-const get = (path: string, handle: Handler): Route => ({
-  method: 'GET',
-  versions,
-  path: `/jobs/${path}`,
-  handle,
-})
-const post = (path: string, handle: Handler): Route => ({
-  method: 'POST',
-  versions,
-  path: `/jobs/${path}`,
-  handle,
-})
+const route = routesOf('jobs', versions)
+const get = (path: string, handle: Handler): Route => route('GET', path, handle)
+const post = (path: string, handle: Handler): Route => route('POST', path, handle)
 
 /** The jobs API. */
 export const jobRoutes = (workspace: Workspace): Route[] => [

@@ -1,19 +1,14 @@
 import { z } from 'zod'
 import type { Cluster } from '../clusters/cluster.ts'
 import { shaped } from '../http/body.ts'
-import type { Call, Handler, Route } from '../http/call.ts'
+import { routesOf, type Call, type Route } from '../http/call.ts'
 import { invalidParameter, isRefusal, type Refusal } from '../http/refusal.ts'
 import type { Workspace } from '../workspace.ts'
 import { isOne, librarySchema, type Library } from './library.ts'
 
 const changeSchema = z.object({ cluster_id: z.string(), libraries: z.array(librarySchema) })
 
-const route = (method: 'GET' | 'POST', path: string, handle: Handler): Route => ({
-  method,
-  versions: ['2.0'],
-  path: `/libraries/${path}`,
-  handle,
-})
+const route = routesOf('libraries', ['2.0'])
 
 /** The API of the libraries on clusters. */
 export const libraryRoutes = (workspace: Workspace): Route[] => [

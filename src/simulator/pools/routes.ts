@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { shaped } from '../http/body.ts'
-import type { Call, Handler, Route } from '../http/call.ts'
+import { routesOf, type Call, type Route } from '../http/call.ts'
 import { invalidParameter, isRefusal, type Refusal } from '../http/refusal.ts'
 import type { Workspace } from '../workspace.ts'
 import { describePool } from './describe.ts'
@@ -8,12 +8,7 @@ import { poolChangeSchema, poolSettingsSchema, type Pool } from './pool.ts'
 
 const idSchema = z.object({ instance_pool_id: z.string() })
 
-const route = (method: 'GET' | 'POST', path: string, handle: Handler): Route => ({
-  method,
-  versions: ['2.0'],
-  path: `/instance-pools/${path}`,
-  handle,
-})
+const route = routesOf('instance-pools', ['2.0'])
 
 /** The instance pools API. */
 export const poolRoutes = (workspace: Workspace): Route[] => [

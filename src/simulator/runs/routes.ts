@@ -1,5 +1,5 @@
 import { shaped } from '../http/body.ts'
-import type { Call, Handler, Route } from '../http/call.ts'
+import { routesOf, type Call, type Handler, type Route } from '../http/call.ts'
 import { flagParameter, idParameter } from '../http/query.ts'
 import { invalidParameter, invalidState, isRefusal, type Refusal } from '../http/refusal.ts'
 import { placeOf } from '../page-token.ts'
@@ -14,18 +14,9 @@ import { isEnded, type Attempt, type Run } from './run.ts'
 import { checkParameters, overriding, runNow, submit } from './start-requests.ts'
 
 const versions = ['2.2', '2.1', '2.0']
-const get = (path: string, handle: Handler): Route => ({
-  method: 'GET',
-  versions,
-  path: `/jobs/${path}`,
-  handle,
-})
-const post = (path: string, handle: Handler): Route => ({
-  method: 'POST',
-  versions,
-  path: `/jobs/${path}`,
-  handle,
-})
+const route = routesOf('jobs', versions)
+const get = (path: string, handle: Handler): Route => route('GET', path, handle)
+const post = (path: string, handle: Handler): Route => route('POST', path, handle)
 
 /** The half of the jobs API that is about runs. */
 export const runRoutes = (workspace: Workspace): Route[] => [
