@@ -51,6 +51,8 @@ export interface Switches {
   readonly clusterIdempotencyToken: 'Honoured' | 'Ignored'
   /** How a policy or a pool is refused whose name another one has. */
   readonly takenNameCode: 'INVALID_PARAMETER_VALUE' | 'RESOURCE_ALREADY_EXISTS'
+  /** What `error_code` a cluster gets that its policy does not allow; only the status is known. */
+  readonly policyViolationCode: 'INVALID_PARAMETER_VALUE' | 'BAD_REQUEST'
   /** How a cluster is refused that would be one more than its policy allows a user. */
   readonly clusterQuotaCode: 'INVALID_PARAMETER_VALUE' | 'QUOTA_EXCEEDED'
   /** What `error_code` the permanent deletion of a pinned cluster gets; only its text is known. */
@@ -69,6 +71,12 @@ export interface Switches {
   readonly fillTaskWebhookNotifications: boolean
   /** The name of a job created without one. */
   readonly namelessJob: string
+  /** Whether a `task_key` may have letters, digits, - and _ only. */
+  readonly limitTaskKeys: boolean
+  /** What jobs/update makes of the former `parameters` where it names others: gone, or kept beside them. */
+  readonly updatedParameters: 'Replaced' | 'MergedByName'
+  /** Whether the deletion of a job stops its runs. */
+  readonly deletedJobStopsRuns: boolean
   /** Whether a job's `run_as` must name a principal of the workspace when it is written. */
   readonly refuseUnknownRunAs: boolean
   /** Whether a read shows `edit_mode` when it was not sent. */
@@ -103,6 +111,8 @@ export interface Switches {
   readonly atomicGrants: boolean
   /** Whether the workspace has Unity Catalog; if not, why every call about it is refused. */
   readonly unityCatalog: 'Available' | 'FeatureDisabled' | 'NoMetastore'
+  /** Status of METASTORE_DOES_NOT_EXIST in a workspace without a metastore. */
+  readonly noMetastoreStatus: 404 | 400
   /** What `error_code` a privilege gets that its securable cannot have; only the text is known. */
   readonly inapplicablePrivilegeCode: 'INVALID_PARAMETER_VALUE' | 'BAD_REQUEST'
   /** Whether a privilege may be written in lower case. */
@@ -125,6 +135,8 @@ export interface Switches {
   readonly takenNameStatus: 400 | 409
   /** Status of the error that a catalog or schema is not empty. */
   readonly notEmptyStatus: 400 | 409
+  /** What `error_code` the access list of a kind of object gets that does not exist. */
+  readonly unknownObjectTypeCode: 'INVALID_PARAMETER_VALUE' | 'BAD_REQUEST'
   /** How an access list that names an unknown principal is refused: with status 404, or 400. */
   readonly unknownPermissionPrincipal: 'RESOURCE_DOES_NOT_EXIST' | 'INVALID_PARAMETER_VALUE'
   /** Whether a PATCH of permissions can give somebody less than before. */
@@ -164,6 +176,7 @@ export const usualSwitches: Switches = {
   resizeChangesSpec: false,
   clusterIdempotencyToken: 'Ignored',
   takenNameCode: 'INVALID_PARAMETER_VALUE',
+  policyViolationCode: 'INVALID_PARAMETER_VALUE',
   clusterQuotaCode: 'QUOTA_EXCEEDED',
   pinnedClusterCode: 'INVALID_PARAMETER_VALUE',
   limitTagTexts: true,
@@ -173,6 +186,9 @@ export const usualSwitches: Switches = {
   fillRuntimeEngine: false,
   fillTaskWebhookNotifications: false,
   namelessJob: 'Untitled',
+  limitTaskKeys: true,
+  updatedParameters: 'Replaced',
+  deletedJobStopsRuns: true,
   refuseUnknownRunAs: true,
   fillEditMode: false,
   mostJobs: 12_000,
@@ -190,6 +206,7 @@ export const usualSwitches: Switches = {
   unknownSecurableCode: 'ByKind',
   atomicGrants: true,
   unityCatalog: 'Available',
+  noMetastoreStatus: 404,
   inapplicablePrivilegeCode: 'INVALID_PARAMETER_VALUE',
   lowerCasePrivileges: 'Accepted',
   addWhileRemovingAll: 'Accepted',
@@ -201,6 +218,7 @@ export const usualSwitches: Switches = {
   unseenSecurable: 'PERMISSION_DENIED',
   takenNameStatus: 409,
   notEmptyStatus: 400,
+  unknownObjectTypeCode: 'INVALID_PARAMETER_VALUE',
   unknownPermissionPrincipal: 'RESOURCE_DOES_NOT_EXIST',
   permissionsPatchLowers: true,
   permissionsPatchMovesOwner: true,

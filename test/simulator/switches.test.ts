@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { usualSwitches, type Switches } from '../../src/simulator/switches.ts'
 import { workspace, type Answer, type Client } from './harness.ts'
+import { getRun, runNow, stateOf, task } from './run-steps.ts'
 
 const cluster = { spark_version: '15.4.x-scala2.12', node_type_id: 'm5d.large', num_workers: 1 }
 const catalog = '/api/2.1/unity-catalog'
@@ -18,6 +19,8 @@ async function createJob({ post, get }: Client, settings: object): Promise<Answe
 
 /** One switch in another position, and what a client then sees of it that it does not see otherwise. */
 interface Case {
+  /** What must hold in both positions for a client to see a difference. */
+  readonly given?: Partial<Switches>
   readonly other: Partial<Switches>
   readonly look: (client: Client) => Promise<unknown>
   readonly usual: unknown
@@ -65,8 +68,7 @@ const cases: Case[] = [
   {
     other: { fillTaskWebhookNotifications: true },
     look: async (client) => {
-      const task = { task_key: 'a', notebook_task: { notebook_path: '/a' } }
-      return (await createJob(client, { tasks: [task] })).at('settings.tasks.0.webhook_notifications')
+      return (await createJob(client, { tasks: [task('a')] })).at('settings.tasks.0.webhook_notifications')
     },
     usual: undefined,
     seen: {},
@@ -123,12 +125,105 @@ const cases: Case[] = [
     usual: 'INVALID_PARAMETER_VALUE',
     seen: 'BAD_REQUEST',
   },
+  {
+    given: { unityCatalog: 'NoMetastore' },
+    other: { noMetastoreStatus: 400 },
+    look: async ({ get }) => {
+      const refused = await get(`${catalog}/schemas/main.silver`)
+      return [refused.status, refused.at('error_code')]
+    },
+    usual: [404, 'METASTORE_DOES_NOT_EXIST'],
+    seen: [400, 'METASTORE_DOES_NOT_EXIST'],
+  },
+  {
+    other: { policyViolationCode: 'BAD_REQUEST' },
+    look: async (client) => {
+      const definition = JSON.stringify({ num_workers: { type: 'range', maxValue: 0 } })
+      const policy = await client.post('/api/2.0/policies/clusters/create', { name: 'small', definition })
+      const refused = await createCluster(client, { policy_id: policy.text('policy_id') })
+      return [refused.status, refused.at('error_code')]
+    },
+    usual: [400, 'INVALID_PARAMETER_VALUE'],
+    seen: [400, 'BAD_REQUEST'],
+  },
+  {
+    other: { clusterQuotaCode: 'INVALID_PARAMETER_VALUE' },
+    look: async (client) => {
+      const policy = { name: 'none', definition: '{}', max_clusters_per_user: 0 }
+      const created = await client.post('/api/2.0/policies/clusters/create', policy)
+      return (await createCluster(client, { policy_id: created.text('policy_id') })).at('error_code')
+    },
+    usual: 'QUOTA_EXCEEDED',
+    seen: 'INVALID_PARAMETER_VALUE',
+  },
+  {
+    other: { refuseResizeWhileResizing: false },
+    look: async (client) => {
+      const cluster_id = (await createCluster(client)).text('cluster_id')
+      await client.advance(30)
+      const resize = (num_workers: number) =>
+        client.post('/api/2.1/clusters/resize', { cluster_id, num_workers })
+      return [(await resize(2)).status, (await resize(3)).status]
+    },
+    usual: [200, 400],
+    seen: [200, 200],
+  },
+  {
+    other: { deletedJobStopsRuns: false },
+    look: async (client) => {
+      const job_id = BigInt((await createJob(client, { tasks: [task('a')] })).text('job_id'))
+      const run = await runNow(client, job_id)
+      await client.post('/api/2.2/jobs/delete', { job_id })
+      await client.advance(60)
+      return stateOf(await getRun(client, run))
+    },
+    usual: 'TERMINATED/CANCELED',
+    seen: 'TERMINATED/SUCCESS',
+  },
+  {
+    other: { updatedParameters: 'MergedByName' },
+    look: async (client) => {
+      const old = [
+        { name: 'a', default: '1' },
+        { name: 'b', default: '1' },
+      ]
+      const job_id = BigInt((await createJob(client, { parameters: old })).text('job_id'))
+      const new_settings = {
+        parameters: [
+          { name: 'b', default: '2' },
+          { name: 'c', default: '2' },
+        ],
+      }
+      await client.post('/api/2.2/jobs/update', { job_id, new_settings })
+      const read = await client.get(`/api/2.2/jobs/get?job_id=${job_id}`)
+      return read.list('settings.parameters').map((one) => `${one.text('name')}=${one.text('default')}`)
+    },
+    usual: ['b=2', 'c=2'],
+    seen: ['a=1', 'b=2', 'c=2'],
+  },
+  {
+    other: { limitTaskKeys: false },
+    look: async ({ post }) => {
+      const keys = ['a b.c', 'x'.repeat(101)]
+      const answers = keys.map((key) => post('/api/2.2/jobs/create', { tasks: [task(key)] }))
+      return (await Promise.all(answers)).map(({ status }) => status)
+    },
+    usual: [400, 400],
+    seen: [200, 400],
+  },
+  {
+    other: { unknownObjectTypeCode: 'BAD_REQUEST' },
+    look: async ({ get }) => (await get('/api/2.0/permissions/nonsense/1')).at('error_code'),
+    usual: 'INVALID_PARAMETER_VALUE',
+    seen: 'BAD_REQUEST',
+  },
 ]
 
 describe('a switch in another position', () => {
-  it.each(cases)('shows: $other', async ({ other, look, usual, seen }) => {
-    expect(await look(await workspace())).toEqual(usual)
-    expect(await look(await workspace({ switches: { ...usualSwitches, ...other } }))).toEqual(seen)
+  it.each(cases)('shows: $other', async ({ given, other, look, usual, seen }) => {
+    const switches = { ...usualSwitches, ...given }
+    expect(await look(await workspace({ switches }))).toEqual(usual)
+    expect(await look(await workspace({ switches: { ...switches, ...other } }))).toEqual(seen)
   })
 })
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { shaped } from '../http/body.ts'
 import type { Call, Route } from '../http/call.ts'
-import { invalidParameter, isRefusal, permissionDenied, Refusal } from '../http/refusal.ts'
+import { isRefusal, permissionDenied, Refusal } from '../http/refusal.ts'
 import { isAdmin, type Principal } from '../principals.ts'
 import type { Workspace } from '../workspace.ts'
 import { checkAccessList, principalKeys, sentEntrySchema } from './access-list.ts'
@@ -96,7 +96,11 @@ function findTarget(workspace: Workspace, { parameters, caller }: Call): FoundTa
   const isKindAlone = type === 'authorization'
   const inPath = sqlType === undefined ? (isKindAlone ? `${type}/${id}` : type) : `sql/${sqlType}`
   const found = objectTypeOf(inPath)
-  if (found === undefined) return invalidParameter(`request_object_type is not recognized: ${inPath}`)
+  if (found === undefined) {
+    return new Refusal(400, workspace.switches.unknownObjectTypeCode, {
+      message: `request_object_type is not recognized: ${inPath}`,
+    })
+  }
   const object = isKindAlone ? `/${found.path}` : `/${found.path}/${id}`
   const target = { type: found, object, entries: workspace.permissions.of(object), isLeftBehind: false }
   const left = workspace.permissions.leftBehind(object)

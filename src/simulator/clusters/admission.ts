@@ -1,4 +1,4 @@
-import { invalidParameter, isRefusal, type Refusal } from '../http/refusal.ts'
+import { invalidParameter, isRefusal, Refusal } from '../http/refusal.ts'
 import type { ClusterType } from '../policies/attribute.ts'
 import { filled, violations } from '../policies/comply.ts'
 import { rulesOf } from '../policies/definition.ts'
@@ -52,5 +52,8 @@ function complying(
   const problems = Object.values(
     violations({ spec: settings, type, cloud: authorities.switches.cloud }, rules),
   )
-  return problems.length === 0 ? settings : invalid(problems.join('; '))
+  if (problems.length === 0) return settings
+  return new Refusal(400, authorities.switches.policyViolationCode, {
+    message: `Cluster validation error: ${problems.join('; ')}`,
+  })
 }

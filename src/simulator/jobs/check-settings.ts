@@ -1,5 +1,5 @@
 import { invalidParameter, type Refusal } from '../http/refusal.ts'
-import { checkTasks } from './check-tasks.ts'
+import { checkTasks, type TaskLimits } from './check-tasks.ts'
 import { checkTriggers } from './check-triggers.ts'
 import { checkWebhooks } from './check-webhooks.ts'
 import type { JobSettings } from './settings.ts'
@@ -21,7 +21,7 @@ const gitProviders = [
 ]
 
 /** The first reason why a job cannot have these settings. */
-export const checkSettings = (settings: JobSettings, mostTasks: number): Refusal | undefined =>
+export const checkSettings = (settings: JobSettings, limits: TaskLimits): Refusal | undefined =>
   checkTexts(settings) ??
   checkNumbers(settings) ??
   checkTriggers(settings) ??
@@ -29,7 +29,7 @@ export const checkSettings = (settings: JobSettings, mostTasks: number): Refusal
   checkRunAs(settings) ??
   checkLists(settings) ??
   checkWebhooks(settings.webhook_notifications) ??
-  checkTasks(settings, mostTasks)
+  checkTasks(settings, limits)
 
 function checkTexts({ name = '', description = '', tags = {} }: JobSettings): Refusal | undefined {
   if (Buffer.byteLength(name) > mostNameBytes) return invalidParameter(`name exceeds ${mostNameBytes} bytes.`)

@@ -2,13 +2,21 @@ import { invalidParameter, type Refusal } from '../http/refusal.ts'
 import { checkCompute, type Names } from './check-compute.ts'
 import { checkTaskType } from './check-task-type.ts'
 import { checkWebhooks } from './check-webhooks.ts'
+import type { Switches } from '../switches.ts'
 import type { JobSettings } from './settings.ts'
 import type { PlainTask, Task } from './task.ts'
 
-const taskKey = /^[A-Za-z0-9_-]{1,100}$/
+const mostOfKey = 100
+const keyText = /^[A-Za-z0-9_-]*$/
+
+/** What limits the tasks of a job. */
+export interface TaskLimits {
+  readonly mostTasks: number
+  readonly switches: Pick<Switches, 'limitTaskKeys'>
+}
 
 /** The first reason why a job cannot have these tasks. */
-export function checkTasks(settings: JobSettings, mostTasks: number): Refusal | undefined {
+export function checkTasks(settings: JobSettings, { mostTasks, switches }: TaskLimits): Refusal | undefined {
   const { tasks = [], job_clusters = [], environments = [] } = settings
   if (tasks.length > mostTasks) return invalidParameter(`A job can have at most ${mostTasks} tasks.`)
   const byKey = new Map<string, Task>()
@@ -21,18 +29,20 @@ export function checkTasks(settings: JobSettings, mostTasks: number): Refusal | 
     environments: new Set(environments.map(({ environment_key }) => environment_key)),
   }
   for (const task of tasks) {
-    const refusal = checkTask(task, names) ?? checkDependencies(task, byKey)
+    const refusal = checkKey(task, switches) ?? checkTask(task, names) ?? checkDependencies(task, byKey)
     if (refusal !== undefined) return refusal
   }
   return checkCycles(tasks)
 }
 
+function checkKey({ task_key: key }: Task, { limitTaskKeys }: TaskLimits['switches']): Refusal | undefined {
+  const isLegal = key.length > 0 && key.length <= mostOfKey && (!limitTaskKeys || keyText.test(key))
+  if (isLegal) return undefined
+  const allowed = limitTaskKeys ? 'letters, digits, - and _ are allowed' : 'all characters are allowed'
+  return invalidParameter(`Invalid task_key '${key}': ${allowed}, at most ${mostOfKey}.`)
+}
+
 function checkTask(task: Task, names: Names): Refusal | undefined {
-  if (!taskKey.test(task.task_key)) {
-    return invalidParameter(
-      `Invalid task_key '${task.task_key}': letters, digits, - and _ are allowed, at most 100.`,
-    )
-  }
   const turn = task.for_each_task?.task
   return (
     checkTaskNumbers(task) ??

@@ -1,16 +1,16 @@
+import type { Switches } from '../switches.ts'
 import type { JobSettings } from './settings.ts'
 
 /**
- * The settings that jobs/update leads to: named fields are taken away first, then sent ones replace theirs
+ * The settings that jobs/update leads to, once the named fields are taken away: sent ones replace theirs
  * whole, except that tasks and job clusters are replaced one by one, by key.
  */
 export function merge(
-  settings: JobSettings,
+  kept: JobSettings,
   changes: JobSettings,
-  fieldsToRemove: readonly string[],
+  { updatedParameters }: Pick<Switches, 'updatedParameters'>,
 ): JobSettings {
-  const kept = without(settings, fieldsToRemove)
-  const { tasks, job_clusters } = changes
+  const { tasks, job_clusters, parameters } = changes
   return {
     ...kept,
     ...changes,
@@ -18,11 +18,15 @@ export function merge(
     ...(job_clusters && {
       job_clusters: byKey(kept.job_clusters, job_clusters, ({ job_cluster_key }) => job_cluster_key),
     }),
+    ...(parameters &&
+      updatedParameters === 'MergedByName' && {
+        parameters: byKey(kept.parameters, parameters, ({ name }) => name),
+      }),
   }
 }
 
-/** Names of fields, and `tasks/<key>` and `job_clusters/<key>` for single entries; unknown names are ignored. */
-function without(settings: JobSettings, names: readonly string[]): JobSettings {
+/** Settings without some: names of fields, and `tasks/<key>` and `job_clusters/<key>` for single entries; unknown names are ignored. */
+export function without(settings: JobSettings, names: readonly string[]): JobSettings {
   const removed = new Set(names)
   const { tasks, job_clusters, ...rest } = settings
   const kept = Object.entries(rest).filter(([name]) => !removed.has(name))

@@ -11,7 +11,7 @@ import { checkSettings } from './check-settings.ts'
 import { describe, describeListed } from './describe.ts'
 import type { Job } from './job.ts'
 import { pageOfJobs } from './list.ts'
-import { merge } from './merge.ts'
+import { merge, without } from './merge.ts'
 import { accessSchema, jobSettingsSchema, type JobSettings } from './settings.ts'
 import { idSchema } from './shapes.ts'
 
@@ -112,7 +112,7 @@ function update(workspace: Workspace, call: Call): object | Refusal {
   if (isRefusal(sent)) return sent
   const job = workspace.jobs.open({ id: sent.job_id, caller: call.caller, right: 'manage' })
   if (isRefusal(job)) return job
-  const settings = merge(job.settings, sent.new_settings, sent.fields_to_remove)
+  const settings = merge(without(job.settings, sent.fields_to_remove), sent.new_settings, workspace.switches)
   return settle(workspace, { job, settings, call })
 }
 
@@ -140,7 +140,7 @@ function admit(
   const keepsIdentity = JSON.stringify(settings.run_as) === JSON.stringify(former?.run_as)
   const refuseKept = () => (switches.refuseDeletedRunAs ? jobs.refuseUnknownRunAs(settings) : undefined)
   const refusal =
-    checkSettings(settings, mostTasks(call)) ??
+    checkSettings(settings, { mostTasks: mostTasks(call), switches }) ??
     checkCalls(id, settings, { find: (called) => jobs.find(called), mostNested: switches.mostNestedJobs }) ??
     (keepsIdentity ? refuseKept() : jobs.refuseRunAs(settings, call.caller))
   return (
@@ -148,13 +148,14 @@ function admit(
   )
 }
 
-function remove({ jobs, runs }: Workspace, { body, caller }: Call): object | Refusal {
+function remove({ jobs, runs, switches }: Workspace, { body, caller }: Call): object | Refusal {
   const sent = shaped(jobSchema, body)
   if (isRefusal(sent)) return sent
   const job = jobs.open({ id: sent.job_id, caller, right: 'manage' })
   if (isRefusal(job)) return job
   runs.settle()
-  runs.cancelAll([...runs.store.active()].filter((run) => run.jobId === job.id))
+  if (switches.deletedJobStopsRuns)
+    runs.cancelAll([...runs.store.active()].filter((run) => run.jobId === job.id))
   jobs.delete(job)
   return {}
 }

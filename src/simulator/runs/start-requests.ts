@@ -86,12 +86,12 @@ export function submit(workspace: Workspace, { body, caller }: Call): Run | Refu
 }
 
 function submittedSettings(
-  { jobs, clusters }: Workspace,
+  { jobs, clusters, switches }: Workspace,
   settings: JobSettings,
   caller: Principal,
 ): JobSettings | Refusal {
   if (settings.tasks?.length === 0) return invalidParameter('Missing required field: tasks')
-  const refusal = checkSettings(settings, mostTasks) ?? jobs.refuseRunAs(settings, caller)
+  const refusal = checkSettings(settings, { mostTasks, switches }) ?? jobs.refuseRunAs(settings, caller)
   return refusal ?? admitClusters(settings, (spec) => clusters.admit(spec, { type: 'job', caller }))
 }
 
