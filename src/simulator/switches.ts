@@ -7,6 +7,10 @@ import type { Cloud } from './clusters/clouds.ts'
 export interface Switches {
   /** Where the workspace runs: what machines, zones and defaults there are. */
   readonly cloud: Cloud
+  /** Whether default tags on Azure have one more, `DatabricksEnvironment`. */
+  readonly azureEnvironmentTag: boolean
+  /** What list-zones tells on Azure: zones that are numbers, or nothing at all. */
+  readonly azureZones: 'Numbers' | 'Nothing'
   /** What `error_code` a refused access token gives; both have been seen, with status 403. */
   readonly badTokenCode: 403 | 'PERMISSION_DENIED'
   /** Whether a refusal of credentials repeats its text in `X-Databricks-Reason-Phrase`. */
@@ -57,6 +61,8 @@ export interface Switches {
   readonly clusterQuotaCode: 'INVALID_PARAMETER_VALUE' | 'QUOTA_EXCEEDED'
   /** What `error_code` the permanent deletion of a pinned cluster gets; only its text is known. */
   readonly pinnedClusterCode: 'INVALID_PARAMETER_VALUE' | 'INVALID_STATE'
+  /** Whether a cluster may name its runtime `auto:latest` and the like, as policies may. */
+  readonly runtimeAliases: 'InPolicies' | 'Everywhere'
   /** Whether the texts of custom tags are held to what AWS takes. */
   readonly limitTagTexts: boolean
   /** Whether a cluster may have ten init scripts at most; sources disagree. */
@@ -154,6 +160,8 @@ export interface Switches {
 /** The positions that match the most evidence; where it is even, the one that is harder for a client. */
 export const usualSwitches: Switches = {
   cloud: 'AWS',
+  azureEnvironmentTag: false,
+  azureZones: 'Numbers',
   badTokenCode: 403,
   reasonPhraseHeader: true,
   missingCredentialsBody: 'Json',
@@ -179,6 +187,7 @@ export const usualSwitches: Switches = {
   policyViolationCode: 'INVALID_PARAMETER_VALUE',
   clusterQuotaCode: 'QUOTA_EXCEEDED',
   pinnedClusterCode: 'INVALID_PARAMETER_VALUE',
+  runtimeAliases: 'InPolicies',
   limitTagTexts: true,
   limitInitScripts: true,
   showEffectiveSparkVersion: true,

@@ -495,6 +495,18 @@ describe('Entra', () => {
     expect((await call()).status).toBe(401)
   })
 
+  it('is taken until its end where that is switched on', async () => {
+    const clock = settableClock()
+    const switches = { refuseExpiringEntraTokens: false }
+    const client = await workspace({ tokens, clock, tokenSeconds: 60, entra: entra(), switches })
+    const answer = await form(client, v1, { ...secret, resource: databricks })
+    const call = () => client.with(answer.text('access_token')).get(me)
+    clock.pass(59)
+    expect((await call()).status).toBe(200)
+    clock.pass(1)
+    expect((await call()).status).toBe(401)
+  })
+
   it('can tell the end of a token in other ways', async () => {
     const other = { entraExpiry: 'ExpiresOn', entraNumbers: 'Number' } as const
     const client = await workspace({ entra: entra(), switches: other })

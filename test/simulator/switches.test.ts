@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { usualSwitches, type Switches } from '../../src/simulator/switches.ts'
 import { workspace, type Answer, type Client } from './harness.ts'
-import { getRun, runNow, stateOf, task } from './run-steps.ts'
+import { after, getRun, order, runNow, stateOf, task } from './run-steps.ts'
 
 const cluster = { spark_version: '15.4.x-scala2.12', node_type_id: 'm5d.large', num_workers: 1 }
 const catalog = '/api/2.1/unity-catalog'
@@ -16,6 +16,11 @@ async function createJob({ post, get }: Client, settings: object): Promise<Answe
   const created = await post('/api/2.2/jobs/create', settings)
   return get(`/api/2.2/jobs/get?job_id=${created.text('job_id')}`)
 }
+
+/** The settings of a job that runs another one. */
+const calling = (job: Answer): object => ({
+  tasks: [{ task_key: 'a', run_job_task: { job_id: job.at('job_id') } }],
+})
 
 /** One switch in another position, and what a client then sees of it that it does not see otherwise. */
 interface Case {
@@ -216,6 +221,79 @@ const cases: Case[] = [
     look: async ({ get }) => (await get('/api/2.0/permissions/nonsense/1')).at('error_code'),
     usual: 'INVALID_PARAMETER_VALUE',
     seen: 'BAD_REQUEST',
+  },
+  {
+    given: { cloud: 'Azure' },
+    other: { azureEnvironmentTag: true },
+    look: async (client) => {
+      const created = await createCluster(client, { node_type_id: 'Standard_DS3_v2' })
+      return created.at('default_tags.DatabricksEnvironment')
+    },
+    usual: undefined,
+    seen: expect.stringMatching(/^workerenv-\d+$/),
+  },
+  {
+    given: { cloud: 'Azure' },
+    other: { azureZones: 'Nothing' },
+    look: async ({ get }) => (await get('/api/2.1/clusters/list-zones')).body,
+    usual: { default_zone: '1', zones: ['1', '2', '3'] },
+    seen: {},
+  },
+  {
+    other: { runtimeAliases: 'Everywhere' },
+    look: async (client) => {
+      const answer = await createCluster(client, { spark_version: 'auto:latest-lts' })
+      return [answer.status, answer.at('spark_version'), answer.at('spec.spark_version')]
+    },
+    usual: [400, undefined, undefined],
+    seen: [200, '17.3.x-scala2.13', 'auto:latest-lts'],
+  },
+  {
+    other: { restartWhenNotRunning: 'Nothing' },
+    look: async (client) => {
+      const created = await createCluster(client)
+      const cluster_id = created.text('cluster_id')
+      const { status } = await client.post('/api/2.1/clusters/restart', { cluster_id })
+      return [created.at('state'), status]
+    },
+    usual: ['PENDING', 400],
+    seen: ['PENDING', 200],
+  },
+  {
+    other: { mostNestedJobs: 1 },
+    look: async (client) => {
+      const inner = await createJob(client, { tasks: [task('a')] })
+      const middle = await createJob(client, calling(inner))
+      return (await client.post('/api/2.2/jobs/create', calling(middle))).status
+    },
+    usual: 200,
+    seen: 400,
+  },
+  {
+    other: { passedOverTask: 'SKIPPED' },
+    look: async (client) => {
+      const job = await createJob(client, { tasks: [task('a'), after('b', ['a'])] })
+      await order(client, { taskKey: 'a', result: 'FAILED' })
+      const run = await runNow(client, BigInt(job.text('job_id')))
+      await client.advance(60)
+      return stateOf(await getRun(client, run), 'tasks.1.state')
+    },
+    usual: 'TERMINATED/UPSTREAM_FAILED',
+    seen: 'SKIPPED/UPSTREAM_FAILED',
+  },
+  {
+    other: { hoursInQueue: 1 },
+    look: async (client) => {
+      await order(client, { result: 'SUCCESS', seconds: 7200 })
+      const job = await createJob(client, { tasks: [task('a')], max_concurrent_runs: 1 })
+      const job_id = BigInt(job.text('job_id'))
+      await runNow(client, job_id)
+      const second = await runNow(client, job_id)
+      await client.advance(3600)
+      return stateOf(await getRun(client, second))
+    },
+    usual: 'QUEUED',
+    seen: 'SKIPPED',
   },
 ]
 

@@ -9,6 +9,7 @@ import type { Principal } from '../principals.ts'
 import type { Switches } from '../switches.ts'
 import { invalid } from './check-attributes.ts'
 import { checkSpec } from './check-spec.ts'
+import { resolvedVersion } from './spark-versions.ts'
 import type { ClusterSpec } from './spec.ts'
 
 /** Who wants a cluster, and for what. */
@@ -28,12 +29,17 @@ export interface Authorities {
  * The settings that a spec leads to: with what its policy fixes, and with its defaults where the spec asks
  * for them; or the first reason why no cluster can be made from it.
  */
-export function admit(spec: ClusterSpec, wish: Wish, authorities: Authorities): ClusterSpec | Refusal {
+export function admit(sent: ClusterSpec, wish: Wish, authorities: Authorities): ClusterSpec | Refusal {
   const { pools, switches } = authorities
+  const spec = switches.runtimeAliases === 'Everywhere' ? withVersion(sent) : sent
   const settings = spec.policy_id === undefined ? spec : complying(spec, wish, authorities)
   if (isRefusal(settings)) return settings
   return checkSpec(settings, switches) ?? pools.refuse(settings, wish.caller) ?? settings
 }
+
+/** A spec with the runtime that an alias stands for at present. */
+const withVersion = (spec: ClusterSpec): ClusterSpec =>
+  spec.spark_version === undefined ? spec : { ...spec, spark_version: resolvedVersion(spec.spark_version) }
 
 function complying(
   spec: ClusterSpec,

@@ -1,3 +1,4 @@
+import type { Switches } from '../switches.ts'
 import type { ClusterSpec } from './spec.ts'
 
 /** Where a workspace runs, as it says of itself. */
@@ -56,6 +57,10 @@ export const clouds: Readonly<Record<Cloud, CloudFacts>> = {
     },
   },
 }
+
+/** What list-zones answers. */
+export const zonesOf = ({ cloud, azureZones }: Pick<Switches, 'cloud' | 'azureZones'>): object =>
+  cloud === 'Azure' && azureZones === 'Nothing' ? {} : clouds[cloud].zones
 
 /** The blocks that have no meaning on this cloud but stand in the spec. */
 export const foreignBlocks = (spec: ClusterSpec, cloud: Cloud): string[] =>

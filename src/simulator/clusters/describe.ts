@@ -6,12 +6,12 @@ import { nodeTypeWithId } from './node-types.ts'
 import { withoutPassword } from './spec.ts'
 
 /** A cluster as clusters/list shows it: everything but `spec`. */
-export const describeListed = (cluster: Cluster, { principals, switches }: Workspace): object => ({
+export const describeListed = (cluster: Cluster, { id, principals, switches }: Workspace): object => ({
   cluster_id: cluster.id,
   // Whoever was deleted is not shown any more.
   creator_user_name: principals.named(cluster.creator)?.name,
   cluster_source: cluster.source,
-  ...effectiveSpec(cluster, switches),
+  ...effectiveSpec(cluster, switches, id),
   state: cluster.state,
   state_message: cluster.message,
   start_time: cluster.startedAt,

@@ -20,7 +20,7 @@ const needsOneUser = ({ use_ml_runtime, spark_version, node_type_id }: ClusterSp
 const singleUserModes = new Set(['SINGLE_USER', 'LEGACY_SINGLE_USER', 'LEGACY_SINGLE_USER_STANDARD'])
 
 /** Settings as the top level of a read shows them: aliases resolved and everything filled that a caller left out. */
-export function effectiveSpec(cluster: Cluster, switches: Switches): object {
+export function effectiveSpec(cluster: Cluster, switches: Switches, workspaceId: string): object {
   const { settings, creator } = cluster
   const {
     apply_policy_default_values: _flag,
@@ -49,7 +49,11 @@ export function effectiveSpec(cluster: Cluster, switches: Switches): object {
     [block]: { ...defaults, ...settings[block] },
     disk_spec: {},
     init_scripts_safe_mode: false,
-    default_tags: defaultTags(cluster),
+    default_tags: {
+      ...defaultTags(cluster),
+      ...(switches.cloud === 'Azure' &&
+        switches.azureEnvironmentTag && { DatabricksEnvironment: `workerenv-${workspaceId}` }),
+    },
     ...sizeOf(cluster.size),
   }
 }

@@ -4,7 +4,7 @@ import { routesOf, type Call, type Handler, type Route } from '../http/call.ts'
 import { invalidParameter, isRefusal, permissionDenied, type Refusal } from '../http/refusal.ts'
 import { isAdmin } from '../principals.ts'
 import type { Workspace } from '../workspace.ts'
-import { clouds } from './clouds.ts'
+import { zonesOf } from './clouds.ts'
 import type { Cluster } from './cluster.ts'
 import { describe, describeListed } from './describe.ts'
 import { eventQuerySchema, pageOfEvents } from './event-page.ts'
@@ -63,7 +63,7 @@ function readRoutes(workspace: Workspace): Route[] {
     // https://docs.databricks.com/api/workspace/clusters/listnodetypes
     get('list-node-types', () => ({ node_types: nodeTypes[switches.cloud] })),
     // https://docs.databricks.com/api/workspace/clusters/listzones
-    get('list-zones', () => clouds[switches.cloud].zones),
+    get('list-zones', () => zonesOf(switches)),
     // https://docs.databricks.com/api/workspace/clusters/sparkversions
     get('spark-versions', () => ({ versions: sparkVersions })),
     // https://docs.databricks.com/api/workspace/clusters/events

@@ -31,7 +31,7 @@ export const sparkVersions: readonly { readonly key: string; readonly name: stri
     ),
 )
 
-/** Names for runtimes that move on; a policy may use them, a cluster never shows them. */
+/** Names for runtimes that move on; a policy may use them, the top level of a cluster never shows them. */
 const aliases: Readonly<Record<string, RegExp>> = {
   'auto:latest': /^[\d.]+( LTS)? \(/,
   'auto:latest-ml': /^[\d.]+( LTS)? ML \(Scala/,
