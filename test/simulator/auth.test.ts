@@ -321,6 +321,15 @@ describe('federation', () => {
     )
   })
 
+  it('takes other kinds of keys where that is switched on', async () => {
+    const modern = await issuer('https://modern', { algorithm: 'ES384' })
+    const federationPolicies = [policy({ issuer: modern.name, jwks_json: modern.keys }), policy()]
+    const switches = { subjectTokenAlgorithms: ['ES384'] }
+    const client = await workspace({ tokens, federationPolicies, switches })
+    expect((await exchanged(client, await modern.sign(claims))).status).toBe(200)
+    expect((await exchanged(client, await cluster.sign(claims))).status).toBe(400)
+  })
+
   it('tries each key for a token that names none, and takes none that is broken', async () => {
     const unnamed = await issuer(cluster.name, { kid: undefined })
     const both = JSON.stringify({ keys: [...keysOf(cluster), ...keysOf(unnamed)] })
