@@ -28,6 +28,9 @@ const python = await pythonWithSdk(process.env)
 const isRequired = process.env['CI'] === 'true'
 const title = python.is === 'Ready' ? 'finds what it needs' : `is not here: ${python.why}`
 
+if (python.is === 'Missing' && !isRequired)
+  process.stderr.write(`The Python SDK is not tried: ${python.why}\n`)
+
 /** So many virtual seconds in a second: what takes the workspace half a minute must not take the tests that long. */
 const speed = 120
 
