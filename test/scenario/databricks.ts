@@ -20,6 +20,8 @@ export interface Fault {
   body?: object | string
   headers?: Record<string, string>
   reset?: true
+  hang?: 'BeforeHeaders' | 'AfterHeaders'
+  cut?: true
   delaySeconds?: number
 }
 

@@ -132,6 +132,24 @@ const creating: Row[] = [
     says: 'no complete answer within 2s',
   },
   {
+    what: 'Unavailable: a half-open connection that never answers',
+    trouble: { hang: 'BeforeHeaders' },
+    reason: 'Unreachable',
+    says: 'no complete answer within 2s',
+  },
+  {
+    what: 'Unavailable: an answer that stops after its headers, and the job was made',
+    trouble: { hang: 'AfterHeaders', when: 'after' },
+    reason: 'Unreachable',
+    says: 'no complete answer within 2s',
+  },
+  {
+    what: 'Unavailable: an answer that is cut in the middle, and the job was made',
+    trouble: { cut: true, when: 'after' },
+    reason: 'Unreachable',
+    says: 'no answer from the host',
+  },
+  {
     what: 'Unknown: a login page under status 200',
     trouble: { status: 200, body: '<html>please log in</html>' },
     reason: 'UnexpectedAnswer',
