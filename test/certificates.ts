@@ -1,4 +1,5 @@
 import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto'
+import { isIPv4 } from 'node:net'
 
 /*
  * Certificates for tests, made on the spot: Node makes keys and signatures but no certificates.
@@ -11,7 +12,7 @@ export interface Certified {
   certificate: string
 }
 
-/** An authority that nobody trusts unless told to, and a server of this name that it vouches for. */
+/** An authority that nobody trusts unless told to, and a server of this name, or IPv4 address, that it vouches for. */
 export function authorityAndServer(name: string): { authority: string; server: Certified } {
   const authority = keys()
   // Each has a name of its own: certificates are looked for by the names of those who vouch for them.
@@ -59,7 +60,13 @@ const isAuthority = sequence(
   element(0x04, sequence(element(0x01, Buffer.from([0xff])))),
 )
 const alternativeName = (name: string): Buffer =>
-  sequence(identifier(0x55, 0x1d, 0x11), element(0x04, sequence(text(0x82, name))))
+  sequence(
+    identifier(0x55, 0x1d, 0x11),
+    element(
+      0x04,
+      sequence(isIPv4(name) ? element(0x87, Buffer.from(name.split('.').map(Number))) : text(0x82, name)),
+    ),
+  )
 
 let serial = 0
 
