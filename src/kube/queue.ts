@@ -3,12 +3,14 @@
  *
  * Guarantees: one entry per key; adding again takes the higher lane and the earlier time; a key in work
  * is never handed out twice, and one added meanwhile runs again afterwards; of what is due, a higher
- * lane goes first, within a lane groups take turns, and within a group who was due first; a group that is
- * slow holds a bounded part of the work, and every other one always has room for one key, so that none is
- * held up by others, however many are slow; a worker that throws costs that key a retry and a
+ * lane goes first, within a lane groups take turns, and within a group who was due first, but of every eight
+ * turns one goes to whoever has been due longest, so that no lane waits for ever; a group that is slow, or a
+ * kind in it, holds a bounded part of the work, and every other one always has room for one key, so that
+ * none is held up by others, however many are slow; a worker that throws costs that key a retry and a
  * log line, never the process; a shutdown waits for what runs, but no longer than its grace.
  *
- * Assumes: a worker is given only a key and reads the world anew (level-based), so entries may merge.
+ * Assumes: a worker is given only a key and reads the world anew (level-based), so entries may merge; its
+ * work ends at some time.
  * Times are on the clock's monotonic scale, so nobody's setting of the machine's clock moves them.
  */
 import type { Clock } from '../clock.ts'
@@ -16,7 +18,8 @@ import type { Lane } from '../lane.ts'
 import type { Log } from '../telemetry/log.ts'
 import { backoff, type Random } from './backoff.ts'
 import { Heap } from './heap.ts'
-import { compareLanes, Ready, type Due } from './ready.ts'
+import type { Due } from './line.ts'
+import { compareLanes, Ready } from './ready.ts'
 
 /** What a worker is told besides the key. */
 export interface Turn {
@@ -49,6 +52,8 @@ export interface QueueOptions {
   readonly log: Log
   /** Which group a key belongs to, so that no group holds up another. Absent: all are one. */
   readonly groupOf?: (key: string) => string
+  /** What kind of thing a key is, so that no kind holds up another in its group. Absent: all are one. */
+  readonly kindOf?: (key: string) => string
 }
 
 /** See the head of the file. */
@@ -57,6 +62,7 @@ export class WorkQueue {
   readonly #random: Random
   readonly #log: Log
   readonly #groupOf: (key: string) => string
+  readonly #kindOf: (key: string) => string
   readonly #waiting = new Heap<Entry>((a, b) => a.at < b.at)
   readonly #ready = new Ready<Entry>()
   readonly #entries = new Map<string, Entry>()
@@ -78,15 +84,20 @@ export class WorkQueue {
     this.#random = options.random
     this.#log = options.log
     this.#groupOf = options.groupOf ?? (() => '')
+    this.#kindOf = options.kindOf ?? (() => '')
   }
 
   /** Asks for a key to be looked at, at once or not before `at` (monotonic milliseconds). */
   add(key: string, request: { lane: Lane; at?: number }): void {
     if (this.#stopped) return
-    const { lane, at = this.#clock.monotonic() } = request
+    const now = this.#clock.monotonic()
+    const { lane } = request
+    // Nobody has been due for longer than they have been asked for: they would pass over those who wait.
+    const at = Math.max(now, request.at ?? now)
     const inWork = this.#running.has(key)
     const known = inWork ? this.#running.get(key) : this.#entries.get(key)
-    const entry = known ?? { key, group: this.#groupOf(key), lane, at, turn: this.#turns++, position: -1 }
+    const entry = known ?? this.#newEntry(key, { lane, at })
+    if (this.#ready.has(entry)) this.#ready.remove(entry)
     if (compareLanes(lane, entry.lane) < 0) entry.lane = lane
     entry.at = Math.min(entry.at, at)
     if (inWork) this.#running.set(key, entry)
@@ -118,7 +129,7 @@ export class WorkQueue {
     return this.#ready.depths()
   }
 
-  /** Starts handing out keys; resolves when a shutdown is over. Beyond `concurrency`, one of each group. */
+  /** Starts handing out keys; resolves when a shutdown is over. Beyond `concurrency`, one of each kind in each group. */
   async run(worker: Worker, options: { concurrency: number }): Promise<void> {
     this.#work = { worker, concurrency: options.concurrency }
     this.#schedule()
@@ -143,11 +154,14 @@ export class WorkQueue {
     return unfinished
   }
 
+  #newEntry(key: string, { lane, at }: { lane: Lane; at: number }): Entry {
+    const [group, kind] = [this.#groupOf(key), this.#kindOf(key)]
+    return { key, group, kind, lane, at, turn: this.#turns++, position: -1 }
+  }
+
   #enter(entry: Entry): void {
     this.#entries.set(entry.key, entry)
-    // One that is already due only changes its place among the due: its lane may have risen.
-    if (this.#ready.has(entry)) this.#ready.put(entry)
-    else this.#waiting.put(entry)
+    this.#waiting.put(entry)
     this.#schedule()
   }
 
@@ -166,7 +180,7 @@ export class WorkQueue {
     if (this.#stopped || worker === undefined || concurrency === undefined) return
     this.#collectDue()
     for (let next = this.#ready.first(); next !== undefined; next = this.#ready.first()) {
-      if (this.#running.size >= concurrency && !this.#ready.isIdle(next.group)) break
+      if (this.#running.size >= concurrency && !this.#ready.isIdle(next)) break
       this.#ready.begin(next)
       this.#entries.delete(next.key)
       void this.#runOne(next, worker)
@@ -186,7 +200,8 @@ export class WorkQueue {
     }
   }
 
-  async #runOne({ key, group, lane, at }: Entry, worker: Worker): Promise<void> {
+  async #runOne(entry: Entry, worker: Worker): Promise<void> {
+    const { key, lane, at } = entry
     this.#running.set(key, undefined)
     const lateness = Math.max(0, this.#clock.monotonic() - at)
     try {
@@ -198,7 +213,7 @@ export class WorkQueue {
     if (!this.#retried.delete(key)) this.forget(key)
     const again = this.#running.get(key)
     this.#running.delete(key)
-    this.#ready.end(group)
+    this.#ready.end(entry)
     if (again !== undefined && !this.#stopped) this.#enter(again)
     if (this.#stopped && this.#running.size === 0) this.#idle.resolve()
     this.#schedule()

@@ -76,7 +76,13 @@ export function assemble(options: OperatorOptions, place: Place): Assembly {
   const workspaces = { kind: databricksWorkspace.kind, store: new Store<KubeObject>() }
   const populations = kinds.map((kind) => ({ kind, store: new Store<KubeObject>() }))
   const namespaces = new Store<KubeObject>()
-  const queue = new WorkQueue({ clock, random, log, groupOf: workspaceOf({ workspaces, populations }) })
+  const queue = new WorkQueue({
+    clock,
+    random,
+    log,
+    groupOf: workspaceOf({ workspaces, populations }),
+    kindOf: (queued) => splitQueueKey(queued).kind,
+  })
   const environment = environmentOf(options, place, { workspaces, namespaces, populations, queue })
   const workspaceLoop: WorkspaceLoop = {
     store: workspaces.store,

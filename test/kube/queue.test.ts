@@ -7,11 +7,16 @@ import { ManualClock } from '../manual-clock.ts'
 
 /** A queue whose work ends when the test says so. */
 function start(
-  options: { concurrency?: number; random?: () => number; groupOf?: (key: string) => string } = {},
+  options: {
+    concurrency?: number
+    random?: () => number
+    groupOf?: (key: string) => string
+    kindOf?: (key: string) => string
+  } = {},
 ) {
-  const { concurrency = 1, random = () => 1, groupOf = () => '' } = options
+  const { concurrency = 1, random = () => 1, groupOf = () => '', kindOf = () => '' } = options
   const clock = new ManualClock()
-  const queue = new WorkQueue({ clock, random, log: silentLog, groupOf })
+  const queue = new WorkQueue({ clock, random, log: silentLog, groupOf, kindOf })
   const order: string[] = []
   const asked: Lane[] = []
   const lateness: number[] = []
@@ -56,6 +61,27 @@ describe('what goes first', () => {
     queue.add('sweep-777', { lane: 'edit' })
     await finish('sweep-0')
     expect(order).toEqual(['sweep-0', 'sweep-777'])
+  })
+
+  it('is, once in eight turns, whoever has been due longest: no stream of edits keeps a check for ever', async () => {
+    const { queue, order, finish, now } = start()
+    for (let index = 1; index <= 3; index++) queue.add(`check-${index}`, { lane: 'background' })
+    for (let index = 1; index <= 30; index++) queue.add(`edit-${index}`, { lane: 'edit' })
+    await now()
+    for (let done = 0; done < 24; done++) await finish(order[done] ?? '')
+    const turns = order.flatMap((key, index) => (key.startsWith('check') ? [index + 1] : []))
+    expect(turns).toEqual([8, 16, 24])
+  })
+
+  it('is never somebody who claims to have been due before being asked for', async () => {
+    const { queue, order, clock, finish, now } = start()
+    await clock.advance(10_000)
+    queue.add('running', { lane: 'edit' })
+    await now()
+    queue.add('first', { lane: 'retry' })
+    queue.add('second', { lane: 'retry', at: 0 })
+    await finish('running')
+    expect(order).toEqual(['running', 'first'])
   })
 
   it('is as many as there may be at once', async () => {
@@ -134,6 +160,43 @@ describe('groups', () => {
       seen.set(groupOf(key), times)
       expect(times - Math.min(...seen.values())).toBeLessThanOrEqual(2)
     }
+  })
+})
+
+/** Keys are named after their kind, and all are in one group: `job/1`. */
+const startKinds = () => start({ concurrency: 100, kindOf: groupOf })
+
+describe('kinds in a group', () => {
+  it('hold no more than the places of the group together, and each always has room for one', async () => {
+    const { queue, order, finish, now } = startKinds()
+    for (let index = 1; index <= 20; index++) queue.add(`job/${index}`, { lane: 'edit' })
+    await now()
+    expect(order).toHaveLength(mostOfGroup)
+    for (const key of ['cluster/1', 'cluster/2', 'grant/1']) queue.add(key, { lane: 'background' })
+    await now()
+    expect(order.slice(mostOfGroup)).toEqual(['cluster/1', 'grant/1'])
+    await finish('cluster/1')
+    expect(order.slice(mostOfGroup + 2)).toEqual(['cluster/2'])
+  })
+
+  it('do not keep each other’s lowest lane waiting for ever, although places are kept for edits', async () => {
+    const { queue, order, finish, now } = startKinds()
+    let count = 0
+    const more = () => {
+      count += 1
+      queue.add(`job/edit-${count}`, { lane: 'edit' })
+      queue.add(`cluster/retry-${count}`, { lane: 'retry' })
+    }
+    for (let index = 0; index < 20; index++) more()
+    await now()
+    queue.add('job/check', { lane: 'background' })
+    // An edit ends while the retries hold all other places, and then one of those does.
+    for (let ends = 0; ends < 60 && !order.includes('job/check'); ends++) {
+      for (const kind of ['job/', 'cluster/'])
+        await finish(order.filter((key) => key.startsWith(kind))[ends] ?? '')
+      more()
+    }
+    expect(order).toContain('job/check')
   })
 })
 
