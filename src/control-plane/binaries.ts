@@ -1,11 +1,10 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { systemClock } from '../clock.ts'
 import { cacheFolder, findCached, moveIntoCache, removeAbandonedWork, workFolder } from './cache.ts'
 import { download } from './download.ts'
 import { goBuild } from './go-build.ts'
 import { findAssets, findOnPath, pathsIn, type Attempt, type BinaryPaths } from './installed.ts'
-import { tryLock, type Lock } from './lock.ts'
+import { waitForLock } from './lock.ts'
 import type { Progress } from './progress.ts'
 import { goPlatform, kubernetesVersion } from './recipe.ts'
 
@@ -26,8 +25,6 @@ export interface PrepareOptions {
   signal?: AbortSignal
 }
 
-const lockPollMilliseconds = 500
-
 /**
  * Finds etcd, kube-apiserver and kubectl, or makes them: KUBEBUILDER_ASSETS, the PATH, our own cache, a
  * download, a build. The first that has the pinned version wins; the last two end in the cache, and any number
@@ -46,7 +43,11 @@ export async function prepareBinaries(options: PrepareOptions): Promise<Binaries
   const cached = await findCached(folder)
   if (cached.state === 'found') return { ...cached.paths, source: 'cache' }
   await makeCacheHome(folder)
-  const lock = await waitForLock(folder, options)
+  // Whoever comes second waits for the first one's result instead of building the same again.
+  const lock = await waitForLock(`${folder}.lock`, {
+    onHeld: (by) => progress(`Process ${by} is preparing Kubernetes ${kubernetesVersion}; waiting for it`),
+    signal,
+  })
   try {
     return await fillCache({
       folder,
@@ -97,18 +98,6 @@ async function makeCacheHome(folder: string): Promise<void> {
         `Name another place by XDG_CACHE_HOME, or a folder that holds them by KUBEBUILDER_ASSETS.`,
       { cause: error },
     )
-  }
-}
-
-/** Whoever comes second waits for the first one's result instead of building the same again. */
-async function waitForLock(folder: string, { progress, signal }: PrepareOptions): Promise<Lock> {
-  let told = false
-  for (;;) {
-    const attempt = await tryLock(`${folder}.lock`)
-    if (attempt.state === 'acquired') return attempt.lock
-    if (!told) progress(`Process ${attempt.by} is preparing Kubernetes ${kubernetesVersion}; waiting for it`)
-    told = true
-    await systemClock.sleep(lockPollMilliseconds, signal)
   }
 }
 

@@ -4,12 +4,16 @@ import { basename, dirname, isAbsolute, join } from 'node:path'
 import { missingIn, pathsIn, type Attempt } from './installed.ts'
 import { recipeKey } from './recipe.ts'
 
-/** Where the project keeps the binaries it downloaded or built, as the XDG base directory specification says. */
-export function cacheFolder(environment: NodeJS.ProcessEnv): string {
+/** Where the project keeps what it downloaded or built, as the XDG base directory specification says. */
+export function projectCache(environment: NodeJS.ProcessEnv): string {
   const given = environment.XDG_CACHE_HOME
   const home = given && isAbsolute(given) ? given : join(environment.HOME || homedir(), '.cache')
-  return join(home, 'lakeward', 'control-plane', recipeKey())
+  return join(home, 'lakeward')
 }
+
+/** Where the binaries of the pinned recipe are, once there are any. */
+export const cacheFolder = (environment: NodeJS.ProcessEnv): string =>
+  join(projectCache(environment), 'control-plane', recipeKey())
 
 /** A cached set was complete and of the right version when it was moved here, so its presence is enough. */
 export async function findCached(folder: string): Promise<Attempt> {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { systemClock } from '../clock.ts'
 import { identify, isRunning, type ProcessIdentity } from './process-identity.ts'
 import { readIfThere } from './read-if-there.ts'
 
@@ -41,6 +42,23 @@ export async function tryLock(path: string): Promise<LockAttempt> {
     if (await moved(path, aside)) stale.push(aside)
   }
   return { state: 'acquired', lock: { release: () => release(path, owner, stale) } }
+}
+
+const pollMilliseconds = 500
+
+/** Takes the lock once it is free; `onHeld` is told the first time that somebody else has it. */
+export async function waitForLock(
+  path: string,
+  { onHeld, signal }: { onHeld: (by: number) => void; signal?: AbortSignal | undefined },
+): Promise<Lock> {
+  let told = false
+  for (;;) {
+    const attempt = await tryLock(path)
+    if (attempt.state === 'acquired') return attempt.lock
+    if (!told) onHeld(attempt.by)
+    told = true
+    await systemClock.sleep(pollMilliseconds, signal)
+  }
 }
 
 /** Renamed before it is removed: a folder being emptied in place could be taken over half-way by the next owner. */
