@@ -1,6 +1,7 @@
 import { Document, isNode } from 'yaml'
 
 import { resources } from '../kinds/resources.ts'
+import { chartReadme } from './chart-values.ts'
 import { crdName, customResourceDefinition } from './custom-resource.ts'
 import { metricsPage } from './metrics-page.ts'
 import { reasonsPage, rightsPage } from './pages.ts'
@@ -9,21 +10,27 @@ import { clusterRole, type Role, roles } from './roles.ts'
 const header =
   ' Written by "npm run generate" from the schemas in src/kinds and the roles in src/generate/roles.ts.'
 
+/** The chart can take in nothing that lies outside of it. */
+const chartCrds = 'charts/lakeward/files/crds'
+const chartRoles = 'charts/lakeward/files'
+
 /** Folders in which every YAML file is generated: one that we did not write is left over from a former kind. */
-export const generatedFolders: readonly string[] = ['crds']
+export const generatedFolders: readonly string[] = ['crds', chartCrds, chartRoles]
 
 /** Every generated file: its text by its path from the top of the project. */
 export function generatedFiles(): Map<string, string> {
   return new Map([
-    ...resources.map(
-      (definition) =>
-        [
-          `crds/${crdName(definition)}.yaml`,
-          print(documentOf(customResourceDefinition(definition))),
-        ] as const,
-    ),
+    ...resources.flatMap((definition) => {
+      const name = `${crdName(definition)}.yaml`
+      const crd = customResourceDefinition(definition)
+      return [
+        [`crds/${name}`, print(documentOf(crd))],
+        [`${chartCrds}/${name}`, print(documentOf(keptByHelm(crd)))],
+      ] as const
+    }),
     ['docs/metrics.md', metricsPage(' Written by "npm run generate" from src/telemetry/metric-table.ts.')],
-    ...roles.map((role) => [`charts/lakeward/files/${role.name}.yaml`, print(roleDocument(role))] as const),
+    ...roles.map((role) => [`${chartRoles}/${role.name}.yaml`, print(roleDocument(role))] as const),
+    ['charts/lakeward/README.md', chartReadme()],
     ['docs/rights.md', rightsPage()],
     ['docs/reasons.md', reasonsPage()],
   ])
@@ -37,6 +44,12 @@ function roleDocument(role: Role): Document {
   }
   return document
 }
+
+/** Without the definition all objects of its kind would go, so an uninstall by Helm leaves it. */
+const keptByHelm = (crd: ReturnType<typeof customResourceDefinition>) => ({
+  ...crd,
+  metadata: { ...crd.metadata, annotations: { 'helm.sh/resource-policy': 'keep' } },
+})
 
 /** Anchors and aliases would save space, but people read these files and other tools cut them apart. */
 const documentOf = (value: object): Document => new Document(value, { aliasDuplicateObjects: false })

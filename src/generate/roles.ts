@@ -80,6 +80,19 @@ export const roles: readonly Role[] = [
     permissions: ofCluster,
   },
   {
+    name: 'lakeward-operator-lease',
+    description: 'Which of several operators works; bound in the namespace of the lease only.',
+    aggregatedTo: [],
+    permissions: [
+      {
+        group: 'coordination.k8s.io',
+        resources: ['leases'],
+        verbs: ['get', 'create', 'update'],
+        why: 'takes, renews and gives back the lease of the one that works',
+      },
+    ],
+  },
+  {
     name: 'lakeward-edit',
     description: 'Write clusters and jobs.',
     aggregatedTo: ['edit', 'admin'],

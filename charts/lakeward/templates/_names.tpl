@@ -1,0 +1,47 @@
+{{/* What this release's objects are called. */}}
+{{- define "lakeward.fullname" -}}
+{{- if .Values.fullnameOverride -}}
+{{ .Values.fullnameOverride }}
+{{- else if contains .Chart.Name .Release.Name -}}
+{{ .Release.Name | trunc 44 | trimSuffix "-" }}
+{{- else -}}
+{{ printf "%s-%s" .Release.Name .Chart.Name | trunc 44 | trimSuffix "-" }}
+{{- end -}}
+{{- end -}}
+
+{{- define "lakeward.operator" -}}
+{{ include "lakeward.fullname" . }}-operator
+{{- end -}}
+
+{{- define "lakeward.serviceAccount" -}}
+{{- if .Values.serviceAccount.name -}}
+{{ .Values.serviceAccount.name }}
+{{- else if .Values.serviceAccount.create -}}
+{{ include "lakeward.operator" . }}
+{{- else -}}
+{{ fail "serviceAccount.create is false, so serviceAccount.name has to name one that exists" }}
+{{- end -}}
+{{- end -}}
+
+{{/* What Deployment, disruption budget and Service know the pods by; a Deployment never lets it change. */}}
+{{- define "lakeward.selector" -}}
+app.kubernetes.io/name: {{ .Chart.Name }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}
+
+{{- define "lakeward.labels" -}}
+{{ include "lakeward.selector" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version | replace "+" "_" }}
+{{- end -}}
+
+{{- define "lakeward.image" -}}
+{{- with .Values.image -}}
+{{- if .digest -}}
+{{ .repository }}@{{ .digest }}
+{{- else -}}
+{{ .repository }}:{{ .tag | default $.Chart.AppVersion }}
+{{- end -}}
+{{- end -}}
+{{- end -}}

@@ -1,0 +1,151 @@
+{{- define "lakeward.scrape" -}}
+prometheus.io/scrape: "true"
+prometheus.io/port: "8080"
+prometheus.io/path: /metrics
+{{- end -}}
+
+{{- define "lakeward.pod" -}}
+metadata:
+  labels:
+    {{- include "lakeward.labels" . | nindent 4 }}
+    {{- with .Values.podLabels }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
+  annotations:
+    kubectl.kubernetes.io/default-container: operator
+    {{- if and .Values.metrics.annotations (not .Values.metrics.service) }}
+    {{- include "lakeward.scrape" . | nindent 4 }}
+    {{- end }}
+    {{- with .Values.podAnnotations }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
+spec:
+  serviceAccountName: {{ include "lakeward.serviceAccount" . }}
+  automountServiceAccountToken: true
+  enableServiceLinks: false
+  # Running work gets its grace; then lease and connections have to be given back.
+  terminationGracePeriodSeconds: {{ add (include "lakeward.seconds" .Values.grace) 15 }}
+  securityContext:
+    runAsNonRoot: true
+    runAsUser: 65532
+    runAsGroup: 65532
+    fsGroup: 65532
+    seccompProfile:
+      type: RuntimeDefault
+  {{- with .Values.image.pullSecrets }}
+  imagePullSecrets: {{- toYaml . | nindent 4 }}
+  {{- end }}
+  containers:
+    - name: operator
+      image: {{ include "lakeward.image" . }}
+      imagePullPolicy: {{ .Values.image.pullPolicy }}
+      args: {{- include "lakeward.arguments" . | nindent 8 }}
+      {{- with include "lakeward.environment" . }}
+      env: {{- . | nindent 8 }}
+      {{- end }}
+      ports:
+        - name: http
+          containerPort: 8080
+      # An API server that is away at the start is waited for, and not answered with a restart.
+      startupProbe:
+        httpGet: {path: /healthz, port: http}
+        periodSeconds: 5
+        failureThreshold: 60
+      livenessProbe:
+        httpGet: {path: /healthz, port: http}
+        periodSeconds: 10
+        timeoutSeconds: 5
+        failureThreshold: 6
+      readinessProbe:
+        httpGet: {path: /readyz, port: http}
+        periodSeconds: 5
+        timeoutSeconds: 5
+      resources: {{- toYaml .Values.resources | nindent 8 }}
+      securityContext:
+        allowPrivilegeEscalation: false
+        readOnlyRootFilesystem: true
+        capabilities:
+          drop: [ALL]
+      {{- with include "lakeward.volumeMounts" . }}
+      volumeMounts: {{- . | nindent 8 }}
+      {{- end }}
+  {{- with include "lakeward.volumes" . }}
+  volumes: {{- . | nindent 4 }}
+  {{- end }}
+  {{- with .Values.priorityClassName }}
+  priorityClassName: {{ . }}
+  {{- end }}
+  {{- with .Values.nodeSelector }}
+  nodeSelector: {{- toYaml . | nindent 4 }}
+  {{- end }}
+  {{- with .Values.tolerations }}
+  tolerations: {{- toYaml . | nindent 4 }}
+  {{- end }}
+  {{- with .Values.affinity }}
+  affinity: {{- toYaml . | nindent 4 }}
+  {{- end }}
+  topologySpreadConstraints:
+    {{- with .Values.topologySpreadConstraints }}
+    {{- toYaml . | nindent 4 }}
+    {{- else }}
+    {{- range list "kubernetes.io/hostname" "topology.kubernetes.io/zone" }}
+    - topologyKey: {{ . }}
+      maxSkew: 1
+      whenUnsatisfiable: ScheduleAnyway
+      labelSelector:
+        matchLabels: {{- include "lakeward.selector" $ | nindent 10 }}
+    {{- end }}
+    {{- end }}
+{{- end -}}
+
+{{- define "lakeward.environment" -}}
+{{- range $name, $value := dict "HTTPS_PROXY" .Values.proxy.https "HTTP_PROXY" .Values.proxy.http "NO_PROXY" .Values.proxy.except }}
+{{- if $value }}
+- name: {{ $name }}
+  value: {{ $value | quote }}
+{{- end }}
+{{- end }}
+{{- with .Values.extraEnv }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}
+
+{{- define "lakeward.volumeMounts" -}}
+{{- if or .Values.tokens.databricks.audience .Values.tokens.azure.audience }}
+- name: tokens
+  mountPath: /var/run/lakeward/tokens
+  readOnly: true
+{{- end }}
+{{- if or .Values.caBundle.configMap .Values.caBundle.secret }}
+- name: ca-bundle
+  mountPath: /etc/lakeward/ca
+  readOnly: true
+{{- end }}
+{{- end -}}
+
+{{- define "lakeward.volumes" -}}
+{{- if or .Values.tokens.databricks.audience .Values.tokens.azure.audience }}
+- name: tokens
+  projected:
+    sources:
+      {{- range $path, $token := pick .Values.tokens "databricks" "azure" }}
+      {{- if $token.audience }}
+      - serviceAccountToken:
+          path: {{ $path }}
+          audience: {{ $token.audience | quote }}
+          expirationSeconds: {{ $.Values.tokens.expirationSeconds }}
+      {{- end }}
+      {{- end }}
+{{- end }}
+{{- with .Values.caBundle }}
+{{- if .configMap }}
+- name: ca-bundle
+  configMap:
+    name: {{ .configMap }}
+{{- else if .secret }}
+- name: ca-bundle
+  secret:
+    secretName: {{ .secret }}
+{{- end }}
+{{- end }}
+{{- end -}}

@@ -1,0 +1,42 @@
+import { join } from 'node:path'
+import { parseAllDocuments, stringify } from 'yaml'
+import { runCommand, type CommandResult } from '../../src/control-plane/command.ts'
+import { prepareHelm } from '../tools/helm.ts'
+
+/** Where the chart is. */
+export const chart = join(import.meta.dirname, '../../charts/lakeward')
+
+/** What is rendered: an object of Kubernetes, as far as tests look into it. */
+export interface Rendered {
+  apiVersion: string
+  kind: string
+  metadata: {
+    name: string
+    namespace?: string
+    labels?: Record<string, string>
+    annotations?: Record<string, string>
+  }
+}
+
+/** The values of a release; what is absent is as values.yaml says. */
+export type Values = Readonly<Record<string, unknown>>
+
+const helm = await prepareHelm({ progress: (line) => void process.stderr.write(`${line}\n`) })
+
+/** Runs helm with values; its exit code is part of the result. */
+export const runHelm = (args: readonly string[], values: Values): Promise<CommandResult> =>
+  runCommand(helm, [...args, '--values', '-'], { input: stringify(values) })
+
+/** Everything that a release of this name and namespace consists of. */
+export async function render(values: Values = {}, release = 'lakeward'): Promise<Rendered[]> {
+  const { code, stdout, stderr } = await runHelm(['template', release, chart, '--namespace', 'home'], values)
+  if (code !== 0) throw new Error(`helm template: ${stderr.trim()}`)
+  return parseAllDocuments(stdout).flatMap((document) => (document.toJS() as Rendered | null) ?? [])
+}
+
+/** What helm says to values that it refuses. */
+export async function refusal(values: Values): Promise<string> {
+  const { code, stderr } = await runHelm(['template', 'lakeward', chart], values)
+  if (code === 0) throw new Error('helm takes these values')
+  return stderr
+}

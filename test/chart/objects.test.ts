@@ -1,0 +1,237 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import lakeward from '../../package.json' with { type: 'json' }
+import { generatedFiles } from '../../src/generate/files.ts'
+import { resources } from '../../src/kinds/resources.ts'
+import { chart, render, runHelm, type Rendered, type Values } from './chart.ts'
+import { deploymentIn } from './deployment.ts'
+
+const named = (objects: readonly Rendered[]): string[] =>
+  objects
+    .map(
+      ({ kind, metadata: { name, namespace } }) =>
+        `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`,
+    )
+    .toSorted()
+
+const pod = async (values: Values) => deploymentIn(await render(values)).spec.template
+const image = async (values: Values) => (await pod({ image: values })).spec.containers[0].image
+const token = (path: string, audience: string) => ({
+  serviceAccountToken: { path, audience, expirationSeconds: 3600 },
+})
+const read = (name: string) => readFileSync(join(chart, name), 'utf8')
+const crds = resources.map(({ plural, group }) => `CustomResourceDefinition ${plural}.${group}`)
+
+const values: Record<string, Values> = {
+  'no values': {},
+  'single namespaces': { namespaces: ['data', 'lake'], instance: 'production' },
+  'everything there is': {
+    tokens: { databricks: { audience: 'a' }, azure: { audience: 'b' } },
+    caBundle: { secret: 'authorities', key: 'tls.crt' },
+    proxy: { https: 'http://proxy:3128', http: 'http://proxy:3128', except: '.internal' },
+    extraEnv: [{ name: 'NODE_OPTIONS', value: '--max-old-space-size=300' }],
+    image: {
+      repository: 'example.com/lakeward',
+      digest: `sha256:${'0'.repeat(64)}`,
+      pullSecrets: [{ name: 'x' }],
+    },
+    metrics: { service: true },
+    podLabels: { 'azure.workload.identity/use': 'true' },
+    podAnnotations: { a: 'b' },
+    nodeSelector: { a: 'b' },
+    tolerations: [{ key: 'a', operator: 'Exists' }],
+    affinity: { nodeAffinity: {} },
+    topologySpreadConstraints: [{ maxSkew: 1, topologyKey: 'rack', whenUnsatisfiable: 'DoNotSchedule' }],
+    priorityClassName: 'system-cluster-critical',
+    serviceAccount: { annotations: { 'azure.workload.identity/client-id': 'x' } },
+  },
+  'as little as can be': {
+    crds: { install: false },
+    rbac: { create: false, aggregate: false },
+    serviceAccount: { create: false, name: 'theirs' },
+    podDisruptionBudget: { create: false },
+    metrics: { annotations: false },
+  },
+}
+
+describe.each(Object.keys(values))('with %s', (name) => {
+  it('the chart has nothing that helm would warn of', async () => {
+    const { code, stdout } = await runHelm(['lint', '--strict', chart], values[name] ?? {})
+    expect(stdout).toContain('0 chart(s) failed')
+    expect(code).toBe(0)
+  })
+})
+
+describe('a release', () => {
+  it('for all namespaces', async () => {
+    expect(named(await render())).toEqual(
+      [
+        ...crds,
+        'ClusterRole lakeward-edit',
+        'ClusterRole lakeward-operator',
+        'ClusterRole lakeward-view',
+        'ClusterRoleBinding lakeward-operator',
+        'Deployment home/lakeward',
+        'PodDisruptionBudget home/lakeward',
+        'Role home/lakeward-operator-lease',
+        'RoleBinding home/lakeward-operator-lease',
+        'ServiceAccount home/lakeward-operator',
+      ].toSorted(),
+    )
+  })
+
+  it('for two namespaces has no right to objects of any other', async () => {
+    const objects = await render(values['single namespaces'])
+    expect(named(objects.filter(({ kind }) => kind.endsWith('Binding')))).toEqual([
+      'ClusterRoleBinding lakeward-operator-cluster',
+      'RoleBinding data/lakeward-operator',
+      'RoleBinding home/lakeward-operator-lease',
+      'RoleBinding lake/lakeward-operator',
+    ])
+  })
+
+  it('of another name shares no name with the first one', async () => {
+    const first = new Set(named(await render()))
+    const second = named(await render({ crds: { install: false } }, 'second'))
+    expect(second).toContain('ClusterRole second-lakeward-operator')
+    expect(second.filter((name) => first.has(name))).toEqual([])
+  })
+
+  it('leaves out what it is told to', async () => {
+    expect(named(await render(values['as little as can be']))).toEqual(['Deployment home/lakeward'])
+  })
+
+  it('has the generated rules, and those only', async () => {
+    const files = generatedFiles()
+    for (const [path, text] of files) {
+      const name = /files\/(lakeward-[a-z-]+)\.yaml$/.exec(path)?.[1]
+      if (name === undefined) continue
+      const objects = await render({ namespaces: name.endsWith('-cluster') ? ['data'] : [] })
+      const role = objects.find(({ kind, metadata }) => kind.endsWith('Role') && metadata.name === name)
+      expect(role, name).toMatchObject({ rules: (parse(text) as { rules: object[] }).rules })
+    }
+  })
+})
+
+describe('the CustomResourceDefinitions', () => {
+  it('are the generated ones, and stay when the release goes', async () => {
+    const rendered = (await render()).filter(({ kind }) => kind === 'CustomResourceDefinition')
+    const files = generatedFiles()
+    for (const { metadata, ...rest } of rendered) {
+      expect({ ...rest, metadata: { name: metadata.name } }).toEqual(
+        parse(files.get(`crds/${metadata.name}.yaml`) ?? ''),
+      )
+      expect(metadata.annotations).toEqual({ 'helm.sh/resource-policy': 'keep' })
+    }
+    expect(rendered).toHaveLength(resources.length)
+  })
+})
+
+describe('the pods', () => {
+  it('get their time to end from the grace that running work has', async () => {
+    for (const [grace, seconds] of [
+      ['20s', 35],
+      ['1h1m1s', 3676],
+      ['500ms', 16],
+    ] as const)
+      expect((await pod({ grace })).spec.terminationGracePeriodSeconds, grace).toBe(seconds)
+  })
+
+  it('run the image that was named, by digest before tag before version', async () => {
+    const repository = 'example.com:5000/team/lakeward'
+    const digest = `sha256:${'a'.repeat(64)}`
+    expect(await image({})).toBe(`lakeward:${lakeward.version}`)
+    expect(await image({ repository, tag: 'next' })).toBe(`${repository}:next`)
+    expect(await image({ repository, tag: 'next', digest })).toBe(`${repository}@${digest}`)
+  })
+
+  it('have no more than they need', async () => {
+    const { spec } = await pod({})
+    expect(spec.containers[0].env).toBeUndefined()
+    expect(spec.volumes).toBeUndefined()
+    expect(spec.containers[0].securityContext).toEqual({
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    })
+    expect(spec.securityContext).toMatchObject({
+      runAsNonRoot: true,
+      runAsUser: 65532,
+      seccompProfile: { type: 'RuntimeDefault' },
+    })
+  })
+
+  it('get tokens, certificates and proxies', async () => {
+    const { spec } = await pod(values['everything there is'] ?? {})
+    const [{ env, volumeMounts }] = spec.containers
+    expect(env).toEqual([
+      { name: 'HTTPS_PROXY', value: 'http://proxy:3128' },
+      { name: 'HTTP_PROXY', value: 'http://proxy:3128' },
+      { name: 'NO_PROXY', value: '.internal' },
+      { name: 'NODE_OPTIONS', value: '--max-old-space-size=300' },
+    ])
+    expect(spec.volumes).toEqual([
+      { name: 'tokens', projected: { sources: [token('azure', 'b'), token('databricks', 'a')] } },
+      { name: 'ca-bundle', secret: { secretName: 'authorities' } },
+    ])
+    expect(volumeMounts).toEqual([
+      { name: 'tokens', mountPath: '/var/run/lakeward/tokens', readOnly: true },
+      { name: 'ca-bundle', mountPath: '/etc/lakeward/ca', readOnly: true },
+    ])
+  })
+
+  it('are spread where that is possible, and selected by what never changes', async () => {
+    const { spec } = deploymentIn(await render())
+    expect(spec.template.spec.topologySpreadConstraints.map(({ topologyKey }) => topologyKey)).toEqual([
+      'kubernetes.io/hostname',
+      'topology.kubernetes.io/zone',
+    ])
+    expect(spec.selector.matchLabels).toEqual({
+      'app.kubernetes.io/name': 'lakeward',
+      'app.kubernetes.io/instance': 'lakeward',
+    })
+    expect(spec.replicas).toBe(2)
+  })
+
+  it('are found by Prometheus through one thing only', async () => {
+    const scrape = {
+      'prometheus.io/scrape': 'true',
+      'prometheus.io/port': '8080',
+      'prometheus.io/path': '/metrics',
+    }
+    expect((await pod({})).metadata.annotations).toMatchObject(scrape)
+    const objects = await render({ metrics: { service: true } })
+    expect(objects.find(({ kind }) => kind === 'Service')?.metadata.annotations).toEqual(scrape)
+    expect(deploymentIn(objects).spec.template.metadata.annotations).not.toHaveProperty(
+      'prometheus.io/scrape',
+    )
+  })
+})
+
+/** The paths of all that a schema knows; what is free below a place has none. */
+function pathsIn(schema: { properties?: Record<string, object> }, path = ''): string[] {
+  if (schema.properties === undefined) return [path]
+  return Object.entries(schema.properties).flatMap(([name, below]) => pathsIn(below, `${path}/${name}`))
+}
+
+const isThere = (value: unknown, path: string): boolean =>
+  path
+    .split('/')
+    .slice(1)
+    .reduce<unknown>((place, name) => (place as Record<string, unknown> | undefined)?.[name], value) !==
+  undefined
+
+describe('the chart', () => {
+  it('shows every value in values.yaml', () => {
+    const defaults: unknown = parse(read('values.yaml'))
+    const paths = pathsIn(JSON.parse(read('values.schema.json')) as object)
+    expect(paths.filter((path) => !isThere(defaults, path))).toEqual(['/global'])
+  })
+
+  it('is of the version of the program', () => {
+    const { version, appVersion } = parse(read('Chart.yaml')) as Record<string, string>
+    expect([version, appVersion]).toEqual([lakeward.version, lakeward.version])
+  })
+})
