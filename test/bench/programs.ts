@@ -15,6 +15,8 @@ export interface RunningProgram {
 export interface ProgramStart {
   readonly name: string
   readonly args: readonly string[]
+  /** What Node runs, with its own flags before it; absent: the source. */
+  readonly program?: readonly string[]
   readonly works: RegExp
   readonly signal: AbortSignal
 }
@@ -41,12 +43,12 @@ export class Programs implements AsyncDisposable {
   }
 
   /** Returns once it works. */
-  async start({ name, args, works, signal }: ProgramStart): Promise<RunningProgram> {
+  async start({ name, program = [main], args, works, signal }: ProgramStart): Promise<RunningProgram> {
     let pid = 0
     const server = new ServerProcess({
       name,
       file: process.execPath,
-      args: [main, ...args],
+      args: [...program, ...args],
       folder: this.#folder,
       onStart: (identity) => {
         pid = identity.pid

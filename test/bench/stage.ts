@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { startControlPlane, type ControlPlane } from '../../src/control-plane/control-plane.ts'
+import { bundle } from '../../src/image/bundle.ts'
 import { AuditLog } from './audit-log.ts'
 import { BareClient } from './bare-client.ts'
 import type { BenchmarkContext } from './benchmark.ts'
@@ -28,7 +29,7 @@ export interface Stage {
   readonly signal: AbortSignal
   /** kubectl as administrator, with text for `-f -`; anything but success is thrown. */
   readonly kubectl: (args: readonly string[], input?: string) => Promise<string>
-  /** The operator under its own ServiceAccount and role, working in one namespace. */
+  /** The operator as the image has it, under its own ServiceAccount and role, working in one namespace. */
   readonly startOperator: (namespace: string) => Promise<RunningProgram>
 }
 
@@ -71,6 +72,7 @@ export async function openStage(
   const kubectl = kubectlOf(controlPlane, signal)
   await kubectl(['apply', '-f', '-'], jsonLines(accountManifests))
 
+  const program = ['--enable-source-maps', await bundle(join(folder, 'app'))]
   progress('Starting the simulator')
   const host = await startSimulator(programs, signal)
   const databricks = new BareClient({ url: host, token, connections })
@@ -97,7 +99,8 @@ export async function openStage(
         'bench',
         '--allow-http',
       ]
-      return programs.start({ name: 'operator', args: ['run', ...flags], works: /"msg":"working"/, signal })
+      const args = ['run', ...flags]
+      return programs.start({ name: 'operator', program, args, works: /"msg":"working"/, signal })
     },
   }
 }
