@@ -12,19 +12,34 @@ export interface Certified {
   certificate: string
 }
 
-/** An authority that nobody trusts unless told to, and a server of this name, or IPv4 address, that it vouches for. */
-export function authorityAndServer(name: string): { authority: string; server: Certified } {
+/** An authority that nobody trusts unless told to. */
+export interface Authority {
+  certificate: string
+  /** A key and certificate for a server of this name or IPv4 address, or for a client, who may be of a group. */
+  vouchFor(name: string, group?: string): Certified
+}
+
+export function newAuthority(name: string): Authority {
   const authority = keys()
-  // Each has a name of its own: certificates are looked for by the names of those who vouch for them.
-  const issuer = commonName(`the authority for ${name}`)
-  const root = certificate({ issuer, subject: issuer, of: authority, by: authority }, [isAuthority])
-  const server = keys()
-  const subject = commonName(name)
-  const leaf = certificate({ issuer, subject, of: server, by: authority }, [alternativeName(name)])
+  const issuer = distinguishedName(name)
   return {
-    authority: root,
-    server: { key: server.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(), certificate: leaf },
+    certificate: certificate({ issuer, subject: issuer, of: authority, by: authority }, [isAuthority]),
+    vouchFor: (whom, group) => {
+      const of = keys()
+      const who = { issuer, subject: distinguishedName(whom, group), of, by: authority }
+      return {
+        key: of.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+        certificate: certificate(who, [alternativeName(whom)]),
+      }
+    },
   }
+}
+
+/** An authority, and a server of this name that it vouches for. */
+export function authorityAndServer(name: string): { authority: string; server: Certified } {
+  // Each has a name of its own: certificates are looked for by the names of those who vouch for them.
+  const authority = newAuthority(`the authority for ${name}`)
+  return { authority: authority.certificate, server: authority.vouchFor(name) }
 }
 
 interface Keys {
@@ -50,23 +65,24 @@ const identifier = (...bytes: number[]): Buffer => element(0x06, Buffer.from(byt
 const ecdsaWithSha256 = sequence(identifier(0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02))
 const always = sequence(text(0x18, '20200101000000Z'), text(0x18, '20991231235959Z'))
 
-/** A name of one part, its common name. */
-const commonName = (name: string): Buffer =>
-  sequence(element(0x31, sequence(identifier(0x55, 0x04, 0x03), text(0x0c, name))))
+/** A group, if any, and a common name. */
+const distinguishedName = (name: string, group?: string): Buffer =>
+  sequence(
+    ...(group === undefined
+      ? []
+      : [element(0x31, sequence(identifier(0x55, 0x04, 0x0a), text(0x0c, group)))]),
+    element(0x31, sequence(identifier(0x55, 0x04, 0x03), text(0x0c, name))),
+  )
 
 const isAuthority = sequence(
   identifier(0x55, 0x1d, 0x13),
   element(0x01, Buffer.from([0xff])),
   element(0x04, sequence(element(0x01, Buffer.from([0xff])))),
 )
-const alternativeName = (name: string): Buffer =>
-  sequence(
-    identifier(0x55, 0x1d, 0x11),
-    element(
-      0x04,
-      sequence(isIPv4(name) ? element(0x87, Buffer.from(name.split('.').map(Number))) : text(0x82, name)),
-    ),
-  )
+const alternativeName = (name: string): Buffer => {
+  const host = isIPv4(name) ? element(0x87, Buffer.from(name.split('.').map(Number))) : text(0x82, name)
+  return sequence(identifier(0x55, 0x1d, 0x11), element(0x04, sequence(host)))
+}
 
 let serial = 0
 

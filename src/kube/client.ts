@@ -115,7 +115,7 @@ export class KubeClient {
     using deadline = this.#deadlineOf(call)
     try {
       const response = await this.#connection.send(call, deadline.signal)
-      if (response.statusCode >= 400) readAnswer(nameOf(call), await received(response), this.#clock.now())
+      if (response.status >= 400) readAnswer(nameOf(call), await received(response), this.#clock.now())
       deadline.lift()
       for await (const line of lines(response.body)) yield eventIn(call, line)
     } catch (error) {
@@ -148,7 +148,7 @@ export class KubeClient {
 async function received(response: Response): Promise<Answer> {
   const header = response.headers['retry-after']
   return {
-    status: response.statusCode,
+    status: response.status,
     retryAfter: Array.isArray(header) ? header[0] : header,
     text: await response.body.text(),
   }

@@ -1,81 +1,108 @@
-import { Pool, type Dispatcher } from 'undici'
+import type { Dispatcher } from 'undici'
 import { formatJson } from '../databricks/json.ts'
 import { nameOf, searchOf, type KubeCall } from './call.ts'
-import type { ClusterAccess } from './credentials.ts'
+import type { TlsOptions } from './cluster-entry.ts'
+import type { ClusterAccess, Credential } from './credentials.ts'
 import { KubeError } from './kube-error.ts'
+import { failureOf } from './wire-failure.ts'
+import { openPool } from './wire.ts'
 
-/** An answer whose body has not been read yet. */
-export type Response = Dispatcher.ResponseData
+/** An answer whose body has not been read yet, and the credential it was asked for with. */
+export interface Response {
+  status: number
+  headers: Dispatcher.ResponseData['headers']
+  body: Dispatcher.ResponseData['body']
+  credential: Credential
+}
 
 /**
  * The wire: one pool, the credential of the moment, and failures under their right name.
  *
  * Guarantees: a refused credential (401) is read anew and tried once more, which is safe for every call
- * because nothing was done; a connection that fails or breaks is a KubeError `Unreachable`.
+ * because nothing was done; a connection that fails or breaks is a KubeError `Unreachable`; a CA or a client
+ * certificate that was replaced is what the next call uses, while what runs on the old ones runs to its end.
  */
 export class Connection {
   readonly #access: ClusterAccess
-  readonly #pool: Pool
+  readonly #origin: string
   readonly #prefix: string
+  /** More than one only while calls on replaced TLS files run. */
+  readonly #pools = new Set<Dispatcher>()
+  #current: { tls: TlsOptions; pool: Dispatcher } | undefined
 
   constructor(access: ClusterAccess) {
     this.#access = access
     const { origin, pathname } = new URL(access.server)
+    this.#origin = origin
     // Some API servers stand behind a path of a larger host.
     this.#prefix = pathname.replace(/\/$/, '')
-    this.#pool = new Pool(origin, {
-      connect: { ...access.tls, timeout: 10_000 },
-      // On a shared HTTP/2 session one stalled stream can hold up the others.
-      allowH2: false,
-      // Time is counted by the callers: per call in the client, per bookmark in the watch.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-    })
   }
 
   /** Sends a call and gives its answer as soon as the head is there. */
   async send(call: KubeCall, signal: AbortSignal): Promise<Response> {
     const first = await this.#sendOnce(call, signal)
-    if (first.statusCode !== 401) return first
+    if (first.status !== 401) return first
     await first.body.dump()
-    this.#access.renew()
+    this.#access.renew(first.credential)
     return this.#sendOnce(call, signal)
   }
 
   /** What really went wrong: the reason of a fallen signal, or the connection, or the error itself. */
   explain(call: KubeCall, signal: AbortSignal, error: unknown): unknown {
     if (signal.aborted) return signal.reason
-    if (error instanceof KubeError || !isNetworkError(error)) return error
-    const why = error.message === '' ? error.code : error.message
-    const message = `${nameOf(call)}: cannot reach the API server at ${this.#access.server}: ${why}`
+    const failure = error instanceof KubeError ? undefined : failureOf(error, this.#access.server)
+    if (failure === undefined) return error
+    const message = `${nameOf(call)}: cannot reach the API server at ${this.#access.server}: ${failure}`
     return new KubeError(message, { status: 0, reason: 'Unreachable', cause: error })
   }
 
   /** Closes every connection; calls still under way fail. */
-  close(): Promise<void> {
-    return this.#pool.destroy()
+  async close(): Promise<void> {
+    await Promise.all([...this.#pools].map((pool) => pool.destroy()))
   }
 
   async #sendOnce(call: KubeCall, signal: AbortSignal): Promise<Response> {
-    const identity = await unlessAborted(this.#access.identity(), signal)
-    return this.#pool.request({
+    const credential = await this.#credentialFor(call, signal)
+    const { statusCode, headers, body } = await this.#poolFor(credential.tls).request({
+      origin: this.#origin,
       method: call.method,
       path: this.#prefix + call.path + searchOf(call),
       headers: {
         accept: 'application/json',
         'user-agent': 'lakeward',
         ...(call.body !== undefined && { 'content-type': call.contentType ?? 'application/json' }),
-        ...identity,
+        ...credential.headers,
       },
       body: call.body === undefined ? null : formatJson(call.body),
       signal,
     })
+    return { status: statusCode, headers, body, credential }
+  }
+
+  async #credentialFor(call: KubeCall, signal: AbortSignal): Promise<Credential> {
+    try {
+      return await unlessAborted(this.#access.credential(), signal)
+    } catch (error) {
+      if (signal.aborted || !(error instanceof Error)) throw error
+      const message = `${nameOf(call)}: no credential for the API server: ${error.message}`
+      throw new KubeError(message, { status: 0, reason: 'NoCredential', cause: error })
+    }
+  }
+
+  #poolFor(tls: TlsOptions): Dispatcher {
+    if (this.#current?.tls === tls) return this.#current.pool
+    const old = this.#current?.pool
+    const pool = openPool({ origin: this.#origin, proxy: this.#access.proxy }, tls)
+    this.#pools.add(pool)
+    this.#current = { tls, pool }
+    // Closing waits for what runs. It fails only when `close` has destroyed the pool meanwhile.
+    old?.close().then(
+      () => this.#pools.delete(old),
+      () => undefined,
+    )
+    return pool
   }
 }
-
-/** Sockets, TLS and the pool name their failures by a code; an error without one is a bug of ours. */
-const isNetworkError = (error: unknown): error is Error & { code: string } =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string'
 
 /** A credential may come from a program of the user's that hangs; the call's time counts all the same. */
 function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {

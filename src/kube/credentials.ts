@@ -2,32 +2,38 @@
  * Where the API server is and who we are there.
  *
  * Guarantees: looked for in the order `--kubeconfig`, `KUBECONFIG`, the pod's own ServiceAccount,
- * `~/.kube/config`; nothing found, or something broken, is one error that says where and what to do. A
- * credential is read anew every few seconds and after `renew`, so a rotated token file or an expired
- * token of an exec plugin is not used for long.
+ * `~/.kube/config`; nothing found, or something broken, is one error that says where and what to do, with
+ * nothing in it that is secret. Whatever may rotate (a token file, a CA, a client certificate, the kubeconfig
+ * itself) is read again every few seconds and after `renew`; a plugin is asked again a minute before its
+ * credential expires. What cannot be read again is used on until the server refuses it.
  *
- * Assumes: the address, the CA and a client certificate do not change while the program runs.
+ * Assumes: the address does not change while the program runs. A kubeconfig that leads elsewhere by then is
+ * refused, so that no credential is shown to another server than the one it belongs to.
  */
-import { readFile } from 'node:fs/promises'
-import type { RequestOptions } from 'node:https'
 import type { Clock } from '../clock.ts'
-import { findSource, loadSource, type Loaded, type Source } from './kubeconfig.ts'
+import { proxyOf, serverOf, tlsOf, type IdentityHeaders, type TlsOptions } from './cluster-entry.ts'
+import { findSource, loadSource, stampOf, type Source } from './kubeconfig.ts'
+import { Rotation } from './rotation.ts'
 
-/** How long a credential is used before it is read again: a small file, or a plugin's own cache. */
-const freshFor = 10_000
-
-/** What the pool's connector understands of TLS. */
-export type TlsOptions = Pick<RequestOptions, 'ca' | 'cert' | 'key' | 'servername' | 'rejectUnauthorized'>
+/** What one is known by. */
+export interface Credential {
+  headers: IdentityHeaders
+  /** The same object as long as nothing in it has changed. */
+  tls: TlsOptions
+}
 
 /** Everything that a client needs to talk to one API server as somebody. */
 export interface ClusterAccess {
+  /** Where it comes from, for people: `the kubeconfig FILE`, `this pod's ServiceAccount`. */
+  name: string
   /** Scheme, host and port; with a path when the API server stands behind one. */
   server: string
-  tls: TlsOptions
-  /** The headers of the moment that say who we are; none when the client certificate does. */
-  identity: () => Promise<Record<string, string>>
-  /** Forgets what was read, because the server has refused it. */
-  renew: () => void
+  /** Address of a proxy on the way, perhaps with a password; absent = none. */
+  proxy?: string | undefined
+  /** That of the moment. */
+  credential: () => Promise<Credential>
+  /** Forgets a credential that the server has refused. */
+  renew: (refused: Credential) => void
 }
 
 /**
@@ -41,87 +47,29 @@ export async function loadCluster(options: {
 }): Promise<ClusterAccess> {
   const { clock, root = '/' } = options
   const source = await findSource(options.kubeconfig, root)
-  const access = async () => {
+  const { name } = source
+  const named = <T>(work: Promise<T>) => work.catch((error: unknown) => Promise.reject(broken(source, error)))
+  const open = async (): Promise<ClusterAccess> => {
     const loaded = await loadSource(source, root)
-    const server = serverOf(loaded)
-    const tls = tlsOf(await applied(loaded))
-    return { server, tls, ...rotating({ clock, loaded, reload: () => loadSource(source, root) }) }
+    const [server, proxy] = [serverOf(loaded), proxyOf(loaded)]
+    await tlsOf(loaded, undefined)
+    // A person who switches to another context does not mean the operator that runs.
+    const context = loaded.config.getCurrentContext()
+    const reload = () => loadSource(source, root, context)
+    const rotation = new Rotation({ clock, loaded, stamp: () => stampOf(source), reload })
+    return {
+      name,
+      server,
+      proxy,
+      credential: () => named(rotation.credential()),
+      renew: (refused) => rotation.renew(refused),
+    }
   }
-  return access().catch((error: unknown) => Promise.reject(broken(source, error)))
+  return named(open())
 }
 
 /** The first line only, and no cause: a YAML parser's further lines show the text, and with it a token. */
 function broken(source: Source, error: unknown): Error {
   const why = (error instanceof Error ? error.message : String(error)).split('\n')[0]
   return new Error(`${source.name} does not lead to a Kubernetes API server: ${why}`)
-}
-
-/** The credential, read at most every few seconds, by one reader at a time. */
-function rotating(options: {
-  clock: Clock
-  loaded: Loaded
-  reload: () => Promise<Loaded>
-}): Pick<ClusterAccess, 'identity' | 'renew'> {
-  let loaded: Loaded | undefined = options.loaded
-  let known: { headers: Promise<Record<string, string>>; until: number } | undefined
-  const read = async () => {
-    loaded ??= await options.reload()
-    return headersOf(loaded)
-  }
-  return {
-    identity: () => {
-      const now = options.clock.monotonic()
-      if (known !== undefined && now < known.until) return known.headers
-      const reading = { headers: read(), until: now + freshFor }
-      known = reading
-      // A failure is told to all who wait for it; whoever comes next tries again.
-      reading.headers.catch(() => {
-        if (known === reading) known = undefined
-      })
-      return reading.headers
-    },
-    renew: () => {
-      known = undefined
-      loaded = undefined
-    },
-  }
-}
-
-function serverOf({ config }: Loaded): string {
-  const context = config.getContextObject(config.getCurrentContext())
-  if (context === null) throw new Error('it has no current-context, or one that it does not define')
-  const cluster = config.getCurrentCluster()
-  if (cluster === null) throw new Error(`its context names the cluster "${context.cluster}", which it lacks`)
-  if (config.getCurrentUser() === null) {
-    throw new Error(`its context names the user "${context.user}", which it lacks`)
-  }
-  if (cluster.proxyUrl !== undefined) throw new Error('its cluster has a proxy-url, which is not supported')
-  if (!URL.canParse(cluster.server)) throw new Error(`its server "${cluster.server}" is not an address`)
-  return cluster.server
-}
-
-async function applied({ config }: Loaded): Promise<RequestOptions> {
-  const options: RequestOptions = {}
-  await config.applyToHTTPSOptions(options)
-  return options
-}
-
-const tlsOf = ({ ca, cert, key, servername, rejectUnauthorized }: RequestOptions): TlsOptions => ({
-  ...(ca !== undefined && { ca }),
-  ...(cert !== undefined && { cert }),
-  ...(key !== undefined && { key }),
-  ...(servername !== undefined && { servername }),
-  ...(rejectUnauthorized !== undefined && { rejectUnauthorized }),
-})
-
-async function headersOf(loaded: Loaded): Promise<Record<string, string>> {
-  const { headers, auth } = await applied(loaded)
-  const identity = Object.fromEntries(
-    Object.entries(headers ?? {}).map(([name, value]) => [name.toLowerCase(), String(value)]),
-  )
-  if (typeof auth === 'string') identity.authorization = `Basic ${Buffer.from(auth).toString('base64')}`
-  if (loaded.tokenFile !== undefined) {
-    identity.authorization = `Bearer ${(await readFile(loaded.tokenFile, 'utf8')).trim()}`
-  }
-  return identity
 }

@@ -1,10 +1,11 @@
-import { access, readFile } from 'node:fs/promises'
+import { access, readFile, stat } from 'node:fs/promises'
+import { isIPv6 } from 'node:net'
 import { homedir } from 'node:os'
 import { delimiter, dirname, join, resolve } from 'node:path'
-import type { KubeConfig } from '@kubernetes/client-node'
-import { parse } from 'yaml'
+import type { KubeConfig, User } from '@kubernetes/client-node'
+import { Overlooked, type OverlookedCluster, type OverlookedUser } from './kubeconfig-overlooked.ts'
 
-const tokenFileInPod = 'var/run/secrets/kubernetes.io/serviceaccount/token'
+const inPod = 'var/run/secrets/kubernetes.io/serviceaccount'
 
 /** Where a configuration comes from: its name for people and its files; without files it is the pod's own. */
 export interface Source {
@@ -15,8 +16,11 @@ export interface Source {
 /** What was read from a source. */
 export interface Loaded {
   config: KubeConfig
-  /** Holds the current user's token; to be read again and again, for it rotates. */
-  tokenFile: string | undefined
+  /** What the library overlooks of the current context's user and cluster. */
+  user: OverlookedUser
+  cluster: OverlookedCluster
+  /** Another text when one of the files has been written since. */
+  stamp: string
 }
 
 /** Where to look for the API server: the flag, `KUBECONFIG`, the pod, the home folder; the first that is there. */
@@ -27,35 +31,67 @@ export async function findSource(flag: string | undefined, root: string): Promis
   }
   const named = (process.env.KUBECONFIG ?? '').split(delimiter).filter((file) => file !== '')
   if (named.length > 0) return fromVariable(named)
-  const inPod = (process.env.KUBERNETES_SERVICE_HOST ?? '') !== ''
-  if (inPod && (await isReadable(join(root, tokenFileInPod)))) {
-    return { name: "this pod's ServiceAccount", files: [] }
-  }
+  const isPod = (process.env.KUBERNETES_SERVICE_HOST ?? '') !== ''
+  const token = join(root, inPod, 'token')
+  if (isPod && (await isReadable(token))) return { name: "this pod's ServiceAccount", files: [] }
   const usual = join(process.env.HOME ?? homedir(), '.kube', 'config')
   if (await isReadable(usual)) return { name: `the kubeconfig ${usual}`, files: [usual] }
   throw new Error(
-    'no Kubernetes API server to talk to: give --kubeconfig FILE, or set KUBECONFIG, or run inside a cluster',
+    isPod
+      ? `this pod has no credential for the API server: ${token} cannot be read; set automountServiceAccountToken, and fsGroup where the program is not root`
+      : 'no Kubernetes API server to talk to: give --kubeconfig FILE, or set KUBECONFIG, or run inside a cluster',
   )
 }
 
-/** Reads a source. The library is imported here, late: it takes half a second, which `--help` need not wait for. */
-export async function loadSource(source: Source, root: string): Promise<Loaded> {
+/**
+ * Reads a source, as seen from its current context or from the one named. The library is imported here, late:
+ * it takes half a second, which `--help` need not wait for.
+ */
+export async function loadSource(source: Source, root: string, context?: string): Promise<Loaded> {
   const { KubeConfig } = await import('@kubernetes/client-node')
   const config = new KubeConfig()
-  if (source.files.length === 0) {
-    config.loadFromCluster(root.replace(/\/$/, ''))
-    return { config, tokenFile: join(root, tokenFileInPod) }
-  }
-  const tokenFiles = new Map<string, string>()
+  if (source.files.length === 0) return inCluster(config, root)
+  const overlooked = new Overlooked()
+  // Before the texts: what is written in between is then read once more, not overlooked.
+  const stamp = await stampOf(source)
   for (const file of source.files) {
+    const [folder, text] = [dirname(file), await readFile(file, 'utf8')]
+    overlooked.read(folder, text)
     const part = new KubeConfig()
-    part.loadFromFile(file)
-    for (const [user, path] of await tokenFilesIn(file)) {
-      if (!config.getUser(user)) tokenFiles.set(user, path)
-    }
+    part.loadFromString(text)
+    part.makePathsAbsolute(folder)
     merge(config, part)
   }
-  return { config, tokenFile: tokenFiles.get(config.getCurrentUser()?.name ?? '') }
+  if (context !== undefined) config.setCurrentContext(context)
+  const user = overlooked.user(config.getCurrentUser()?.name)
+  return { config, user, cluster: overlooked.cluster(config.getCurrentCluster()?.name), stamp }
+}
+
+/** Changes when one of the source's files is written. The pod's own files are read afresh in any case. */
+export async function stampOf({ files }: Source): Promise<string> {
+  const stamps = files.map(async (file) => {
+    const { mtimeMs, size, ino } = await stat(file)
+    return `${mtimeMs} ${size} ${ino}`
+  })
+  return (await Promise.all(stamps)).join('\n')
+}
+
+/**
+ * The library's own way in talks plain HTTP on three ports, and sends the token's last line end.
+ * https://kubernetes.io/docs/tasks/run-application/access-api-from-pod/#directly-accessing-the-rest-api
+ */
+function inCluster(config: KubeConfig, root: string): Loaded {
+  const host = process.env.KUBERNETES_SERVICE_HOST ?? ''
+  const port = process.env.KUBERNETES_SERVICE_PORT ?? '443'
+  const server = `https://${isIPv6(host) ? `[${host}]` : host}:${port}`
+  const [name, caFile] = ['pod', join(root, inPod, 'ca.crt')]
+  config.loadFromClusterAndUser({ name, server, caFile, skipTLSVerify: false }, { name })
+  return {
+    config,
+    user: { tokenFile: join(root, inPod, 'token'), impersonation: {}, plugin: undefined },
+    cluster: { plugins: undefined },
+    stamp: '',
+  }
 }
 
 async function fromVariable(named: string[]): Promise<Source> {
@@ -72,24 +108,15 @@ async function fromVariable(named: string[]): Promise<Source> {
  */
 function merge(config: KubeConfig, part: KubeConfig): void {
   for (const cluster of part.getClusters()) if (!config.getCluster(cluster.name)) config.addCluster(cluster)
-  for (const user of part.getUsers()) if (!config.getUser(user.name)) config.addUser(user)
+  for (const user of part.getUsers()) if (!config.getUser(user.name)) config.addUser(withoutPlugin(user))
   for (const context of part.getContexts()) {
     if (!config.getContextObject(context.name)) config.addContext(context)
   }
   if (!config.getCurrentContext()) config.setCurrentContext(part.getCurrentContext())
 }
 
-/**
- * `tokenFile` of each user, which the library overlooks: it knows the key by another name and reads it once.
- * https://kubernetes.io/docs/reference/config-api/kubeconfig.v1/#AuthInfo
- */
-async function tokenFilesIn(file: string): Promise<[user: string, path: string][]> {
-  const text = await readFile(file, 'utf8')
-  const { users } = parse(text) as { users?: { name: string; user?: { tokenFile?: unknown } | null }[] }
-  return (users ?? []).flatMap(({ name, user }): [string, string][] =>
-    typeof user?.tokenFile === 'string' ? [[name, resolve(dirname(file), user.tokenFile)]] : [],
-  )
-}
+/** Its plugin is run by us: the library's way has no end, tells it nothing, and repeats what it printed. */
+const withoutPlugin = (user: User): User => ({ ...user, exec: undefined })
 
 const isReadable = (file: string): Promise<boolean> =>
   access(file).then(

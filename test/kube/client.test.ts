@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { KubeClient } from '../../src/kube/client.ts'
-import type { ClusterAccess } from '../../src/kube/credentials.ts'
+import type { ClusterAccess, Credential } from '../../src/kube/credentials.ts'
 import { KubeError } from '../../src/kube/kube-error.ts'
 import { ManualClock } from '../manual-clock.ts'
 import { FakeApi } from './fake-api.ts'
@@ -25,6 +25,9 @@ afterEach(async () => {
   await api[Symbol.asyncDispose]()
 })
 
+const tls = { rejectUnauthorized: true }
+const holding = (token: string): Credential => ({ headers: { authorization: `Bearer ${token}` }, tls })
+
 /** What a promise fails with; a success fails the test. */
 const failure = (work: Promise<unknown>): Promise<KubeError> =>
   work.then(
@@ -34,7 +37,7 @@ const failure = (work: Promise<unknown>): Promise<KubeError> =>
 
 describe('a call', () => {
   it('carries method, path, query, body and credential', async () => {
-    const me = clientWith({ identity: () => Promise.resolve({ authorization: 'Bearer me' }) })
+    const me = clientWith({ credential: () => Promise.resolve(holding('me')) })
     const body = { metadata: { name: 'x' } }
     const done = me.patch({ type: 'apply', path: '/apis/a/b', query: { force: true, none: undefined }, body })
     const call = await api.next()
@@ -84,7 +87,7 @@ describe('a call', () => {
   })
 
   it('ends after its timeout also when the credential is what stalls', async () => {
-    const stuck = clientWith({ identity: () => new Promise(() => undefined) })
+    const stuck = clientWith({ credential: () => new Promise(() => undefined) })
     const error = failure(stuck.get('/x'))
     await clock.advance(30_000)
     expect(await error).toMatchObject({ reason: 'TimedOut' })
@@ -103,7 +106,7 @@ describe('a call', () => {
   it('reads the credential anew when it was refused, and only once', async () => {
     let token = 'old'
     const rotating = clientWith({
-      identity: () => Promise.resolve({ authorization: `Bearer ${token}` }),
+      credential: () => Promise.resolve(holding(token)),
       renew: () => {
         token = 'new'
       },

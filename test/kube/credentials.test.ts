@@ -1,10 +1,13 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { stringify } from 'yaml'
-import { loadCluster } from '../../src/kube/credentials.ts'
+import { parse, stringify } from 'yaml'
+import { loadCluster, type ClusterAccess } from '../../src/kube/credentials.ts'
+import { newAuthority } from '../certificates.ts'
 import { ManualClock } from '../manual-clock.ts'
+
+const authority = newAuthority('the cluster')
 
 let home: string
 let clock: ManualClock
@@ -47,11 +50,14 @@ async function file(name: string, text: string): Promise<string> {
 
 const load = (path?: string) => loadCluster({ kubeconfig: path, clock, root: home })
 
+/** What is sent as proof of who we are. */
+const headersOf = async ({ credential }: ClusterAccess) => (await credential()).headers
+
 /** Lays out a pod's ServiceAccount below `home`. */
 async function enterPod(): Promise<string> {
   vi.stubEnv('KUBERNETES_SERVICE_HOST', '10.0.0.1')
   vi.stubEnv('KUBERNETES_SERVICE_PORT', '443')
-  await file('var/run/secrets/kubernetes.io/serviceaccount/ca.crt', 'pod-ca')
+  await file('var/run/secrets/kubernetes.io/serviceaccount/ca.crt', authority.certificate)
   return file('var/run/secrets/kubernetes.io/serviceaccount/token', 'pod-token\n')
 }
 
@@ -68,17 +74,29 @@ describe('the API server', () => {
     const first = await file('first', kubeconfig({ token: 'first' }, { current: '' }))
     const second = await file('second', kubeconfig({ token: 'second' }, { current: 'one' }))
     vi.stubEnv('KUBECONFIG', `${join(home, 'none')}:${first}:${second}`)
-    const { identity } = await load()
-    expect(await identity()).toEqual({ authorization: 'Bearer first' })
+    expect(await headersOf(await load())).toEqual({ authorization: 'Bearer first' })
   })
 
   it('is the pod’s own inside a cluster', async () => {
     await enterPod()
     await file('.kube/config', kubeconfig({ token: 't' }))
-    const { server, tls, identity } = await load()
-    expect(server).toBe('https://10.0.0.1:443')
-    expect(String(tls.ca)).toBe('pod-ca')
-    expect(await identity()).toEqual({ authorization: 'Bearer pod-token' })
+    const access = await load()
+    expect([access.server, access.name]).toEqual(['https://10.0.0.1:443', "this pod's ServiceAccount"])
+    const { headers, tls } = await access.credential()
+    expect(String(tls.ca)).toBe(authority.certificate)
+    expect(headers).toEqual({ authorization: 'Bearer pod-token' })
+  })
+
+  it.each([
+    ['fd00::1', '6443', 'https://[fd00::1]:6443'],
+    ['10.0.0.1', undefined, 'https://10.0.0.1:443'],
+    // The library would go there without TLS, and give its token to whoever listens.
+    ['10.0.0.1', '8080', 'https://10.0.0.1:8080'],
+  ])('has the pod’s address %s and port %s', async (host, port, server) => {
+    await enterPod()
+    vi.stubEnv('KUBERNETES_SERVICE_HOST', host)
+    vi.stubEnv('KUBERNETES_SERVICE_PORT', port)
+    expect((await load()).server).toBe(server)
   })
 
   it('is the one of ~/.kube/config otherwise', async () => {
@@ -89,65 +107,144 @@ describe('the API server', () => {
 
 describe('who we are', () => {
   it('may be said by a client certificate, with files beside the kubeconfig', async () => {
-    await file('ca.pem', 'the ca')
-    await file('cert.pem', 'the cert')
-    const key = Buffer.from('the key').toString('base64')
-    const user = { 'client-certificate': 'cert.pem', 'client-key-data': key }
+    const { key, certificate } = authority.vouchFor('jane')
+    await file('ca.pem', authority.certificate)
+    await file('cert.pem', certificate)
+    const user = { 'client-certificate': 'cert.pem', 'client-key-data': Buffer.from(key).toString('base64') }
     const cluster = { 'certificate-authority': 'ca.pem', 'tls-server-name': 'kubernetes' }
-    const { tls, identity } = await load(await file('config', kubeconfig(user, { cluster })))
-    expect([tls.ca, tls.cert, tls.key].map(String)).toEqual(['the ca', 'the cert', 'the key'])
+    const access = await load(await file('config', kubeconfig(user, { cluster })))
+    const { headers, tls } = await access.credential()
+    expect([tls.ca, tls.cert, tls.key].map(String)).toEqual([authority.certificate, certificate, key])
     expect(tls.servername).toBe('kubernetes')
-    expect(tls.rejectUnauthorized).toBeUndefined()
-    expect(await identity()).toEqual({})
+    expect(headers).toEqual({})
+  })
+
+  it('is shown to a server that is verified, whatever the environment says, unless the kubeconfig says not', async () => {
+    vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0')
+    const strict = await load(await file('config', kubeconfig({ token: 't' })))
+    expect((await strict.credential()).tls.rejectUnauthorized).toBe(true)
+    const cluster = { 'insecure-skip-tls-verify': true }
+    const lax = await load(await file('config', kubeconfig({ token: 't' }, { cluster })))
+    expect((await lax.credential()).tls.rejectUnauthorized).toBe(false)
   })
 
   it('may be said by name and password, and as somebody else', async () => {
-    const user = { username: 'u', password: 'p', as: 'jane' }
-    const { identity } = await load(await file('config', kubeconfig(user)))
-    expect(await identity()).toEqual({
+    const as = { 'as-uid': '7', 'as-groups': ['devs', 'ops'], 'as-user-extra': { 'acme.dev/Why': ['x'] } }
+    const user = { username: 'u', password: 'p', as: 'jane', ...as }
+    expect(await headersOf(await load(await file('config', kubeconfig(user))))).toEqual({
       authorization: `Basic ${Buffer.from('u:p').toString('base64')}`,
       'impersonate-user': 'jane',
+      'impersonate-uid': '7',
+      'impersonate-group': ['devs', 'ops'],
+      'impersonate-extra-acme.dev%2fwhy': ['x'],
     })
   })
 
   it('is read again from a rotating token file, after a while', async () => {
-    const token = await file('tokens/token', 'old\n')
-    const { identity } = await load(await file('config', kubeconfig({ tokenFile: 'tokens/token' })))
-    expect(await identity()).toEqual({ authorization: 'Bearer old' })
-    await writeFile(token, 'new\n')
-    expect(await identity()).toEqual({ authorization: 'Bearer old' })
+    // As the kubelet does it: the folder behind a link is another one from one moment to the next.
+    await file('tokens/..1/token', 'old\n')
+    await file('tokens/..2/token', 'new\n')
+    await symlink('..1', join(home, 'tokens/..data'))
+    await symlink('..data/token', join(home, 'tokens/token'))
+    const access = await load(await file('config', kubeconfig({ tokenFile: 'tokens/token' })))
+    expect(await headersOf(access)).toEqual({ authorization: 'Bearer old' })
+    await symlink('..2', join(home, 'tokens/..new'))
+    await rename(join(home, 'tokens/..new'), join(home, 'tokens/..data'))
+    expect(await headersOf(access)).toEqual({ authorization: 'Bearer old' })
     await clock.advance(10_000)
-    expect(await identity()).toEqual({ authorization: 'Bearer new' })
+    expect(await headersOf(access)).toEqual({ authorization: 'Bearer new' })
   })
 
   it('is read again at once after a refusal, the kubeconfig too', async () => {
     const path = await file('config', kubeconfig({ token: 'old' }))
-    const { identity, renew } = await load(path)
-    expect(await identity()).toEqual({ authorization: 'Bearer old' })
+    const access = await load(path)
+    const refused = await access.credential()
     await writeFile(path, kubeconfig({ token: 'new' }))
-    renew()
-    expect(await identity()).toEqual({ authorization: 'Bearer new' })
+    access.renew(refused)
+    expect(await headersOf(access)).toEqual({ authorization: 'Bearer new' })
+  })
+
+  it('is read again once however many calls were refused with it', async () => {
+    const token = await file('token', 'old')
+    const access = await load(await file('config', kubeconfig({ tokenFile: 'token' })))
+    const refused = await access.credential()
+    access.renew(refused)
+    await writeFile(token, 'new')
+    const renewed = await access.credential()
+    await writeFile(token, 'newer')
+    access.renew(refused)
+    expect(await access.credential()).toBe(renewed)
+  })
+
+  it('is read again from a kubeconfig that was written anew', async () => {
+    const path = await file('config', kubeconfig({ token: 'old' }))
+    const access = await load(path)
+    await access.credential()
+    await writeFile(path, kubeconfig({ token: 'another' }))
+    await clock.advance(10_000)
+    expect(await headersOf(access)).toEqual({ authorization: 'Bearer another' })
+  })
+
+  it('stays the one of the context that we began with', async () => {
+    const two = { name: 'two', cluster: 'one', user: 'two' }
+    const config = parse(kubeconfig({ token: 'one' })) as { users: object[]; contexts: object[] }
+    config.users.push({ name: 'two', user: { token: 'two' } })
+    config.contexts.push({ name: 'two', context: two })
+    const path = await file('config', stringify(config))
+    const access = await load(path)
+    await access.credential()
+    await writeFile(path, stringify({ ...config, 'current-context': 'two' }))
+    await clock.advance(10_000)
+    expect(await headersOf(access)).toEqual({ authorization: 'Bearer one' })
+  })
+
+  it('is not shown to another server than the one that we began with', async () => {
+    const path = await file('config', kubeconfig({ token: 'old' }))
+    const access = await load(path)
+    const refused = await access.credential()
+    await writeFile(path, kubeconfig({ token: 'new' }, { cluster: { server: 'https://elsewhere.example' } }))
+    await clock.advance(10_000)
+    expect(await access.credential()).toBe(refused)
+    access.renew(refused)
+    await expect(access.credential()).rejects.toThrow(
+      'it now leads to https://elsewhere.example instead of https://one.example:6443',
+    )
   })
 
   it('comes back by itself after it could not be read once', async () => {
     const token = await file('token', 'old')
-    const { identity } = await load(await file('config', kubeconfig({ tokenFile: 'token' })))
+    const access = await load(await file('config', kubeconfig({ tokenFile: 'token' })))
     await rm(token)
-    await expect(identity()).rejects.toThrow('ENOENT')
+    await expect(access.credential()).rejects.toThrow(`the kubeconfig ${join(home, 'config')}`)
     await writeFile(token, 'new')
-    expect(await identity()).toEqual({ authorization: 'Bearer new' })
+    expect(await headersOf(access)).toEqual({ authorization: 'Bearer new' })
   })
 
-  it('may be said by a program', async () => {
-    const credential = {
-      apiVersion: 'client.authentication.k8s.io/v1',
-      kind: 'ExecCredential',
-      status: { token: 'made' },
-    }
-    const args = ['-e', `console.log(${JSON.stringify(JSON.stringify(credential))})`]
-    const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: process.execPath, args }
-    const { identity } = await load(await file('config', kubeconfig({ exec })))
-    expect(await identity()).toEqual({ authorization: 'Bearer made' })
+  it('stays what it was while it cannot be read, until it is refused', async () => {
+    const token = await file('token', 'old')
+    const access = await load(await file('config', kubeconfig({ tokenFile: 'token' })))
+    const first = await access.credential()
+    await writeFile(token, '\n')
+    await clock.advance(10_000)
+    expect(await access.credential()).toBe(first)
+    access.renew(first)
+    await expect(access.credential()).rejects.toThrow(`there is no token in ${token}`)
+    await writeFile(token, 'two\nlines')
+    await expect(access.credential()).rejects.toThrow(`what is in ${token} is no token`)
+  })
+
+  it('changes with the files of a certificate, once both of the pair are there', async () => {
+    const [one, two] = [authority.vouchFor('jane'), authority.vouchFor('jane')]
+    const [cert, key] = [await file('cert.pem', one.certificate), await file('key.pem', one.key)]
+    const user = { 'client-certificate': 'cert.pem', 'client-key': 'key.pem' }
+    const access = await load(await file('config', kubeconfig(user)))
+    const first = await access.credential()
+    await writeFile(cert, two.certificate)
+    await clock.advance(10_000)
+    expect((await access.credential()).tls).toBe(first.tls)
+    await writeFile(key, two.key)
+    await clock.advance(10_000)
+    expect(String((await access.credential()).tls.cert)).toBe(two.certificate)
   })
 })
 
@@ -158,6 +255,11 @@ describe('a configuration that leads nowhere is one clear error', () => {
     )
   })
 
+  it('when a pod has no token', async () => {
+    await rm(await enterPod())
+    await expect(load()).rejects.toThrow(/this pod has no credential .* automountServiceAccountToken/)
+  })
+
   it('when the named file is not there', async () => {
     await expect(load('/nowhere/config')).rejects.toThrow('cannot read the kubeconfig /nowhere/config: check')
     vi.stubEnv('KUBECONFIG', '/nowhere/else')
@@ -165,13 +267,30 @@ describe('a configuration that leads nowhere is one clear error', () => {
   })
 
   it.each([
-    ['is empty', '', 'does not lead to a Kubernetes API server'],
+    ['is empty', '', 'it is empty, or no kubeconfig at all'],
     ['is no YAML', 'users: [{token: "s3cr3t"\nx', 'does not lead to a Kubernetes API server'],
     ['has no context', kubeconfig({}, { current: '' }), 'no current-context'],
     ['has no such context', kubeconfig({}, { current: 'two' }), 'no current-context, or one'],
-    ['wants a proxy', kubeconfig({}, { cluster: { 'proxy-url': 'http://p' } }), 'proxy-url'],
     ['has no address', kubeconfig({}, { cluster: { server: 'nonsense' } }), '"nonsense" is not an address'],
+    ['is not protected', kubeconfig({}, { cluster: { server: 'http://a' } }), '"http://a" is not an https'],
+    [
+      'has a password in its address',
+      kubeconfig({}, { cluster: { server: 'https://me:s3cr3t@a' } }),
+      'they belong to the user',
+    ],
+    [
+      'wants a proxy of another kind',
+      kubeconfig({}, { cluster: { 'proxy-url': 'socks5://me:s3cr3t@p' } }),
+      'its proxy-url begins with socks5://',
+    ],
+    ['wants no proxy', kubeconfig({}, { cluster: { 'proxy-url': 's3cr3t' } }), 'is not an address'],
     ['names a missing CA', kubeconfig({}, { cluster: { 'certificate-authority': 'ca' } }), 'ENOENT'],
+    [
+      'has an old way of logging in',
+      kubeconfig({ 'auth-provider': { name: 'oidc', config: { 'id-token': 's3cr3t' } } }),
+      'its user has an auth-provider, which is not supported: use a credential plugin (exec)',
+    ],
+    ['names no program', kubeconfig({ exec: { apiVersion: 'v1' } }), 'exec names no command'],
   ])('when it %s', async (_what, text, message) => {
     const path = await file('config', text)
     const error = await load(path).then(

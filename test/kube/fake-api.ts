@@ -109,7 +109,13 @@ export class FakeApi implements AsyncDisposable {
 
   /** Access without a credential. */
   get access(): ClusterAccess {
-    return { server: this.url, tls: {}, identity: () => Promise.resolve({}), renew: () => undefined }
+    const nobody = { headers: {}, tls: { rejectUnauthorized: true } }
+    return {
+      name: 'the fake API server',
+      server: this.url,
+      credential: () => Promise.resolve(nobody),
+      renew: () => undefined,
+    }
   }
 
   /** The next request; waits for it. */
