@@ -28,6 +28,8 @@ export interface Config {
   attemptSettle: number
   /** Port for /healthz, /readyz and /metrics; absent: no listener. */
   healthPort?: number
+  /** Milliseconds after which, at the latest, every kind is listed anew, however well its watch does. */
+  relistInterval: number
   /** How many objects are worked on at the same time; each workspace has room for one besides. */
   concurrency: number
   /** Milliseconds that running work gets to end after a signal. */
@@ -44,6 +46,7 @@ export const defaults = {
   ambientIdentityNamespaces: [],
   requestTimeout: 60_000,
   attemptSettle: 120_000,
+  relistInterval: 6 * 3_600_000,
   concurrency: 64,
   grace: 20_000,
   logLevel: 'info',

@@ -75,6 +75,13 @@ export function runCommand(): Command {
       'serve /healthz, /readyz and /metrics here (default: no listener)',
       parsePort,
     )
+    .addOption(
+      duration('--relist-interval <duration>', 'after which, at the latest, every kind is listed anew', [
+        10_000,
+        defaults.relistInterval,
+        604_800_000,
+      ]),
+    )
     .option(
       '--concurrency <number>',
       'objects worked on at the same time; each workspace has room for one besides',

@@ -7,8 +7,13 @@
  * the same name as a delete and an add; a listener that throws costs a log line.
  *
  * How: a list gives the truth and its version; a watch goes on from there, and from its last version again
- * when it ends. Whenever the stream cannot be trusted (too old a version, silence past the bookmarks,
- * something that is no event, a kind that vanished) comes a list, never a resume.
+ * when it ends. Whenever the stream cannot be trusted (too old a version, silence past the bookmarks, an error
+ * or something that is no event in it, a kind that vanished) comes a list, never a resume. After a watch that
+ * was cut off the server is asked how far it is: one that is not as far as we are was restored to older data,
+ * and a list follows. From time to time (`relistEvery`) everything is listed beside the watch.
+ *
+ * Does not notice by itself: a restored server whose versions have come past ours while we were cut off. What
+ * differs then is found by the next list.
  *
  * Assumes: listeners are quick and take changes as news only; the truth is in the store.
  */

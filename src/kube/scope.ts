@@ -4,15 +4,21 @@ import { backoff, type Random } from './backoff.ts'
 import type { KubeClient } from './client.ts'
 import { Complaint } from './complaint.ts'
 import { hasStatus, KubeError } from './kube-error.ts'
-import { apiVersionOf, keyOf, resourcePath, type KubeObject, type Resource } from './object.ts'
-import { slim } from './slim.ts'
+import { Listing } from './listing.ts'
+import { keyOf, resourcePath, type KubeObject, type Resource } from './object.ts'
 import type { Change, Store } from './store.ts'
-import { watchOnce, type WatchEnd, type WatchEvent } from './watch.ts'
+import { watchOnce, watchSeconds, type WatchEnd, type WatchEvent } from './watch.ts'
 
 const pageSize = 250
 const firstWait = 1_000
 /** The longest wait between two tries; a watch that lasted longer than this was a good one. */
 const longestWait = 30_000
+/** A server that asks for more, or a date that a wrong clock reads as far away, must not make us deaf. */
+const longestObedience = 300_000
+/** Where watches bring nothing, whatever the reason, every so manieth turn lists: late is better than never. */
+const patience = 10
+/** A routine list that failed is due again after so long. */
+const routineRetry = 300_000
 
 /** What is followed, and who is told. */
 export interface Following<T extends KubeObject> {
@@ -20,6 +26,11 @@ export interface Following<T extends KubeObject> {
   resource: Resource
   store: Store<T>
   onChange: (change: Change<T>) => void
+  /**
+   * Milliseconds after which, at the latest, everything is listed once more for no other reason than that
+   * watches have been known to lose things; half of it is chance, so that kinds do not list together.
+   */
+  relistEvery: number
   clock: Clock
   random: Random
   log: Log
@@ -33,13 +44,19 @@ export class Scope<T extends KubeObject> {
   readonly #path: string
   readonly #complaint: Complaint
   readonly #synced = Promise.withResolvers<void>()
-  /** How far we have come; undefined = only a list will do. */
+  /** Where a watch goes on; undefined = only a list will do. */
   #version: string | undefined
+  /** The newest version heard of. A server that has not got there yet was restored to older data. */
+  #reached = -1n
+  /** The last watch was cut off, so that another server, or another history, may answer the next one. */
+  #isDoubtful = false
+  #hasListFailed = false
   /** Whether this turn's watch brought news or lasted. */
   #wasFruitful = false
   /** Turns in a row that did not. */
   #fruitless = 0
   #lastHeard: number
+  #routineDue: number
 
   constructor(options: Following<T>, namespace: string | undefined) {
     this.#options = options
@@ -47,6 +64,7 @@ export class Scope<T extends KubeObject> {
     this.#path = resourcePath(options.resource, namespace)
     this.#complaint = new Complaint(options.log, options.resource, namespace)
     this.#lastHeard = options.clock.monotonic()
+    this.#routineDue = this.#lastHeard + this.#untilRoutine()
   }
 
   /** The first list is in the store; rejects when the signal falls before. */
@@ -70,46 +88,98 @@ export class Scope<T extends KubeObject> {
     this.#synced.reject(signal.reason)
   }
 
-  /** One list, if due, and one watch. */
+  /** One list, if only that will do, and one watch. */
   async #turn(): Promise<WatchEnd> {
-    const { client, clock, signal } = this.#options
+    const { signal } = this.#options
     this.#wasFruitful = false
     try {
-      this.#version ??= await this.#list()
+      if (this.#isDoubtful && this.#version !== undefined) await this.#compareHistories()
+      this.#version ??= (await this.#list(signal)).version
     } catch (error) {
+      this.#hasListFailed = true
       return { is: 'Failed', error }
     }
+    return this.#watch(this.#version)
+  }
+
+  /** A watch from a version that the server has yet to reach is not refused but deaf, so it is asked first. */
+  async #compareHistories(): Promise<void> {
+    const { client, signal } = this.#options
+    for await (const page of client.pages<T>(this.#path, { limit: 1, signal })) {
+      if (BigInt(page.resourceVersion) < this.#reached) this.#version = undefined
+      break
+    }
+    this.#isDoubtful = false
+  }
+
+  /** Reads everything and brings the store in line. */
+  async #list(signal: AbortSignal): Promise<Listing<T>> {
+    const { client, clock, resource, store } = this.#options
+    const listing = new Listing<T>({ resource, store, namespace: this.#namespace, reached: this.#reached })
+    for await (const page of client.pages<T>(this.#path, { limit: pageSize, signal })) {
+      this.#lastHeard = clock.monotonic()
+      this.#tell(listing.take(page))
+    }
+    this.#tell(listing.end())
+    this.#heard(listing.version)
+    if (this.#hasListFailed) this.#complaint.settle()
+    this.#hasListFailed = false
+    if (listing.isBackwards) this.#reached = BigInt(listing.version)
+    this.#isDoubtful = false
+    this.#routineDue = clock.monotonic() + this.#untilRoutine()
+    this.#synced.resolve()
+    return listing
+  }
+
+  /** Follows one watch. The list of every few hours runs beside it, so that neither waits for the other. */
+  async #watch(version: string): Promise<WatchEnd> {
+    const { client, clock, signal } = this.#options
+    const over = new AbortController()
+    const either = AbortSignal.any([signal, over.signal])
     const began = clock.monotonic()
+    const routine = this.#listRoutinely(either, () => over.abort())
     const onEvent = (event: WatchEvent) => this.#take(event)
-    const end = await watchOnce({ client, path: this.#path, version: this.#version, clock, signal, onEvent })
-    if (clock.monotonic() - began > longestWait) this.#wasFruitful = true
+    const end = await watchOnce({ client, path: this.#path, version, clock, signal: either, onEvent })
+    over.abort()
+    const restoredAt = await routine
+    if (restoredAt !== undefined) {
+      this.#version = restoredAt
+      return { is: 'Ended' }
+    }
+    const lasted = clock.monotonic() - began
+    if (lasted > longestWait) this.#wasFruitful = true
+    if (isDoubtful(end, lasted)) this.#isDoubtful = true
     return end
   }
 
-  /** Reads everything, brings the store in line and returns the version from which a watch goes on. */
-  async #list(): Promise<string> {
-    const { client, resource, store, signal } = this.#options
-    // Built-in kinds come without these two in a list.
-    const type = { apiVersion: apiVersionOf(resource), kind: resource.kind }
-    const objects: T[] = []
-    let version = ''
-    for await (const page of client.pages<T>(this.#path, { limit: pageSize, signal })) {
-      for (const item of page.items) objects.push(slim({ ...type, ...item }))
-      version = page.resourceVersion
-      this.#lastHeard = this.#options.clock.monotonic()
+  /**
+   * Lists whenever that is due, until the signal falls. Finds it that the server was restored to older data,
+   * the watch must be deaf: `endWatch` is called, and the version to go on from is the answer.
+   */
+  async #listRoutinely(signal: AbortSignal, endWatch: () => void): Promise<string | undefined> {
+    const { clock } = this.#options
+    while (!signal.aborted) {
+      try {
+        await clock.sleep(this.#routineDue - clock.monotonic(), signal)
+        const { isBackwards, version } = await this.#list(signal)
+        if (!isBackwards) continue
+        endWatch()
+        return version
+      } catch (error) {
+        if (signal.aborted) return undefined
+        this.#complaint.raise(error)
+        this.#routineDue = clock.monotonic() + Math.max(routineRetry, retryAfter(error))
+      }
     }
-    this.#tell(store.replaceAll(objects, version, this.#namespace))
-    this.#complaint.settle()
-    this.#synced.resolve()
-    return version
+    return undefined
   }
 
   #take(event: WatchEvent): void {
-    const { store, clock } = this.#options
-    this.#lastHeard = clock.monotonic()
+    const { store } = this.#options
     if (event.version !== this.#version) this.#wasFruitful = true
     this.#version = event.version
-    store.reached(event.version, this.#namespace)
+    this.#heard(event.version)
+    this.#complaint.settle()
     switch (event.is) {
       case 'Bookmark':
         return
@@ -120,6 +190,18 @@ export class Scope<T extends KubeObject> {
         return this.#tell(store.delete(keyOf(object), object.metadata.uid, event.version))
       }
     }
+  }
+
+  /** The API server has spoken, and is this far. */
+  #heard(version: string): void {
+    this.#lastHeard = this.#options.clock.monotonic()
+    const now = BigInt(version)
+    if (now > this.#reached) this.#reached = now
+  }
+
+  #untilRoutine(): number {
+    const { relistEvery, random } = this.#options
+    return (relistEvery / 2) * (1 + random())
   }
 
   #tell(changes: Change<T>[]): void {
@@ -138,8 +220,8 @@ export class Scope<T extends KubeObject> {
     if (this.#options.signal.aborted) return 0
     const error = end.is === 'Failed' || end.is === 'Garbled' ? end.error : undefined
     if (error !== undefined) this.#complaint.raise(error)
-    if (needsList(end)) this.#version = undefined
     if (this.#wasFruitful) this.#fruitless = 0
+    if (needsList(end) || this.#fruitless % patience === patience - 1) this.#version = undefined
     if (this.#wasFruitful && error === undefined) return 0
     // What is no failure goes on at once, but not again and again.
     const attempt = error === undefined ? this.#fruitless : this.#fruitless + 1
@@ -154,5 +236,13 @@ export class Scope<T extends KubeObject> {
 const needsList = (end: WatchEnd): boolean =>
   end.is === 'Failed' ? hasStatus(end.error, 404) : end.is !== 'Ended'
 
+/** Whether something came in between that may have changed who answers, or from which data. */
+function isDoubtful(end: WatchEnd, lasted: number): boolean {
+  // A server that goes away in good order ends its watches before their time.
+  if (end.is === 'Ended') return lasted < watchSeconds * 1_000
+  if (end.is !== 'Failed') return false
+  return !(end.error instanceof KubeError) || end.error.status === 0 || end.error.status >= 500
+}
+
 const retryAfter = (error: unknown): number =>
-  error instanceof KubeError ? (error.retryAfterSeconds ?? 0) * 1_000 : 0
+  error instanceof KubeError ? Math.min(longestObedience, (error.retryAfterSeconds ?? 0) * 1_000) : 0

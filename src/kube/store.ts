@@ -3,7 +3,8 @@
  *
  * Guarantees: a copy is only ever replaced by a newer one, so the answer to a call of ours, put in at once, is
  * never overwritten by a watch event from before it; what was deleted does not come back by a late answer; a
- * list is the truth, also after the API server was restored to older data and its versions went backwards.
+ * list is the truth about everything up to its version, whatever was known, so that data restored from a
+ * backup is seen as it is now, also where nobody noticed the restoring.
  *
  * Lists and watches return what has to be told, which is the way from the copy told last to the newest one:
  * nothing is told twice, nothing is left out (an edit is told also when an answer to us happened to show it
@@ -38,8 +39,6 @@ export class Store<T extends KubeObject> {
   readonly #entries = new Map<string, Entry<T>>()
   /** The deletion's version by uid, oldest first. */
   readonly #deleted = new Map<string, bigint>()
-  /** The newest version that lists and watches have reached, by namespace ('' = all). */
-  readonly #reached = new Map<string, bigint>()
 
   get size(): number {
     return this.#entries.size
@@ -83,33 +82,43 @@ export class Store<T extends KubeObject> {
     return [{ type: 'Deleted', object: gone }]
   }
 
-  /** Notes how far a watch has come, so that a later list that is older is recognised as such. */
-  reached(version: string, namespace = ''): void {
-    const now = BigInt(version)
-    if (now > (this.#reached.get(namespace) ?? -1n)) this.#reached.set(namespace, now)
+  /**
+   * Takes in a copy from a list, which is the truth about everything up to its version, if one is named, else
+   * about everything; returns what has to be told. A known copy that ought to be in such a list, and is not,
+   * is of a history that is no more.
+   */
+  settle(listed: T, upTo?: bigint): Change<T>[] {
+    const { uid } = listed.metadata
+    const known = this.#entries.get(keyOf(listed))?.object
+    if (upTo !== undefined) {
+      const isSame = known?.metadata.uid === uid && versionOf(known) === versionOf(listed)
+      const isOvertaken = known !== undefined && versionOf(known) > upTo
+      const isDeletedSince = (this.#deleted.get(uid) ?? -1n) > upTo
+      if (isSame || isOvertaken || isDeletedSince) return this.observe(listed)
+    }
+    this.#deleted.delete(uid)
+    return this.#tell(this.#put(listed))
   }
 
   /**
-   * Takes in a complete list (of one namespace, if named); returns what has to be told. What is not in it is
-   * gone, except a copy that is newer than the list.
+   * Takes out what a complete list (of one namespace, if named) lacks, except what is newer than the version
+   * up to which it is the truth; returns what has to be told. `version` is the list's.
    */
-  replaceAll(objects: Iterable<T>, listVersion: string, namespace?: string): Change<T>[] {
-    const scope = namespace ?? ''
-    const version = BigInt(listVersion)
-    const wentBack = version < (this.#reached.get(scope) ?? -1n)
-    this.#reached.set(scope, version)
-    const listed = new Map(Array.from(objects, (object) => [keyOf(object), object]))
+  retain(
+    listed: ReadonlySet<string>,
+    {
+      version,
+      upTo,
+      namespace,
+    }: { version: bigint; upTo: bigint | undefined; namespace: string | undefined },
+  ): Change<T>[] {
     const changes: Change<T>[] = []
     for (const [key, entry] of this.#entries) {
       const { object } = entry
       if (listed.has(key) || (namespace !== undefined && object.metadata.namespace !== namespace)) continue
-      if (!wentBack && versionOf(object) > version) continue
+      if (upTo !== undefined && versionOf(object) > upTo) continue
       this.#bury(object.metadata.uid, version)
       changes.push(...this.#remove(key, entry))
-    }
-    for (const object of listed.values()) {
-      if (wentBack) this.#deleted.delete(object.metadata.uid)
-      changes.push(...(wentBack ? this.#tell(this.#put(object)) : this.observe(object)))
     }
     return changes
   }

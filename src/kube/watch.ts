@@ -6,7 +6,7 @@ import { hasStatus, KubeError } from './kube-error.ts'
 import { Silence } from './silence.ts'
 
 /** How long the server keeps a watch open; a fresh one is cheap and heals what nobody noticed. */
-const watchSeconds = 290
+export const watchSeconds = 290
 
 /** What a watch tells. `version` is how far one has come with it. */
 export type WatchEvent =
@@ -18,11 +18,11 @@ export type WatchEvent =
 export type WatchEnd =
   /** The server closed it in good order, or the connection was cut between two lines: go on from the last version. */
   | { is: 'Ended' }
-  /** The version is too old for the server: only a list helps. */
+  /** The server cannot go on from the version, which is too old: only a list helps. */
   | { is: 'Expired' }
   /** Nothing was heard for too long: what was missed is unknown, only a list helps. */
   | { is: 'Silent' }
-  /** The stream held something that is no event: only a list is worth trusting. */
+  /** The stream held an error, or something that is no event, and would again: only a list is worth trusting. */
   | { is: 'Garbled'; error: Error }
   | { is: 'Failed'; error: unknown }
 
@@ -69,21 +69,25 @@ function readLine(path: string, line: Json): WatchEvent | BadEnd | undefined {
   switch (type) {
     case 'ERROR': {
       const error = errorOfStatus(`WATCH ${path}`, object ?? null)
-      return error.status === 410 ? { is: 'Expired' } : { is: 'Failed', error }
+      if (error.status === 410) return { is: 'Expired' }
+      return { is: error.status === 429 ? 'Failed' : 'Garbled', error }
     }
     case 'BOOKMARK':
-      return typeof version === 'string' ? { is: 'Bookmark', version } : garbled(path, 'a bookmark')
+      return isVersion(version) ? { is: 'Bookmark', version } : garbled(path, 'a bookmark')
     case 'ADDED':
     case 'MODIFIED':
     case 'DELETED': {
       const isWhole = typeof metadata.name === 'string' && typeof metadata.uid === 'string'
-      if (!isObject(object) || !isWhole || typeof version !== 'string') return garbled(path, 'an object')
+      if (!isObject(object) || !isWhole || !isVersion(version)) return garbled(path, 'an object')
       return { is: type === 'DELETED' ? 'Deleted' : 'Put', object, version }
     }
     default:
       return undefined
   }
 }
+
+const isVersion = (version: unknown): version is string =>
+  typeof version === 'string' && /^[0-9]+$/.test(version)
 
 const garbled = (path: string, what: string): BadEnd => ({
   is: 'Garbled',

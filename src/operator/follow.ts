@@ -51,6 +51,7 @@ export function follow(
   means: Means,
 ): Watches {
   const { config, clock, random, log, signal } = means
+  const relistEvery = config.relistInterval
   // What the first lists show was there before us; nobody waits for it in front of a terminal.
   let isComplete = false
   const start = (
@@ -75,6 +76,7 @@ export function follow(
         } else environment.sightings.firstSeen(change.object.metadata.uid)
         alsoWakes(change)
       },
+      relistEvery,
       clock,
       random,
       log,
@@ -105,6 +107,7 @@ export function follow(
       onChange: (change) => {
         if (changesLabels(change)) wakeBorrowers((of) => borrowingIn(of, change.object.metadata.name))
       },
+      relistEvery,
       clock,
       random,
       log,

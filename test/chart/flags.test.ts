@@ -17,6 +17,7 @@ const everything: Values = {
   attemptSettle: '3m',
   concurrency: 8,
   grace: '1m30s',
+  relistInterval: '1h',
   logLevel: 'debug',
 }
 
@@ -50,6 +51,7 @@ describe('the flags of `lakeward run`', () => {
         healthPort: 8080,
         concurrency: 8,
         grace: 90_000,
+        relistInterval: 3_600_000,
         logLevel: 'debug',
       },
     })

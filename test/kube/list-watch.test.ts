@@ -23,12 +23,14 @@ const word = ({ type, object }: Change<Widget>) =>
 /** Starts following; changes arrive as words such as `Added a/x@5`. */
 function follow(options: Partial<ListWatchOptions<Widget>> = {}): void {
   const { onChange = (change) => changes.put(word(change)), random = () => 1, namespaces } = options
+  const { relistEvery = 24 * 3_600_000 } = options
   running = listAndWatch({
     client,
     resource: widgets,
     namespaces,
     store,
     onChange,
+    relistEvery,
     clock,
     random,
     log: silentLog,
@@ -51,6 +53,24 @@ async function opened(version: string): Promise<Exchange> {
   watch.open()
   await vi.waitFor(() => expect(clock.sleeps()).not.toContain(30_000), { interval: 2 })
   return watch
+}
+
+/** Answers how far the server is, which is asked before a watch that was cut off goes on. */
+async function askedHowFar(version: string): Promise<void> {
+  const question = await api.next()
+  expect(question.query).toEqual({ limit: '1' })
+  question.list([], version)
+}
+
+/** A watch of which the server says a bookmark each minute, until it ends it in good order. */
+async function wholeLength(watch: Exchange, version: string): Promise<void> {
+  for (const seconds of [60, 60, 60, 60, 50]) {
+    await clock.advance(seconds * 1_000)
+    const heard = running.lastHeard()
+    watch.bookmark(version)
+    await vi.waitFor(() => expect(running.lastHeard()).toBeGreaterThan(heard), { interval: 2 })
+  }
+  watch.end()
 }
 
 /** Waits until the loop pauses for so long, and lets the pause pass. */
@@ -97,10 +117,13 @@ describe('the first list', () => {
     first.list([widget('x', 5)], '10', 'more')
     const second = await api.next()
     expect(second.query).toEqual({ limit: '250', continue: 'more' })
-    expect(store.size).toBe(0)
+    const isSynced = vi.fn<() => void>()
+    void running.synced.then(isSynced)
+    expect(await changes.next()).toBe('Added a/x@5')
+    expect(isSynced).not.toHaveBeenCalled()
     second.list([widget('y', 6)], '10')
     await running.synced
-    expect(await changes.take(2)).toEqual(['Added a/x@5', 'Added a/y@6'])
+    expect(await changes.next()).toBe('Added a/y@6')
     const watch = await opened('10')
     expect(watch.query).toMatchObject({ allowWatchBookmarks: 'true', timeoutSeconds: '290' })
   })
@@ -135,7 +158,16 @@ describe('the first list', () => {
     await pausedFor(1_000)
     await listThenOpen([widget('y', 6)], '20')
     await running.synced
-    expect(await changes.next()).toBe('Added a/y@6')
+    expect(await changes.take(3)).toEqual(['Added a/x@5', 'Added a/y@6', 'Deleted a/x@5'])
+    expect(store.size).toBe(1)
+  })
+
+  it('is left alone for as long as the server asks', async () => {
+    follow()
+    const list = await api.next()
+    list.refuse(429, 'TooManyRequests', { 'retry-after': '40' })
+    await pausedFor(40_000)
+    await listThenOpen([], '10')
   })
 
   it('never done, is told to those who wait for it', async () => {
@@ -206,37 +238,36 @@ describe('a watch that ends', () => {
   it('in good order is opened again at once, from the last bookmark', async () => {
     follow()
     const watch = await listThenOpen([], '10')
-    watch.event('ADDED', widget('x', 11)).bookmark('25').end()
+    watch.event('ADDED', widget('x', 11))
+    await changes.next()
+    await wholeLength(watch, '25')
     await opened('25')
-    expect(clock.monotonic()).toBe(0)
+    expect(clock.monotonic()).toBe(290_000)
   })
 
   it('after a long quiet time is opened again at once, however often', async () => {
     follow()
     let watch = await listThenOpen([], '10')
     for (let round = 0; round < 4; round++) {
-      for (let minute = 0; minute < 4; minute++) {
-        await clock.advance(60_000)
-        const heard = running.lastHeard()
-        watch.bookmark('10')
-        await vi.waitFor(() => expect(running.lastHeard()).toBeGreaterThan(heard), { interval: 2 })
-      }
-      watch.end()
+      await wholeLength(watch, '10')
       watch = await opened('10')
     }
-    expect(clock.monotonic()).toBe(16 * 60_000)
+    expect(clock.monotonic()).toBe(4 * 290_000)
   })
 
   it('at once and again and again is opened more and more slowly', async () => {
     follow()
     const first = await listThenOpen([], '10')
     first.end()
+    await askedHowFar('10')
     const second = await opened('10')
     second.end()
     await pausedFor(1_000)
+    await askedHowFar('10')
     const third = await opened('10')
     third.end()
     await pausedFor(2_000)
+    await askedHowFar('10')
     await opened('10')
   })
 
@@ -244,6 +275,7 @@ describe('a watch that ends', () => {
     follow()
     const watch = await listThenOpen([], '10')
     watch.event('ADDED', widget('x', 11)).write('{"type":"ADDED","object":{"meta').end()
+    await askedHowFar('12')
     const again = await opened('11')
     again.event('ADDED', widget('y', 12))
     expect(await changes.take(2)).toEqual(['Added a/x@11', 'Added a/y@12'])
@@ -256,6 +288,7 @@ describe('a watch that ends', () => {
     await changes.next()
     watch.cut()
     await pausedFor(1_000)
+    await askedHowFar('11')
     await opened('11')
   })
 
@@ -267,33 +300,52 @@ describe('a watch that ends', () => {
       const refused = await api.next()
       refused.refuse(500, 'InternalError')
       await pausedFor(pause)
+      await askedHowFar('10')
     }
     const watch = await opened('10')
     watch.event('ADDED', widget('x', 11))
     await changes.next()
     watch.cut()
     await pausedFor(1_000)
+    await askedHowFar('11')
     await opened('11')
   })
 
-  it.each([
-    { status: 500, headers: {}, pause: 1_000 },
-    { status: 429, headers: { 'retry-after': '9' }, pause: 9_000 },
-  ])('by an HTTP $status is opened again after the pause that is due', async ({ status, headers, pause }) => {
+  it('by an HTTP 500 is opened again after a pause', async () => {
     follow()
     const list = await api.next()
     list.list([], '10')
     const watch = await api.next()
-    watch.refuse(status, 'Whatever', headers)
+    watch.refuse(500, 'InternalError')
+    await pausedFor(1_000)
+    await askedHowFar('10')
+    await opened('10')
+  })
+
+  it.each([
+    { asked: '9', pause: 9_000 },
+    // Whatever a wrong clock makes of a date.
+    { asked: '99999', pause: 300_000 },
+  ])('by a server that asks for $asked s is left alone so long', async ({ asked, pause }) => {
+    follow()
+    const list = await api.next()
+    list.list([], '10')
+    const watch = await api.next()
+    watch.refuse(429, 'TooManyRequests', { 'retry-after': asked })
     await pausedFor(pause)
     await opened('10')
   })
 
-  it('by an error in its stream is opened again after a pause', async () => {
+  it('by a server that asks to wait in its stream is opened again after that time', async () => {
     follow()
     const watch = await listThenOpen([], '10')
-    watch.event('ERROR', { kind: 'Status', code: 500, reason: 'InternalError', message: 'etcd is gone' })
-    await pausedFor(1_000)
+    watch.event('ERROR', {
+      kind: 'Status',
+      code: 429,
+      reason: 'TooManyRequests',
+      details: { retryAfterSeconds: 7 },
+    })
+    await pausedFor(7_000)
     await opened('10')
   })
 })
@@ -306,7 +358,7 @@ describe('a watch that cannot be trusted any more is followed by a list', () => 
     const watch = await api.next()
     watch.refuse(410, 'Expired')
     await listThenOpen([widget('y', 26)], '30')
-    expect((await changes.take(4)).slice(2)).toEqual(['Deleted a/x@5', 'Modified a/y@26'])
+    expect((await changes.take(4)).slice(2)).toEqual(['Modified a/y@26', 'Deleted a/x@5'])
   })
 
   it('when the version is too old (ERROR event)', async () => {
@@ -337,7 +389,7 @@ describe('a watch that cannot be trusted any more is followed by a list', () => 
     await clock.advance(100_000)
     await watch.closed
     await listThenOpen([widget('x', 50)], '60')
-    expect((await changes.take(4)).slice(2)).toEqual(['Deleted a/y@40', 'Modified a/x@50'])
+    expect((await changes.take(4)).slice(2)).toEqual(['Modified a/x@50', 'Deleted a/y@40'])
   })
 
   it('when it is deaf, measured against the last bookmark too', async () => {
@@ -356,6 +408,14 @@ describe('a watch that cannot be trusted any more is followed by a list', () => 
     ['is no event', '[]\n'],
     ['is an object without a version', '{"type":"ADDED","object":{"metadata":{"name":"x","uid":"u"}}}\n'],
     ['is a bookmark without a version', '{"type":"BOOKMARK","object":{}}\n'],
+    [
+      'has a version that is no number',
+      '{"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"x"}}}\n',
+    ],
+    [
+      'is an error that would come again',
+      '{"type":"ERROR","object":{"code":500,"message":"cannot decode"}}\n',
+    ],
   ])('when a line %s', async (_what, line) => {
     follow()
     const watch = await listThenOpen([], '10')
@@ -369,10 +429,24 @@ describe('a watch that cannot be trusted any more is followed by a list', () => 
     const watch = await listThenOpen([widget('x', 5)], '10')
     watch.event('DELETED', widget('x', 11)).end()
     const again = await api.next()
+    expect(again.query).toEqual({ limit: '1' })
     again.refuse(404, 'NotFound')
     await pausedFor(1_000)
     await listThenOpen([widget('x', 3, { uid: 'another' })], '4')
     expect(await changes.take(3)).toEqual(['Added a/x@5', 'Deleted a/x@5', 'Added a/x@3'])
+  })
+
+  it('when ten in a row have brought nothing', async () => {
+    follow({ random: () => 0 })
+    const list = await api.next()
+    list.list([], '10')
+    for (const pause of [500, 1_000, 2_000, 4_000, 8_000, 15_000, 15_000, 15_000, 15_000, 15_000]) {
+      const watch = await api.next()
+      expect(watch.query).toHaveProperty('watch')
+      watch.refuse(403, 'Forbidden')
+      await pausedFor(pause)
+    }
+    await listThenOpen([], '10')
   })
 
   it('again and again, more and more slowly', async () => {
@@ -383,6 +457,114 @@ describe('a watch that cannot be trusted any more is followed by a list', () => 
       await pausedFor(pause)
     }
     await listThenOpen([], '10')
+  })
+})
+
+describe('a watch that was cut off is not gone on with before the server has said how far it is', () => {
+  it('because it would be deaf where the server was restored to older data', async () => {
+    follow()
+    const watch = await listThenOpen([widget('x', 95)], '100')
+    watch.cut()
+    await pausedFor(1_000)
+    await askedHowFar('60')
+    await listThenOpen([widget('x', 50)], '60')
+    expect(await changes.take(2)).toEqual(['Added a/x@95', 'Modified a/x@50'])
+  })
+
+  it('measured against the last bookmark, also where the server ended it in good order', async () => {
+    follow()
+    const watch = await listThenOpen([widget('x', 95)], '100')
+    watch.bookmark('200').end()
+    await askedHowFar('150')
+    await listThenOpen([widget('x', 120)], '151')
+    expect(await changes.take(2)).toEqual(['Added a/x@95', 'Modified a/x@120'])
+  })
+
+  it('and asks until it is answered', async () => {
+    follow()
+    const watch = await listThenOpen([], '100')
+    watch.cut()
+    await pausedFor(1_000)
+    const question = await api.next()
+    question.refuse(403, 'Forbidden')
+    await pausedFor(2_000)
+    await askedHowFar('60')
+    await listThenOpen([], '60')
+  })
+})
+
+describe('what changed unseen where data was restored, and versions have come past ours since', () => {
+  it('is found by the next list: an older copy, one that had been deleted, and one that never was', async () => {
+    follow()
+    const watch = await listThenOpen([widget('older', 95), widget('back', 96), widget('never', 97)], '100')
+    watch.event('DELETED', widget('back', 101))
+    expect(await changes.take(4)).toContain('Deleted a/back@96')
+    watch.event('ERROR', { kind: 'Status', code: 410, reason: 'Expired', message: 'too old' })
+    await listThenOpen([widget('older', 50), widget('back', 51)], '300')
+    expect(await changes.take(3)).toEqual(['Modified a/older@50', 'Added a/back@51', 'Deleted a/never@97'])
+  })
+})
+
+describe('a list from time to time', () => {
+  it.each([
+    { chance: 0, pause: 40_000 },
+    { chance: 1, pause: 80_000 },
+  ])('is read beside the watch after $pause ms (chance $chance)', async ({ chance, pause }) => {
+    follow({ relistEvery: 80_000, random: () => chance })
+    const listed = await api.next()
+    listed.list([widget('same', 5), widget('lost', 6)], '10')
+    const watch = await opened('10')
+    await changes.take(2)
+    await pausedFor(pause)
+    const first = await api.next()
+    expect(first.query).toEqual({ limit: '250' })
+    first.list([widget('same', 5)], '20', 'more')
+    const second = await api.next()
+    watch.event('ADDED', widget('meanwhile', 21))
+    expect(await changes.next()).toBe('Added a/meanwhile@21')
+    second.list([widget('missed', 15)], '20')
+    expect(await changes.take(2)).toEqual(['Added a/missed@15', 'Deleted a/lost@6'])
+    watch.event('MODIFIED', widget('same', 22))
+    expect(await changes.next()).toBe('Modified a/same@22')
+    await pausedFor(pause)
+    const again = await api.next()
+    again.list([widget('same', 22), widget('missed', 15), widget('meanwhile', 21)], '30')
+  })
+
+  it('does not bring back what the watch saw deleted while it was read', async () => {
+    follow({ relistEvery: 60_000 })
+    const watch = await listThenOpen([widget('x', 5), widget('y', 6)], '10')
+    await pausedFor(60_000)
+    const first = await api.next()
+    first.list([widget('y', 6)], '20', 'more')
+    const second = await api.next()
+    watch.event('DELETED', widget('x', 21)).event('ADDED', widget('x', 22, { uid: 'another' }))
+    expect((await changes.take(4)).slice(2)).toEqual(['Deleted a/x@5', 'Added a/x@22'])
+    second.list([widget('x', 5)], '20')
+    watch.event('MODIFIED', widget('x', 23, { uid: 'another' }))
+    expect(await changes.next()).toBe('Modified a/x@23')
+  })
+
+  it('that finds versions gone backwards ends the watch, which must be deaf, and goes on from there', async () => {
+    follow({ relistEvery: 60_000 })
+    const watch = await listThenOpen([widget('x', 95)], '100')
+    await pausedFor(60_000)
+    const list = await api.next()
+    list.list([widget('x', 50)], '60')
+    await watch.closed
+    await opened('60')
+    expect(await changes.take(2)).toEqual(['Added a/x@95', 'Modified a/x@50'])
+  })
+
+  it('that fails leaves the watch alone and is read again after five minutes', async () => {
+    follow({ relistEvery: 60_000 })
+    const watch = await listThenOpen([widget('x', 5)], '10')
+    await pausedFor(60_000)
+    const failing = await api.next()
+    failing.refuse(403, 'Forbidden')
+    await clock.sleeping(300_000)
+    watch.event('MODIFIED', widget('x', 11))
+    expect(await changes.take(2)).toEqual(['Added a/x@5', 'Modified a/x@11'])
   })
 })
 

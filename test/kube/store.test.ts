@@ -1,11 +1,23 @@
 import { describe, expect, it } from 'vitest'
 import { keyOf } from '../../src/kube/object.ts'
+import { Listing } from '../../src/kube/listing.ts'
 import { Store, type Change } from '../../src/kube/store.ts'
-import { widget, type Widget } from './widget.ts'
+import { widget, widgets, type Widget } from './widget.ts'
+
+/** Takes in a complete list; returns what is told. */
+function list(
+  store: Store<Widget>,
+  objects: Widget[],
+  { version, reached = 0, namespace }: { version: number; reached?: number; namespace?: string },
+): Change<Widget>[] {
+  const listing = new Listing<Widget>({ resource: widgets, store, namespace, reached: BigInt(reached) })
+  const told = listing.take({ items: objects, resourceVersion: String(version) })
+  return [...told, ...listing.end()]
+}
 
 const storeOf = (...objects: Widget[]) => {
   const store = new Store<Widget>()
-  store.replaceAll(objects, '10')
+  list(store, objects, { version: 10 })
   return store
 }
 
@@ -115,27 +127,27 @@ describe('deleting', () => {
 describe('a list', () => {
   it('removes what it lacks, adds what is new and keeps what it already knew', () => {
     const store = storeOf(widget('gone', 1), widget('same', 2), widget('old', 3))
-    const changes = store.replaceAll([widget('same', 2), widget('old', 14), widget('new', 15)], '20')
+    const changes = list(store, [widget('same', 2), widget('old', 14), widget('new', 15)], { version: 20 })
     expect(words(changes).toSorted()).toEqual(['Added a/new@15', 'Deleted a/gone@1', 'Modified a/old@14'])
   })
 
   it('does not undo a write of ours that is newer than it', () => {
     const store = storeOf(widget('x', 5))
     store.upsert(widget('x', 25))
-    expect(store.replaceAll([widget('x', 5)], '20')).toEqual([])
+    expect(list(store, [widget('x', 5)], { version: 20 })).toEqual([])
     expect(versions(store)).toEqual(['a/x@25'])
   })
 
   it('does not take out an object that was made after it', () => {
     const store = storeOf()
     store.upsert(widget('x', 25))
-    expect(store.replaceAll([], '20')).toEqual([])
+    expect(list(store, [], { version: 20 })).toEqual([])
     expect(versions(store)).toEqual(['a/x@25'])
   })
 
   it('buries what it lacks', () => {
     const store = storeOf(widget('x', 5))
-    store.replaceAll([], '20')
+    list(store, [], { version: 20 })
     store.upsert(widget('x', 19))
     expect(store.size).toBe(0)
   })
@@ -144,18 +156,17 @@ describe('a list', () => {
     const store = storeOf(widget('x', 5), widget('y', 9))
     store.upsert(widget('x', 95))
     store.delete('a/y', 'uid-of-y', '97')
-    store.reached('100')
-    const changes = store.replaceAll([widget('x', 5), widget('y', 9)], '40')
+    const changes = list(store, [widget('x', 5), widget('y', 9)], { version: 40, reached: 100 })
     expect(words(changes).toSorted()).toEqual(['Added a/y@9', 'Modified a/x@5'])
     expect(versions(store)).toEqual(['a/x@5', 'a/y@9'])
   })
 
   it('of one namespace leaves the others alone, and their versions too', () => {
     const store = new Store<Widget>()
-    store.replaceAll([widget('x', 5)], '10', 'a')
-    store.replaceAll([widget('x', 50, { namespace: 'b', uid: 'other' })], '100', 'b')
-    expect(store.replaceAll([widget('x', 5)], '60', 'a')).toEqual([])
-    expect(words(store.replaceAll([], '70', 'a'))).toEqual(['Deleted a/x@5'])
+    list(store, [widget('x', 5)], { version: 10, namespace: 'a' })
+    list(store, [widget('x', 50, { namespace: 'b', uid: 'other' })], { version: 100, namespace: 'b' })
+    expect(list(store, [widget('x', 5)], { version: 60, namespace: 'a' })).toEqual([])
+    expect(words(list(store, [], { version: 70, namespace: 'a' }))).toEqual(['Deleted a/x@5'])
     expect(versions(store)).toEqual(['b/x@50'])
   })
 })
