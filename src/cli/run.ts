@@ -1,12 +1,12 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { systemClock } from '../clock.ts'
+import { systemClock, type Clock } from '../clock.ts'
 import { defaults, logLevels, type Config } from '../config.ts'
 import { formatDuration, parseDuration } from '../duration.ts'
 import { createLog } from '../telemetry/log.ts'
 import { untilSignal } from './foreground.ts'
 
 /** `lakeward run`: the operator, in the foreground. */
-export function runCommand(): Command {
+export function runCommand(clock: Clock = systemClock): Command {
   return new Command('run')
     .description('run the operator until it is told to stop')
     .option('--kubeconfig <file>', 'cluster to work in (default: KUBECONFIG, the own pod, ~/.kube/config)')
@@ -102,10 +102,10 @@ export function runCommand(): Command {
       'after',
       '\nHTTPS_PROXY, HTTP_PROXY and NO_PROXY are heeded for Databricks and token endpoints, not for Kubernetes.',
     )
-    .action((config: Config) => run(config))
+    .action((config: Config) => run(config, clock))
 }
 
-async function run(config: Config): Promise<void> {
+async function run(config: Config, clock: Clock): Promise<void> {
   if (config.azureAuthority?.startsWith('http:') === true && !config.allowHttp)
     throw new Error('--azure-authority is an http address, which takes --allow-http: secrets travel in clear')
   // Loading the clients takes a while, and `--help` needs none of them.
@@ -115,7 +115,7 @@ async function run(config: Config): Promise<void> {
   try {
     await runOperator({
       config,
-      clock: systemClock,
+      clock,
       random: Math.random,
       log: createLog(config.logLevel),
       signal: stop.signal,

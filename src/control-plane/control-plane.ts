@@ -45,6 +45,8 @@ interface ServiceAccountAccess {
 export interface ControlPlane {
   /** `https://127.0.0.1:PORT` */
   url: string
+  /** Where etcd answers, `http://127.0.0.1:PORT`. It takes no credentials. */
+  etcd: string
   /** Path of the administrator's kubeconfig, readable by its owner only. */
   kubeconfig: string
   /**
@@ -91,7 +93,8 @@ async function start(
   const port = await choosePort(folder, options.port)
   const binaries = await prepareBinaries({ progress, environment, ...signal })
   progress(`Starting Kubernetes with the binaries in ${binaries.directory} (${binaries.source})`)
-  const url = await startServers({ binaries, folder, onStart: lifetime.guard, ...signal }, port, lifetime)
+  const setup = { binaries, folder, onStart: lifetime.guard, ...signal }
+  const { url, etcd } = await startServers(setup, port, lifetime)
 
   const server = { url, certificate: await readFile(certificateIn(folder), 'utf8') }
   const own = join(folder.path, 'kubeconfig')
@@ -107,6 +110,7 @@ async function start(
   }
   return {
     url,
+    etcd,
     kubeconfig,
     auditLog: auditLogIn(folder),
     directory: folder.path,
@@ -118,18 +122,18 @@ async function start(
   }
 }
 
-/** Returns the API server's address. */
+/** Returns the addresses of both. */
 async function startServers(
   setup: ServerSetup,
   port: number | undefined,
   lifetime: Lifetime,
-): Promise<string> {
+): Promise<{ url: string; etcd: string }> {
   const etcd = await startEtcd(setup)
   lifetime.adopt(etcd.process)
   const apiServer = await startApiServer(setup, etcd.url, port)
   lifetime.adopt(apiServer.process)
   await writePrivateFile(portFileIn(setup.folder), new URL(apiServer.url).port)
-  return apiServer.url
+  return { url: apiServer.url, etcd: etcd.url }
 }
 
 const portFileIn = (folder: Folder): string => join(folder.path, 'port')

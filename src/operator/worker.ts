@@ -55,7 +55,7 @@ export function workerOf(
         { kind, key, err: error, ...(error instanceof KubeError ? { status: error.status } : {}) },
         'failed',
       )
-      queue.retry(queued)
+      queue.retry(queued, error instanceof KubeError ? (error.retryAfterSeconds ?? 0) * 1_000 : 0)
     }
   }
 }

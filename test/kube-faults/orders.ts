@@ -30,6 +30,8 @@ export type LineFault =
 export interface Order<F = RequestFault | LineFault> {
   on: Which
   fault: F
+  /** How many of them go unharmed first; none unless said. */
+  after?: number
   /** How many times; once unless said. */
   times?: number
 }
@@ -40,11 +42,13 @@ export class Ordered<F = RequestFault | LineFault> {
   readonly what: string
   readonly #on: Which
   readonly #times: number
+  #unharmed: number
   #happened = 0
 
-  constructor({ on, fault, times = 1 }: Order<F & { is: string }>) {
+  constructor({ on, fault, after = 0, times = 1 }: Order<F & { is: string }>) {
     this.fault = fault
     this.#on = on
+    this.#unharmed = after
     this.#times = times
     this.what = `${fault.is} ${nameOf(on)}`
   }
@@ -60,6 +64,10 @@ export class Ordered<F = RequestFault | LineFault> {
   /** Whether it is this request's turn; then it counts as having happened. */
   takes(asked: Asked, name = asked.name): boolean {
     if (this.isUsedUp || !isMeant(name === undefined ? asked : { ...asked, name }, this.#on)) return false
+    if (this.#unharmed > 0) {
+      this.#unharmed -= 1
+      return false
+    }
     this.#happened += 1
     return true
   }

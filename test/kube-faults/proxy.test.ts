@@ -117,14 +117,16 @@ describe('a request', () => {
     proxy.order({
       on: { verb: 'list', resource: 'jobspecs' },
       fault: { is: 'Answered', status: 429, headers },
+      after: 1,
       times: 2,
     })
+    expect((await ask('GET', jobs)).statusCode).toBe(200)
     for (let time = 1; time <= 2; time += 1) {
       const answer = await ask('GET', jobs)
       expect([answer.statusCode, answer.headers['retry-after']]).toEqual([429, '2'])
       await answer.body.dump()
     }
-    expect(upstream.heard).toEqual([])
+    expect(upstream.heard).toHaveLength(1)
     expect((await ask('GET', jobs)).statusCode).toBe(200)
     expect(proxy.clear()).toEqual([])
   })

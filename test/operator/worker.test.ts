@@ -132,6 +132,13 @@ describe('a pass that throws', () => {
     },
   )
 
+  it('because the API server asks to stay away, the server’s time is kept', async () => {
+    const busy = new KubeError('busy', { status: 429, reason: 'TooManyRequests', retryAfterSeconds: 7 })
+    const { after } = start(busy, never)
+    expect(await after(6_999)).toEqual([0])
+    expect(await after(1)).toEqual([0, 7_000])
+  })
+
   it.each([new Error('bug'), new KubeError('no', { status: 403, reason: 'Forbidden' })])(
     'for anything else backs off (%s)',
     async (error) => {

@@ -26,6 +26,7 @@ export class ApiServer {
   readonly certificate: string
   readonly #token: string
   readonly #agent: Agent
+  #isClosed = false
 
   constructor(kubeconfig: string) {
     const { clusters, users } = parse(readFileSync(kubeconfig, 'utf8')) as Kubeconfig
@@ -44,23 +45,37 @@ export class ApiServer {
     return statusCode
   }
 
-  /** Follows a watch from its first line on until `close`; returns once it is established. */
-  async watch(path: string, onLine: (line: WatchLine) => void): Promise<void> {
-    const body = await until(`watch of ${path}`, async () => {
+  /**
+   * Follows a watch from its first line on until `close`; returns once it is established. If it breaks it begins
+   * anew, with everything that is there then; `onBreak` is told before.
+   */
+  async watch(path: string, onLine: (line: WatchLine) => void, onBreak: () => void): Promise<void> {
+    const body = await this.#open(path)
+    const lines = createInterface({ input: Readable.from(body), crlfDelay: Number.POSITIVE_INFINITY })
+    lines.on('line', (line) => onLine(JSON.parse(line) as WatchLine))
+    lines.on('error', () => lines.close())
+    lines.once('close', () => {
+      if (this.#isClosed) return
+      onBreak()
+      // A server that does not come back is noticed by whoever waits for it.
+      this.watch(path, onLine, onBreak).catch(() => undefined)
+    })
+  }
+
+  /** Cuts everything off. */
+  close(): Promise<void> {
+    this.#isClosed = true
+    return this.#agent.destroy()
+  }
+
+  #open(path: string) {
+    return until(`watch of ${path}`, async () => {
+      if (this.#isClosed) throw new Error('closed')
       const { statusCode, body } = await this.#get(`${path}?watch=true`)
       if (statusCode === 200) return body
       // Right after a start the server asks to come back: its caches of our kinds are not full yet.
       throw new Error(`${statusCode} ${await body.text()}`)
     })
-    const lines = createInterface({ input: Readable.from(body), crlfDelay: Number.POSITIVE_INFINITY })
-    lines.on('line', (line) => onLine(JSON.parse(line) as WatchLine))
-    // The end of the run cuts it off.
-    lines.on('error', () => lines.close())
-  }
-
-  /** Cuts everything off. */
-  close(): Promise<void> {
-    return this.#agent.destroy()
   }
 
   #get(path: string) {

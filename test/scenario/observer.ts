@@ -42,12 +42,20 @@ export class Observer {
     const observer = new Observer()
     const place = (group: string, plural: string) => `/apis/${group}/namespaces/${namespace}/${plural}`
     await Promise.all([
-      ...resources.map(({ group, version, plural }) =>
-        server.watch(place(`${group}/${version}`, plural), (line) => observer.#hear(line)),
+      ...resources.map(({ group, version, plural, kind }) =>
+        server.watch(
+          place(`${group}/${version}`, plural),
+          (line) => observer.#hear(line),
+          () => observer.#forget(kind),
+        ),
       ),
-      server.watch(place('events.k8s.io/v1', 'events'), ({ type, object }) => {
-        if (type === 'ADDED') observer.#events.push(object as Told)
-      }),
+      server.watch(
+        place('events.k8s.io/v1', 'events'),
+        ({ type, object }) => {
+          if (type === 'ADDED') observer.#events.push(object as Told)
+        },
+        () => (observer.#events.length = 0),
+      ),
     ])
     return observer
   }
@@ -83,6 +91,12 @@ export class Observer {
     const problems = [...this.#problems]
     this.#problems.clear()
     return problems
+  }
+
+  /** The API server broke off: it will tell everything anew, and what it tells may be older. */
+  #forget(kind: string): void {
+    for (const known of [this.#versions, this.#present])
+      for (const key of known.keys()) if (key.startsWith(`${kind}/`)) known.delete(key)
   }
 
   #hear({ type, object }: WatchLine): void {

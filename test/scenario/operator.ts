@@ -13,16 +13,18 @@ export class Operator {
   readonly #log: string[] = []
   readonly #watchdog: Watchdog
   readonly #environment: Readonly<Record<string, string>>
+  readonly #program: string
   #child: ChildProcess | undefined
 
   /** Whatever ends the tests, with the watchdog no operator outlives them. */
   constructor(
     args: readonly string[],
-    around: { watchdog: Watchdog; environment: Readonly<Record<string, string>> },
+    around: { watchdog: Watchdog; environment: Readonly<Record<string, string>>; program?: string },
   ) {
     this.#args = ['run', ...args]
     this.#watchdog = around.watchdog
     this.#environment = around.environment
+    this.#program = around.program ?? main
   }
 
   /** What it and its predecessors wrote, line by line. */
@@ -32,25 +34,38 @@ export class Operator {
 
   /** What it serves at /metrics; for one that was started with --health-port=0. */
   async metrics(): Promise<string> {
+    return (await this.visit('/metrics')).text()
+  }
+
+  /** Its answer at /healthz, /readyz or /metrics; for one that was started with --health-port=0. */
+  visit(path: string): Promise<Response> {
     const working = this.#log.findLast((line) => line.includes('"msg":"working"')) ?? ''
     const port = /"healthPort":(\d+)/.exec(working)?.[1]
-    if (port === undefined) throw new Error('the operator serves no metrics')
-    const response = await fetch(`http://127.0.0.1:${port}/metrics`)
-    return response.text()
+    if (port === undefined) throw new Error('the operator does not listen')
+    return fetch(`http://127.0.0.1:${port}${path}`)
+  }
+
+  /** Gives an order to a program that takes orders, and returns once it has been obeyed. */
+  async order(order: object): Promise<void> {
+    const child = this.#child
+    if (child === undefined) throw new Error('the operator does not run')
+    const obeyed = once(child, 'message')
+    child.send(order)
+    await obeyed
   }
 
   /** Starts it and returns once it works. */
   async start(): Promise<void> {
     if (this.#child !== undefined) throw new Error('the operator runs already')
-    const child = spawn(process.execPath, [main, ...this.#args], {
-      stdio: ['ignore', 'pipe', 'pipe'],
+    const child = spawn(process.execPath, [this.#program, ...this.#args], {
+      stdio: ['ignore', 'pipe', 'pipe', ...(this.#program === main ? [] : (['ipc'] as const))],
       env: { ...process.env, ...this.#environment },
     })
     this.#child = child
     const identity = child.pid === undefined ? undefined : identify(child.pid)
     if (identity !== undefined) this.#watchdog.add(identity)
     const working = Promise.withResolvers<void>()
-    for (const stream of [child.stdout, child.stderr]) {
+    for (const stream of [child.stdout, child.stderr].filter((one) => one !== null)) {
       let rest = ''
       stream.setEncoding('utf8').on('data', (text: string) => {
         const lines = (rest + text).split('\n')

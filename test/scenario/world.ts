@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inject } from 'vitest'
 import { stringify } from 'yaml'
-import { writeKubeconfig } from '../../src/control-plane/kubeconfig.ts'
+import { writeKubeconfig, type Server } from '../../src/control-plane/kubeconfig.ts'
 import { Watchdog } from '../../src/control-plane/watchdog.ts'
 import type { SimulatorOptions } from '../../src/simulator/simulator.ts'
 import { ApiServer } from './api-server.ts'
@@ -23,6 +23,20 @@ export interface WorldOptions {
   environment?: Readonly<Record<string, string>>
   /** Namespaces of others in which the operator works too, by a short name. */
   tenants?: readonly string[]
+  /** A Kubernetes of its own, for who breaks it; absent: the one of the whole run. */
+  cluster?: () => Promise<Cluster & AsyncDisposable>
+  /** What stands between the operator, and nobody else, and the API server. */
+  through?: (server: Server) => Promise<Server & AsyncDisposable>
+  /** The program that is the operator; absent: what users run. */
+  program?: string
+}
+
+/** A Kubernetes, by the paths of what leads to it. */
+export interface Cluster {
+  /** The administrator's. */
+  kubeconfig: string
+  kubectl: string
+  auditLog: string
 }
 
 /** What there is before the operator. */
@@ -82,10 +96,10 @@ export class World {
     undo.defer(() => rm(folder, { recursive: true, force: true }))
     const watchdog = new Watchdog(folder)
     undo.defer(() => watchdog.dismiss())
-    const kubeconfig = inject('kubeconfig')
+    const { kubeconfig, kubectl, auditLog } = undo.use(await options.cluster?.()) ?? clusterOfTheRun()
     const server = new ApiServer(kubeconfig)
     undo.defer(() => server.close())
-    const at = { server, kubectl: inject('kubectl'), kubeconfig, folder }
+    const at = { server, kubectl, kubeconfig, folder }
     const kubernetes = await Kubernetes.in(namespace, at)
     const tenants = new Map<string, Kubernetes>()
     for (const name of options.tenants ?? [])
@@ -102,7 +116,8 @@ export class World {
 
     const { flags = [], environment = {} } = options
     const ownFlags = typeof flags === 'function' ? flags({ namespace, databricks, folder }) : flags
-    const kubeconfigOfItsOwn = await kubeconfigOfOperator(kubernetes, server, folder)
+    const through = undo.use(await options.through?.(server)) ?? server
+    const kubeconfigOfItsOwn = await kubeconfigOfOperator(kubernetes, through, folder)
     const operator = new Operator(
       [
         `--kubeconfig=${kubeconfigOfItsOwn}`,
@@ -114,11 +129,11 @@ export class World {
         '--log-level=debug',
         ...ownFlags,
       ],
-      { watchdog, environment },
+      { watchdog, environment, ...(options.program !== undefined && { program: options.program }) },
     )
     undo.defer(async () => void (await operator.stop()))
     const user = `system:serviceaccount:${namespace}:${serviceAccount}`
-    const audit = await Audit.from({ path: inject('auditLog'), server, user })
+    const audit = await Audit.from({ path: auditLog, server, user })
     await kubernetes.apply(secret('databricks', { token }), workspace('default', databricks.url))
     await operator.start()
     return new World({ folder, kubernetes, databricks, operator, audit, tenants, end: undo.move() })
@@ -147,12 +162,14 @@ export class World {
   }
 }
 
+const clusterOfTheRun = (): Cluster => ({
+  kubeconfig: inject('kubeconfig'),
+  kubectl: inject('kubectl'),
+  auditLog: inject('auditLog'),
+})
+
 /** The operator's own way in: a token of its ServiceAccount, as a pod would have it. */
-async function kubeconfigOfOperator(
-  kubernetes: Kubernetes,
-  server: ApiServer,
-  folder: string,
-): Promise<string> {
+async function kubeconfigOfOperator(kubernetes: Kubernetes, server: Server, folder: string): Promise<string> {
   const path = join(folder, 'operator.kubeconfig')
   const token = (await kubernetes.kubectl(['create', 'token', serviceAccount])).trim()
   await writeKubeconfig(path, server, { name: serviceAccount, token, namespace: kubernetes.namespace })

@@ -1,0 +1,34 @@
+import { fileURLToPath } from 'node:url'
+import { expect } from 'vitest'
+import { KubeProxy } from '../kube-faults/proxy.ts'
+import { inWorld } from './in-world.ts'
+import type { ClockOrder } from '../movable-clock.ts'
+import type { World, WorldOptions } from './world.ts'
+
+const movableOperator = fileURLToPath(new URL('movable-operator.ts', import.meta.url))
+
+/**
+ * Tests whose operator reaches the API server through a proxy that makes trouble, and whose clock can be moved.
+ * Trouble that was ordered and never came fails the test: it would have proved nothing.
+ */
+export function inTrouble(options: WorldOptions = {}) {
+  const proxy = Promise.withResolvers<KubeProxy>()
+  const it = inWorld({
+    ...options,
+    program: movableOperator,
+    flags: ['--health-port=0', ...((options.flags ?? []) as readonly string[])],
+    through: async (server) => {
+      const made = await KubeProxy.to(server)
+      proxy.resolve(made)
+      return made
+    },
+  }).extend('proxy', { scope: 'file' }, async ({ world }) => {
+    expect(world.operator).toBeDefined()
+    return proxy.promise
+  })
+  it.afterEach(({ proxy }) => expect(proxy.clear(), 'trouble that never came').toEqual([]))
+  return it
+}
+
+/** Moves the operator's clock. */
+export const move = ({ operator }: World, order: ClockOrder): Promise<void> => operator.order(order)
