@@ -69,6 +69,11 @@ export class ManualClock implements Clock {
     this.#now += milliseconds
   }
 
+  /** Time passes while nobody comes to run: whoever is due by then wakes late. */
+  stall(milliseconds: number): void {
+    this.#moveTo(this.#monotonic + milliseconds)
+  }
+
   /** How long each sleeper still has to wait, shortest first. */
   sleeps(): number[] {
     return this.#sleepers.map(({ due }) => due - this.#monotonic).toSorted((a, b) => a - b)

@@ -2,6 +2,7 @@
  * The waiting for a turn in one Databricks workspace: what `budget.ts` decides happens here, in time.
  */
 import type { Clock } from '../clock.ts'
+import type { Log } from '../telemetry/log.ts'
 import { Bucket } from './budget-bucket.ts'
 import { Budget, callLanes } from './budget.ts'
 import type { CallLane } from './call.ts'
@@ -45,6 +46,7 @@ export interface Standing {
 /** What turns are made of. */
 export interface TurnsOptions {
   readonly clock: Clock
+  readonly log: Log
   readonly requestsPerSecond: number
   /** Falls when the program ends. */
   readonly signal: AbortSignal
@@ -201,16 +203,26 @@ export class Turns {
   #watchThrottling(): void {
     if (this.#isThrottled || this.#recovery() <= 0) return
     this.#isThrottled = true
-    this.#options.onThrottled()
+    this.#tell()
     // Ends early only with the program, when nobody wants to know any more.
     this.#followThrottling().catch(() => undefined)
   }
 
   async #followThrottling(): Promise<void> {
-    const { clock, signal, onThrottled } = this.#options
+    const { clock, signal } = this.#options
     for (let wait = this.#recovery(); wait > 0; wait = this.#recovery()) await clock.sleep(wait, signal)
     this.#isThrottled = false
-    if (this.#heir === undefined) onThrottled()
+    if (this.#heir === undefined) this.#tell()
+  }
+
+  /** A listener that fails must neither cost the call that was refused nor go unheard. */
+  #tell(): void {
+    const { log, onThrottled } = this.#options
+    try {
+      onThrottled()
+    } catch (error) {
+      log.error({ err: error }, 'a listener failed on throttling; the calls go on')
+    }
   }
 
   /** Milliseconds until we count as recovered. */

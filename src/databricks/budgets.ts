@@ -6,6 +6,7 @@
  * counts.
  */
 import type { Clock } from '../clock.ts'
+import type { Log } from '../telemetry/log.ts'
 import { Turns, type Asking, type Paused, type Permit, type Standing } from './budget-turns.ts'
 
 /** Requests per second in a workspace whose manifests do not say. */
@@ -34,7 +35,7 @@ export interface WorkspaceStanding extends Standing {
 
 /** See the head of the file. */
 export class Budgets {
-  readonly #options: { readonly clock: Clock; readonly signal: AbortSignal }
+  readonly #options: { readonly clock: Clock; readonly log: Log; readonly signal: AbortSignal }
   readonly #ofHost = new Map<string, Turns>()
   readonly #idOfHost = new Map<string, string>()
   readonly #ofWorkspace = new Map<string, Turns>()
@@ -43,7 +44,7 @@ export class Budgets {
   readonly #listeners: ((manifest: string) => void)[] = []
 
   /** `signal` falls when the program ends. */
-  constructor(options: { readonly clock: Clock; readonly signal: AbortSignal }) {
+  constructor(options: { readonly clock: Clock; readonly log: Log; readonly signal: AbortSignal }) {
     this.#options = options
   }
 

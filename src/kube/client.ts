@@ -13,7 +13,7 @@ import type { Clock } from '../clock.ts'
 import type { Json } from '../databricks/json.ts'
 import { parseAnswer, readAnswer, type Answer } from './answer.ts'
 import type { Random } from './backoff.ts'
-import { nameOf, type KubeCall, type Query } from './call.ts'
+import { countedAs, nameOf, type KubeCall, type Query, type SentCall } from './call.ts'
 import { Connection, type Response } from './connection.ts'
 import type { ClusterAccess } from './credentials.ts'
 import { Deadline } from './deadline.ts'
@@ -51,10 +51,18 @@ export class KubeClient {
   readonly #clock: Clock
   readonly #random: Random
   readonly #connection: Connection
+  readonly #onCall: (call: SentCall) => void
 
-  constructor(options: { access: ClusterAccess; clock: Clock; random: Random }) {
+  /** `onCall` hears of every try that has ended, of a watch when it is open. */
+  constructor(options: {
+    access: ClusterAccess
+    clock: Clock
+    random: Random
+    onCall?: (call: SentCall) => void
+  }) {
     this.#clock = options.clock
     this.#random = options.random
+    this.#onCall = options.onCall ?? (() => undefined)
     this.#connection = new Connection(options.access)
   }
 
@@ -62,7 +70,7 @@ export class KubeClient {
   async request<T>(call: KubeCall): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return readAnswer(nameOf(call), await this.#try(call), this.#clock.now()) as T
+        return (await this.#counted(call, () => this.#try(call))) as T
       } catch (error) {
         const wait = waitBeforeRetry({ method: call.method, attempt, error, random: this.#random })
         if (wait === undefined) throw error
@@ -114,8 +122,7 @@ export class KubeClient {
     const call: KubeCall = { method: 'GET', path, query: { ...query, watch: 1 }, signal }
     using deadline = this.#deadlineOf(call)
     try {
-      const response = await this.#connection.send(call, deadline.signal)
-      if (response.status >= 400) readAnswer(nameOf(call), await received(response), this.#clock.now())
+      const response = await this.#counted(call, () => this.#open(call, deadline.signal))
       deadline.lift()
       for await (const line of lines(response.body)) yield eventIn(call, line)
     } catch (error) {
@@ -128,12 +135,37 @@ export class KubeClient {
     return this.#connection.close()
   }
 
-  async #try(call: KubeCall): Promise<Answer> {
+  async #try(call: KubeCall): Promise<Json> {
     using deadline = this.#deadlineOf(call)
     try {
-      return await received(await this.#connection.send(call, deadline.signal))
+      const answer = await received(await this.#connection.send(call, deadline.signal))
+      return readAnswer(nameOf(call), answer, this.#clock.now())
     } catch (error) {
       throw this.#connection.explain(call, deadline.signal, error)
+    }
+  }
+
+  async #open(call: KubeCall, signal: AbortSignal): Promise<Response> {
+    try {
+      const response = await this.#connection.send(call, signal)
+      if (response.status >= 400) readAnswer(nameOf(call), await received(response), this.#clock.now())
+      return response
+    } catch (error) {
+      throw this.#connection.explain(call, signal, error)
+    }
+  }
+
+  async #counted<T>(call: KubeCall, work: () => Promise<T>): Promise<T> {
+    const began = this.#clock.monotonic()
+    const tell = (outcome: string) =>
+      this.#onCall({ ...countedAs(call), outcome, seconds: (this.#clock.monotonic() - began) / 1_000 })
+    try {
+      const result = await work()
+      tell('Success')
+      return result
+    } catch (error) {
+      tell(outcomeOf(error))
+      throw error
     }
   }
 
@@ -143,6 +175,12 @@ export class KubeClient {
     const reason = () => new KubeError(message, { status: 0, reason: 'TimedOut' })
     return new Deadline({ clock: this.#clock, milliseconds: timeout, signal, reason })
   }
+}
+
+/** A server may send any word as a reason: only those that are ours are counted by. */
+function outcomeOf(error: unknown): string {
+  if (!(error instanceof KubeError)) return 'Aborted'
+  return error.status >= 400 ? String(error.status) : error.reason
 }
 
 async function received(response: Response): Promise<Answer> {

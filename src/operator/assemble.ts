@@ -23,7 +23,7 @@ import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { isDefinitionGoing } from './cluster-facts.ts'
 import { inWorkspace, needing, type Population } from './dependants.ts'
-import { countingChecks, countingIn } from './measure.ts'
+import { countingChecks, countingIn, countingTokens } from './measure.ts'
 import { queueKey, splitQueueKey, type Reconcile } from './worker.ts'
 
 /** How the operator was configured, and its time, chance and voice. */
@@ -72,7 +72,7 @@ export interface Assembly {
 export function assemble(options: OperatorOptions, place: Place): Assembly {
   const { clock, random, log } = options
   const dispatcher = wayOut(options)
-  const budgets = new Budgets({ clock, signal: place.ended })
+  const budgets = new Budgets({ clock, log, signal: place.ended })
   const workspaces = { kind: databricksWorkspace.kind, store: new Store<KubeObject>() }
   const populations = kinds.map((kind) => ({ kind, store: new Store<KubeObject>() }))
   const namespaces = new Store<KubeObject>()
@@ -139,6 +139,7 @@ const connectingOf = (
   ...shared,
   client,
   onRequest: countingIn(metrics),
+  onTokenRequest: countingTokens(metrics),
   hostRules: { allowedHosts: config.allowedHosts, allowHttp: config.allowHttp, apiServer },
   own: {
     namespaces: config.ambientIdentityNamespaces,

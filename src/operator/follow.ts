@@ -42,7 +42,8 @@ export interface Watches {
   /** Every store is complete; rejects when the signal falls before. */
   synced: Promise<void>
   done: Promise<void>
-  lastHeard: () => number
+  /** When the API server last said something, monotonic, by kind. */
+  lastHeard: () => ReadonlyMap<string, number>
 }
 
 /** Follows every kind of ours and puts into the queue whatever a change is a reason to look at. */
@@ -95,42 +96,47 @@ export function follow(
   const wakeBorrowers = (keysIn: (population: Population) => string[]) => {
     for (const population of populations) wakeAll(keysIn(population), population.kind.definition.kind)
   }
-  const all = [
-    // Whoever waits for a workspace that was just made hears of it when it is connected.
-    start(databricksWorkspace, workspaces.store, (change) => {
-      if (changesAccess(change)) wakeBorrowers((of) => borrowingFrom(of, keyOf(change.object)))
+  // Whoever waits for a workspace that was just made hears of it when it is connected.
+  const ofWorkspaces = start(databricksWorkspace, workspaces.store, (change) => {
+    if (changesAccess(change)) wakeBorrowers((of) => borrowingFrom(of, keyOf(change.object)))
+  })
+  const ofNamespaces = listAndWatch({
+    client,
+    resource: namespacesResource,
+    store: namespaces,
+    onChange: (change) => {
+      if (changesLabels(change)) wakeBorrowers((of) => borrowingIn(of, change.object.metadata.name))
+    },
+    relistEvery,
+    clock,
+    random,
+    log,
+    signal,
+  })
+  const ofPopulations = populations.map(({ kind, store }): [string, ListWatch] => [
+    kind.definition.kind,
+    start(kind.definition, store, (change) => {
+      if (change.type === 'Deleted') wakeLeaving(change.object)
+      if (!changesReferences(change)) return
+      for (const population of populations)
+        wakeAll(
+          referringTo(population, { kind: kind.definition.kind, object: change.object }),
+          population.kind.definition.kind,
+        )
     }),
-    listAndWatch({
-      client,
-      resource: namespacesResource,
-      store: namespaces,
-      onChange: (change) => {
-        if (changesLabels(change)) wakeBorrowers((of) => borrowingIn(of, change.object.metadata.name))
-      },
-      relistEvery,
-      clock,
-      random,
-      log,
-      signal,
-    }),
-    ...populations.map(({ kind, store }) =>
-      start(kind.definition, store, (change) => {
-        if (change.type === 'Deleted') wakeLeaving(change.object)
-        if (!changesReferences(change)) return
-        for (const population of populations)
-          wakeAll(
-            referringTo(population, { kind: kind.definition.kind, object: change.object }),
-            population.kind.definition.kind,
-          )
-      }),
-    ),
-  ]
+  ])
+  const byKind = new Map([
+    [workspaces.kind, ofWorkspaces],
+    [namespacesResource.kind, ofNamespaces],
+    ...ofPopulations,
+  ])
+  const all = [...byKind.values()]
   const synced = Promise.all(all.map((watch) => watch.synced)).then(() => void (isComplete = true))
   // Those who wait for it are told; that nobody waits, because the program ends before, is not an error.
   synced.catch(() => undefined)
   return {
     synced,
     done: Promise.all(all.map(({ done }) => done)).then(() => undefined),
-    lastHeard: () => Math.min(...all.map((watch) => watch.lastHeard())),
+    lastHeard: () => new Map([...byKind].map(([kind, watch]) => [kind, watch.lastHeard()])),
   }
 }

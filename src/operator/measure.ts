@@ -1,8 +1,11 @@
 import type { Clock } from '../clock.ts'
+import type { SentTokenRequest } from '../databricks/auth/line.ts'
+import type { AuthKind } from '../databricks/auth/token.ts'
 import type { Budgets } from '../databricks/budgets.ts'
 import type { SentRequest } from '../databricks/client.ts'
 import type { ManagedSpec } from '../kinds/kind.ts'
 import type { Status } from '../kinds/status.ts'
+import type { SentCall } from '../kube/call.ts'
 import type { WorkQueue, Worker } from '../kube/queue.ts'
 import type { Answer } from '../reconcile/sweeps.ts'
 import { workspaceKeyOf } from '../reconcile/workspace-key.ts'
@@ -49,6 +52,22 @@ export const countingIn =
     if (outcome === 'Throttled') metrics.count('lakeward_databricks_throttled_total', { workspace })
   }
 
+/** Counts requests to endpoints that give out tokens. */
+export const countingTokens =
+  (metrics: Metrics) =>
+  (credentials: AuthKind, { outcome, seconds }: SentTokenRequest): void => {
+    metrics.count('lakeward_token_requests_total', { credentials, outcome })
+    metrics.observe('lakeward_token_request_duration_seconds', { credentials }, seconds)
+  }
+
+/** Counts requests to the API server of Kubernetes. */
+export const countingCalls =
+  (metrics: Metrics) =>
+  ({ verb, resource, outcome, seconds }: SentCall): void => {
+    metrics.count('lakeward_kubernetes_requests_total', { verb, resource, outcome })
+    metrics.observe('lakeward_kubernetes_request_duration_seconds', { verb, resource }, seconds)
+  }
+
 /** Counts what answers routine checks. */
 export const countingChecks =
   (metrics: Metrics) =>
@@ -69,8 +88,8 @@ interface Sources {
   queue: WorkQueue
   budgets: Budgets
   populations: readonly Population[]
-  /** When the API server was last heard of, monotonic. */
-  lastHeard: () => number
+  /** When the API server was last heard of, monotonic, by kind. */
+  lastHeard: () => ReadonlyMap<string, number>
 }
 
 /** Has the state of the operator read whenever somebody asks for the metrics. */
@@ -106,19 +125,22 @@ export function readGauges(
   metrics.gauge('lakeward_objects', () => tally(populations, () => true))
   metrics.gauge('lakeward_objects_drifted', () => tally(populations, hasDrifted))
   metrics.gauge('lakeward_objects_held', () => tally(populations, ({ held }) => held !== undefined))
-  metrics.gauge('lakeward_kubernetes_last_event_age_seconds', () => [
-    [{}, (clock.monotonic() - lastHeard()) / 1_000],
-  ])
+  metrics.gauge('lakeward_objects_held_age_seconds', () => heldAges(populations, clock.now()))
+  metrics.gauge('lakeward_kubernetes_last_event_age_seconds', () =>
+    [...lastHeard()].map(([kind, at]) => [{ kind }, (clock.monotonic() - at) / 1_000] as const),
+  )
 }
 
 const hasDrifted = ({ conditions }: Status): boolean =>
   conditions?.some(({ type, status }) => type === 'Drifted' && status === 'True') ?? false
 
+type RowOfManifest = readonly [{ kind: string; manifest: string }, number]
+
 /** How many objects of each kind in each workspace are so; 0 where there are any at all. */
 function* tally(
   populations: readonly Population[],
   isSo: (status: Status) => boolean,
-): Generator<readonly [{ kind: string; manifest: string }, number]> {
+): Generator<RowOfManifest> {
   for (const { kind, store } of populations) {
     const counts = new Map<string, number>()
     for (const object of store.values()) {
@@ -127,4 +149,29 @@ function* tally(
     }
     for (const [manifest, count] of counts) yield [{ kind: kind.definition.kind, manifest }, count]
   }
+}
+
+/** How many seconds the oldest held change of each kind in each workspace has been seen. */
+function* heldAges(populations: readonly Population[], now: number): Generator<RowOfManifest> {
+  for (const { kind, store } of populations) {
+    const oldest = new Map<string, number>()
+    for (const object of store.values()) {
+      const since = heldSince(statusOf(object))
+      if (since === undefined) continue
+      const manifest = workspaceKeyOf(object, object.spec as ManagedSpec)
+      oldest.set(manifest, Math.min(oldest.get(manifest) ?? since, since))
+    }
+    for (const [manifest, since] of oldest)
+      yield [{ kind: kind.definition.kind, manifest }, Math.max(0, now - since) / 1_000]
+  }
+}
+
+function heldSince({ held, drift }: Status): number | undefined {
+  if (held === undefined) return undefined
+  const seen = (drift?.changes ?? []).filter(({ action }) => action === 'Hold').map((one) => one.firstSeen)
+  // Of a change that the list has no room for only the first difference of all is known.
+  const instants = (seen.length > 0 ? seen : [drift?.firstSeen]).flatMap((text) =>
+    text === undefined ? [] : [Date.parse(text)],
+  )
+  return instants.length === 0 ? undefined : Math.min(...instants)
 }

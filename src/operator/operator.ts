@@ -4,9 +4,10 @@ import { assemble, type Assembly, type OperatorOptions } from './assemble.ts'
 import { uidOfKubeSystem } from './cluster-facts.ts'
 import { follow, type Watches } from './follow.ts'
 import { serveHealth, type Health } from './health.ts'
-import { measuredLoops, measuredWorker, readGauges } from './measure.ts'
+import { countingCalls, measuredLoops, measuredWorker, readGauges } from './measure.ts'
 import { workerOf } from './worker.ts'
 import { Metrics } from '../telemetry/metrics.ts'
+import { measureProcess } from '../telemetry/process.ts'
 
 /**
  * The operator from start to stop: client → parts → watches → work → drain.
@@ -16,13 +17,14 @@ import { Metrics } from '../telemetry/metrics.ts'
 export async function runOperator(options: OperatorOptions): Promise<void> {
   const { config, clock, random, signal } = options
   const access = await loadCluster({ kubeconfig: config.kubeconfig, clock })
-  const client = new KubeClient({ access, clock, random })
+  const metrics = new Metrics()
+  using _process = measureProcess(metrics, clock)
+  const client = new KubeClient({ access, clock, random, onCall: countingCalls(metrics) })
   // Running work gets its grace after the signal, so its calls follow a signal of their own.
   const ended = new AbortController()
   const watching = new AbortController()
   try {
     const instance = config.instance ?? (await uidOfKubeSystem(client, signal))
-    const metrics = new Metrics()
     const place = { client, instance, apiServer: access.server, ended: ended.signal, metrics }
     const assembly = assemble(options, place)
     const watches = follow(
@@ -59,7 +61,7 @@ async function serve(
   readGauges(metrics, { clock, queue, budgets, populations, lastHeard })
   const health = await healthOf(options, {
     isReady: () => isSynced,
-    lastHeard,
+    lastHeard: () => Math.min(...lastHeard().values()),
     metrics: () => metrics.text(),
   })
   try {

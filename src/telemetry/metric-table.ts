@@ -8,6 +8,7 @@ export interface Metric {
 }
 
 const seconds = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
+const delays = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5]
 /** From a moment to the whole of a usual interval. */
 const lateness = [0.1, 0.5, 1, 5, 10, 30, 60, 300, 600, 1_800]
 
@@ -104,9 +105,77 @@ export const metricTable = {
     labels: ['kind', 'manifest'],
     meaning: 'Those with a change that waits for its moment or for approval (status.held).',
   },
+  lakeward_objects_held_age_seconds: {
+    type: 'gauge',
+    labels: ['kind', 'manifest'],
+    meaning: 'Since when the change that has been held longest has been seen.',
+  },
+  lakeward_token_requests_total: {
+    type: 'counter',
+    labels: ['credentials', 'outcome'],
+    meaning:
+      'Requests to endpoints that give out tokens, and to what describes them, each try counted. `credentials` is the kind that the workspace uses; `outcome` is Success, one of the eight kinds of errors, or Aborted.',
+  },
+  lakeward_token_request_duration_seconds: {
+    type: 'histogram',
+    labels: ['credentials'],
+    meaning: 'Time from sending a request about tokens to the end of its answer.',
+    buckets: seconds,
+  },
+  lakeward_kubernetes_requests_total: {
+    type: 'counter',
+    labels: ['verb', 'resource', 'outcome'],
+    meaning:
+      'Requests to the API server of Kubernetes, each try counted. `outcome` is Success, the HTTP status of a refusal, Unreachable, TimedOut, NoCredential, Malformed, or Aborted when we gave up.',
+  },
+  lakeward_kubernetes_request_duration_seconds: {
+    type: 'histogram',
+    labels: ['verb', 'resource'],
+    meaning:
+      'Time from sending a request to the API server to the end of its answer; of a watch, until it was open.',
+    buckets: seconds,
+  },
   lakeward_kubernetes_last_event_age_seconds: {
     type: 'gauge',
+    labels: ['kind'],
+    meaning:
+      'Since when the API server has said nothing on the watch of a kind; of several namespaces the most silent counts. Bookmarks come about every minute, so that more than two minutes mean that nobody is there.',
+  },
+  lakeward_event_loop_delay_seconds: {
+    type: 'histogram',
     labels: [],
-    meaning: 'Since when nothing was heard on the watch of the API server that has been silent longest.',
+    meaning:
+      'How much later than it asked the program came to run: while it works on one thing, everything else waits that long.',
+    buckets: delays,
+  },
+  lakeward_build_info: {
+    type: 'gauge',
+    labels: ['version'],
+    meaning: 'Always 1: which version runs.',
+  },
+  process_cpu_seconds_total: {
+    type: 'counter',
+    labels: [],
+    meaning: 'Processor time that the program has used.',
+  },
+  process_resident_memory_bytes: {
+    type: 'gauge',
+    labels: [],
+    meaning: 'Memory that the program holds.',
+  },
+  process_open_fds: {
+    type: 'gauge',
+    labels: [],
+    meaning: 'Open files and connections; 0 where the system does not tell (it does on Linux).',
+  },
+  process_start_time_seconds: {
+    type: 'gauge',
+    labels: [],
+    meaning: 'When the program started, in seconds since the epoch.',
+  },
+  nodejs_heap_size_used_bytes: {
+    type: 'gauge',
+    labels: [],
+    meaning: 'What of that memory objects of the program take.',
   },
 } as const satisfies Record<string, Metric>

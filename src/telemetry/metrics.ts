@@ -8,7 +8,7 @@ type NameOf<Type extends Metric['type']> = {
 }[keyof Table]
 type Labels<Name extends keyof Table> = Readonly<Record<Table[Name]['labels'][number], string>>
 
-/** One value of a gauge. */
+/** One value that is read. */
 export type Row<Name extends keyof Table> = readonly [labels: Labels<Name>, value: number]
 
 /** What the operator counts, in the terms of the table. */
@@ -38,6 +38,15 @@ export class Metrics {
       const gauge = this.#gauges.get(name)
       gauge?.reset()
       for (const [labels, value] of read()) gauge?.set(labels, value)
+    })
+  }
+
+  /** Has a counter read whenever somebody asks: of what somebody else counts. */
+  total<Name extends NameOf<'counter'>>(name: Name, read: () => Iterable<Row<Name>>): void {
+    this.#readers.push(() => {
+      const counter = this.#counters.get(name)
+      counter?.reset()
+      for (const [labels, value] of read()) counter?.inc(labels, value)
     })
   }
 

@@ -8,7 +8,7 @@ import { createDatabricks, type Databricks, type DatabricksOptions } from '../..
 import { inLane } from '../../src/databricks/in-lane.ts'
 import { parseJson } from '../../src/databricks/json.ts'
 import { countingIn } from '../../src/operator/measure.ts'
-import { createLog } from '../../src/telemetry/log.ts'
+import { createLog, silentLog } from '../../src/telemetry/log.ts'
 import { Metrics } from '../../src/telemetry/metrics.ts'
 import { startAnswering } from './answering.ts'
 import type { Benchmark, Figure, Section } from './benchmark.ts'
@@ -36,7 +36,7 @@ export const door: Benchmark = {
 /** Everything that a door needs and all of them share. */
 function doors(signal: AbortSignal) {
   const dispatcher = new Agent({ connections: callsAtATime, allowH2: false })
-  const budgets = new Budgets({ clock: systemClock, signal })
+  const budgets = new Budgets({ clock: systemClock, log: silentLog, signal })
   const shared: Omit<DatabricksOptions, 'host' | 'credentials'> = {
     dispatcher,
     budgets,

@@ -5,7 +5,7 @@ import { personalAccessToken } from '../../src/databricks/auth/personal-token.ts
 import { Budgets } from '../../src/databricks/budgets.ts'
 import { createDatabricks, type Databricks } from '../../src/databricks/client.ts'
 import { DatabricksError } from '../../src/databricks/errors.ts'
-import { createLog } from '../../src/telemetry/log.ts'
+import { createLog, silentLog } from '../../src/telemetry/log.ts'
 import type { Limit } from './answering-server.ts'
 import { startAnswering, type Answering } from './answering.ts'
 import type { Benchmark, Section } from './benchmark.ts'
@@ -39,7 +39,7 @@ export const throttling: Benchmark = {
 async function storm(server: Answering, limit: Limit, signal: AbortSignal): Promise<Section['figures']> {
   const stop = new AbortController()
   const ended = AbortSignal.any([signal, stop.signal])
-  const budgets = new Budgets({ clock: systemClock, signal: ended })
+  const budgets = new Budgets({ clock: systemClock, log: silentLog, signal: ended })
   const host = `http://127.0.0.1:${server.port}`
   budgets.agree('bench', { host, requestsPerSecond: agreed })
   const dispatcher = new Agent({ allowH2: false })

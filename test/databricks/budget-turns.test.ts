@@ -1,7 +1,9 @@
+import { pino } from 'pino'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { Turns, type Paused, type Permit } from '../../src/databricks/budget-turns.ts'
 import { mostUnderWay } from '../../src/databricks/budget.ts'
 import type { CallLane } from '../../src/databricks/call.ts'
+import { silentLog } from '../../src/telemetry/log.ts'
 import { ManualClock } from '../manual-clock.ts'
 
 let clock: ManualClock
@@ -15,7 +17,13 @@ beforeEach(() => {
 })
 
 const turnsOf = (requestsPerSecond = 10) =>
-  new Turns({ clock, requestsPerSecond, signal: program.signal, onThrottled: () => (changes += 1) })
+  new Turns({
+    clock,
+    log: silentLog,
+    requestsPerSecond,
+    signal: program.signal,
+    onThrottled: () => (changes += 1),
+  })
 
 const forever = new AbortController().signal
 
@@ -205,6 +213,31 @@ describe('turns that are taken over', () => {
     expect([changes, turns.standing().isThrottled]).toEqual([2, true])
     await clock.advance(60_000)
     expect([changes, turns.standing().isThrottled]).toEqual([3, false])
+  })
+})
+
+describe('a listener', () => {
+  it('that fails is heard of, and costs no call', async () => {
+    const lines: string[] = []
+    const log = pino({ level: 'error' }, { write: (line) => void lines.push(line) })
+    const turns = new Turns({
+      clock,
+      log,
+      requestsPerSecond: 10,
+      signal: program.signal,
+      onThrottled: () => expect.unreachable('a bug'),
+    })
+    const { order, permits, ask } = asking(turns)
+    void ask('refused')
+    await clock.advance(100)
+    permits[0]?.refused(undefined)
+    permits[0]?.end()
+    void ask('later')
+    await clock.advance(60_000)
+    expect(order).toEqual(['refused', 'later'])
+    expect(turns.standing().isThrottled).toBe(false)
+    expect(lines).toHaveLength(2)
+    expect(lines[0]).toContain('a bug')
   })
 })
 

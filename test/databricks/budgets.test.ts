@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { Budgets, defaultRequestsPerSecond } from '../../src/databricks/budgets.ts'
 import type { Permit } from '../../src/databricks/budget-turns.ts'
+import { silentLog } from '../../src/telemetry/log.ts'
 import { ManualClock } from '../manual-clock.ts'
 
 const one = 'https://dbc-1.cloud.databricks.com'
@@ -14,7 +15,7 @@ const forever = new AbortController().signal
 
 beforeEach(() => {
   clock = new ManualClock()
-  budgets = new Budgets({ clock, signal: forever })
+  budgets = new Budgets({ clock, log: silentLog, signal: forever })
   told = []
   budgets.onThrottled((manifest) => told.push(manifest))
 })

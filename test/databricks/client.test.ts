@@ -7,6 +7,7 @@ import { DatabricksError, provesNothingHappened } from '../../src/databricks/err
 import { mostAnswerBytes } from '../../src/databricks/exchange.ts'
 import type { DatabricksOptions, SentRequest } from '../../src/databricks/client.ts'
 import { route } from '../../src/databricks/path.ts'
+import { silentLog } from '../../src/telemetry/log.ts'
 import { ManualClock } from '../manual-clock.ts'
 import { clientFor, fakeHost, goodToken, reply, requestTimeout, type Reply } from './fake-host.ts'
 
@@ -376,7 +377,7 @@ describe('time', () => {
 /** A client with a true budget of ten requests a second, its clock, and what arrived. */
 async function budgeted(replies: Reply[], changes: Partial<DatabricksOptions> = {}) {
   const clock = new ManualClock()
-  const budgets = new Budgets({ clock, signal: new AbortController().signal })
+  const budgets = new Budgets({ clock, log: silentLog, signal: new AbortController().signal })
   return { budgets, ...(await given(replies, { clock, budgets, ...changes })), clock }
 }
 

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { countedAs, type SentCall } from '../../src/kube/call.ts'
 import { KubeClient } from '../../src/kube/client.ts'
 import type { ClusterAccess, Credential } from '../../src/kube/credentials.ts'
 import { KubeError } from '../../src/kube/kube-error.ts'
@@ -235,6 +236,95 @@ describe('a write that fails in passing', () => {
     call.cut()
     expect(await error).toMatchObject({ reason: 'Unreachable' })
     expect(api.unanswered).toBe(0)
+  })
+})
+
+/** A client, and what it told about its calls. */
+const counting = () => {
+  const calls: string[] = []
+  const onCall = ({ verb, resource, outcome }: SentCall) => void calls.push(`${verb} ${resource} ${outcome}`)
+  const counted = new KubeClient({ access: api.access, clock, random: () => 1, onCall })
+  onTestFinished(() => counted.close())
+  return { calls, counted }
+}
+
+describe('whoever counts', () => {
+  it('hears of each try by what it did to what, and of no name', async () => {
+    const { calls, counted } = counting()
+    const done = counted.get('/apis/lakeward.dev/v1beta1/namespaces/secret-plan/jobspecs/secret-name')
+    ;(await api.next()).refuse(503, 'ServiceUnavailable')
+    await clock.sleeping(200)
+    await clock.advance(200)
+    ;(await api.next()).json({})
+    await done
+    expect(calls).toEqual(['get jobspecs 503', 'get jobspecs Success'])
+  })
+
+  it('hears of a word that a server made up as of its status only', async () => {
+    const { calls, counted } = counting()
+    const failed = failure(counted.create('/api/v1/namespaces/a/events', {}))
+    ;(await api.next()).refuse(418, 'Teapot-4711')
+    await failed
+    const lost = failure(counted.create('/api/v1/namespaces/a/events', {}))
+    ;(await api.next()).cut()
+    await lost
+    const garbled = failure(counted.create('/api/v1/namespaces/a/events', {}))
+    ;(await api.next()).raw('<html>')
+    await garbled
+    const left = new AbortController()
+    const given = counted.create('/api/v1/namespaces/a/events', {}, left.signal).catch(() => undefined)
+    await api.next()
+    left.abort(new Error('enough'))
+    await given
+    expect(calls).toEqual([
+      'create events 418',
+      'create events Unreachable',
+      'create events Malformed',
+      'create events Aborted',
+    ])
+  })
+
+  it('hears of a watch when it is open, and of one that does not open', async () => {
+    const { calls, counted } = counting()
+    const stop = new AbortController()
+    const lines = counted.watch('/api/v1/namespaces', {}, stop.signal)
+    const first = lines.next()
+    ;(await api.next()).open().bookmark('1')
+    await first
+    stop.abort()
+    await lines.next().catch(() => undefined)
+    const refused = failure(counted.watch('/api/v1/namespaces', {}, new AbortController().signal).next())
+    ;(await api.next()).refuse(403, 'Forbidden')
+    await refused
+    expect(calls).toEqual(['watch namespaces Success', 'watch namespaces 403'])
+  })
+
+  it.each([
+    ['get version', { method: 'GET', path: '/version' }],
+    ['list namespaces', { method: 'GET', path: '/api/v1/namespaces', query: { limit: 250 } }],
+    ['get namespaces', { method: 'GET', path: '/api/v1/namespaces/kube-system' }],
+    ['watch jobspecs', { method: 'GET', path: '/apis/lakeward.dev/v1beta1/jobspecs', query: { watch: 1 } }],
+    ['list jobspecs', { method: 'GET', path: '/apis/lakeward.dev/v1beta1/namespaces/a/jobspecs' }],
+    [
+      'patch jobspecs/status',
+      { method: 'PATCH', path: '/apis/lakeward.dev/v1beta1/namespaces/a/jobspecs/b/status' },
+    ],
+    [
+      'create serviceaccounts/token',
+      { method: 'POST', path: '/api/v1/namespaces/a/serviceaccounts/b/token' },
+    ],
+    [
+      'create selfsubjectaccessreviews',
+      { method: 'POST', path: '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews' },
+    ],
+    ['update leases', { method: 'PUT', path: '/apis/coordination.k8s.io/v1/namespaces/a/leases/b' }],
+    [
+      'get customresourcedefinitions',
+      { method: 'GET', path: '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/x.y' },
+    ],
+  ] as const)('says %s', (name, call) => {
+    const { verb, resource } = countedAs(call)
+    expect(`${verb} ${resource}`).toBe(name)
   })
 })
 

@@ -6,7 +6,9 @@ import { WorkQueue } from '../../src/kube/queue.ts'
 import { Store } from '../../src/kube/store.ts'
 import {
   countingChecks,
+  countingCalls,
   countingIn,
+  countingTokens,
   measuredLoops,
   measuredWorker,
   readGauges,
@@ -18,10 +20,10 @@ import { Metrics } from '../../src/telemetry/metrics.ts'
 import { ManualClock } from '../manual-clock.ts'
 import { aCondition, anObject } from '../reconcile/fixtures.ts'
 
-/** Samples with a value, without buckets and comments. */
+/** Samples with a value, without buckets, comments, and what tells of the process. */
 async function samples(metrics: Metrics): Promise<string[]> {
   const lines = (await metrics.text()).split('\n')
-  return lines.filter((line) => line !== '' && !line.startsWith('#') && !line.includes('_bucket{'))
+  return lines.filter((line) => line.startsWith('lakeward_') && !line.includes('_bucket{'))
 }
 
 const turn = { lane: 'retry', lateness: 2_500, signal: new AbortController().signal } as const
@@ -86,12 +88,38 @@ describe('a request to Databricks', () => {
   })
 })
 
+describe('a request about tokens', () => {
+  it('is counted and timed by the kind of credentials', async () => {
+    const metrics = new Metrics()
+    countingTokens(metrics)('oauth-m2m', { outcome: 'Unauthenticated', seconds: 0.5 })
+    expect(await samples(metrics)).toEqual(
+      expect.arrayContaining([
+        'lakeward_token_requests_total{credentials="oauth-m2m",outcome="Unauthenticated"} 1',
+        'lakeward_token_request_duration_seconds_sum{credentials="oauth-m2m"} 0.5',
+      ]),
+    )
+  })
+})
+
+describe('a request to Kubernetes', () => {
+  it('is counted and timed', async () => {
+    const metrics = new Metrics()
+    countingCalls(metrics)({ verb: 'patch', resource: 'jobspecs/status', outcome: '409', seconds: 0.5 })
+    expect(await samples(metrics)).toEqual(
+      expect.arrayContaining([
+        'lakeward_kubernetes_requests_total{verb="patch",resource="jobspecs/status",outcome="409"} 1',
+        'lakeward_kubernetes_request_duration_seconds_sum{verb="patch",resource="jobspecs/status"} 0.5',
+      ]),
+    )
+  })
+})
+
 describe('the state of the operator', () => {
   it('is read from where it is', async () => {
     const metrics = new Metrics()
     const clock = new ManualClock()
     const signal = new AbortController().signal
-    const budgets = new Budgets({ clock, signal })
+    const budgets = new Budgets({ clock, log: silentLog, signal })
     const host = 'https://dbc-1.cloud.databricks.com'
     budgets.agree('data/default', { host, requestsPerSecond: 1 })
     budgets.at(host).leadsTo('7')
@@ -100,12 +128,16 @@ describe('the state of the operator', () => {
     const running = queue.run(() => new Promise(() => undefined), { concurrency: 1 })
     for (const key of ['a', 'b', 'c']) queue.add(key, { lane: 'background' })
     const populations = kinds.map((kind) => ({ kind, store: new Store<KubeObject>() }))
-    const drifted = { conditions: [aCondition('Drifted')], held: { hash: 'x' } }
+    const changes = [
+      { action: 'Correct', firstSeen: '2025-12-31T23:00:00Z' },
+      { action: 'Hold', firstSeen: '2025-12-31T23:59:00Z' },
+    ]
+    const drifted = { conditions: [aCondition('Drifted')], held: { hash: 'x' }, drift: { changes } }
     const jobs = populations.find(({ kind }) => kind.definition.kind === 'JobSpec')?.store
     jobs?.observe(anObject({ name: 'one' }, { status: drifted }))
     jobs?.observe(anObject({ name: 'two' }, { status: {} }))
     jobs?.observe(anObject({ name: 'three' }, { spec: { workspaceRef: { name: 'prod' } } }))
-    readGauges(metrics, { clock, queue, budgets, populations, lastHeard: () => 0 })
+    readGauges(metrics, { clock, queue, budgets, populations, lastHeard: () => new Map([['JobSpec', 0]]) })
     await clock.advance(1_000)
     expect(await samples(metrics)).toEqual([
       'lakeward_databricks_budget_rate{workspace="7"} 1',
@@ -127,7 +159,10 @@ describe('the state of the operator', () => {
       'lakeward_objects_drifted{kind="JobSpec",manifest="data/prod"} 0',
       'lakeward_objects_held{kind="JobSpec",manifest="data/default"} 1',
       'lakeward_objects_held{kind="JobSpec",manifest="data/prod"} 0',
-      'lakeward_kubernetes_last_event_age_seconds 1',
+      'lakeward_objects_held_age_seconds{kind="JobSpec",manifest="data/default"} 61',
+      'lakeward_kubernetes_last_event_age_seconds{kind="JobSpec"} 1',
+      'lakeward_event_loop_delay_seconds_sum 0',
+      'lakeward_event_loop_delay_seconds_count 0',
     ])
     await Promise.all([queue.shutdown({ grace: 0 }), clock.advance(1), running])
   })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { metricTable } from '../../src/telemetry/metric-table.ts'
+import { metricTable, type Metric } from '../../src/telemetry/metric-table.ts'
 import { Metrics } from '../../src/telemetry/metrics.ts'
 
 /** Lines of one metric, without the comments. */
@@ -17,11 +17,20 @@ describe('the metrics', () => {
 
   it('are named as Prometheus asks', () => {
     for (const [name, { type, labels }] of Object.entries(metricTable)) {
-      expect(name).toMatch(/^lakeward_[a-z_]+[a-z]$/)
+      // The two others are the names by which every dashboard knows what each process and each Node has.
+      expect(name).toMatch(/^(lakeward|process|nodejs)_[a-z_]+[a-z]$/)
       expect(name.endsWith('_total')).toBe(type === 'counter')
+      expect(name).not.toMatch(/_(count|sum|bucket|milliseconds|minutes|kilobytes|percent)\b/)
       if (type === 'histogram') expect(name).toMatch(/_seconds$/)
-      for (const label of labels) expect(['name', 'namespace', 'object', 'uid']).not.toContain(label)
+      // `le` and `quantile` belong to Prometheus; the others would make a series for each object.
+      for (const label of labels)
+        expect(['le', 'quantile', 'name', 'namespace', 'object', 'uid', 'id', 'path']).not.toContain(label)
     }
+  })
+
+  it('have bounds that grow', () => {
+    for (const { buckets = [] } of Object.values<Metric>(metricTable))
+      expect(buckets).toEqual(buckets.toSorted((a, b) => a - b))
   })
 
   it('count and time', async () => {

@@ -54,7 +54,8 @@ export async function discover(discovery: Discovery, signal: AbortSignal): Promi
 /** What the host says about itself. Older hosts say nothing, and nobody needs it: any failure means that. */
 async function metadataOf({ line, host }: Discovery, signal: AbortSignal): Promise<JsonObject> {
   try {
-    const { status, text } = await send(line, get(`${host}/.well-known/databricks-config`), signal)
+    const call = get(`${host}/.well-known/databricks-config`)
+    const { status, text } = await send(line, { call, judge: (answer) => answer }, signal)
     const json = status === 200 ? parseJson(text) : undefined
     return isObject(json) ? json : {}
   } catch (error) {

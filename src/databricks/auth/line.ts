@@ -2,7 +2,7 @@ import type { Dispatcher } from 'undici'
 import type { Clock } from '../../clock.ts'
 import type { Call } from '../call.ts'
 import { withDeadline } from '../deadline.ts'
-import { DatabricksError } from '../errors.ts'
+import { DatabricksError, type ErrorKind } from '../errors.ts'
 import { exchange, type Answer } from '../exchange.ts'
 import { errorOfNetwork } from '../network-error.ts'
 
@@ -14,6 +14,14 @@ export interface Line {
   /** Milliseconds for one request. */
   readonly requestTimeout: number
   readonly userAgent: string
+  /** Hears of every request that was sent. */
+  readonly onRequest?: (request: SentTokenRequest) => void
+}
+
+/** A request about tokens that has ended, in words of which there are few. */
+export interface SentTokenRequest {
+  readonly outcome: 'Success' | ErrorKind | 'Aborted'
+  readonly seconds: number
 }
 
 /** One request about tokens. */
@@ -47,21 +55,22 @@ const broken = new Set([
   'UND_ERR_SOCKET',
 ])
 
+/** A request about tokens, and what turns an answer into what it means or throws why it is none. */
+export interface Question<T> {
+  readonly call: TokenCall
+  readonly judge: (answer: Answer) => T
+}
+
 /**
  * Sends a request about tokens until it is answered for good, for a minute at most: a token endpoint that is
- * away for a moment must not make every object of a workspace wait. `judge` turns an answer into what it means
- * or throws why it is none.
+ * away for a moment must not make every object of a workspace wait.
  */
-export async function ask<T>(
-  line: Line,
-  { call, judge }: { call: TokenCall; judge: (answer: Answer) => T },
-  signal: AbortSignal,
-): Promise<T> {
+export async function ask<T>(line: Line, question: Question<T>, signal: AbortSignal): Promise<T> {
   const { clock, random } = line
   const began = clock.monotonic()
   for (let tries = 1; ; tries += 1) {
     try {
-      return judge(await send(line, call, signal))
+      return await send(line, question, signal)
     } catch (error) {
       if (!isPassing(error)) throw error
       // Full jitter: many workspaces may lose the same endpoint at the same moment.
@@ -77,8 +86,22 @@ const isPassing = (error: unknown): error is DatabricksError =>
   error instanceof DatabricksError &&
   (error.status === 0 ? broken.has(error.code) : passing.has(error.status))
 
-/** One try. */
-export function send(line: Line, call: TokenCall, signal: AbortSignal): Promise<Answer> {
+/** One try, and a word to those who count. */
+export async function send<T>(line: Line, { call, judge }: Question<T>, signal: AbortSignal): Promise<T> {
+  const began = line.clock.monotonic()
+  const tell = (outcome: SentTokenRequest['outcome']) =>
+    line.onRequest?.({ outcome, seconds: (line.clock.monotonic() - began) / 1_000 })
+  try {
+    const meaning = judge(await exchangeOnce(line, call, signal))
+    tell('Success')
+    return meaning
+  } catch (error) {
+    tell(error instanceof DatabricksError ? error.kind : 'Aborted')
+    throw error
+  }
+}
+
+function exchangeOnce(line: Line, call: TokenCall, signal: AbortSignal): Promise<Answer> {
   const { clock, dispatcher, requestTimeout, userAgent } = line
   const { method, url, authorization, form, secrets } = call
   const { origin, pathname, search } = new URL(url)

@@ -1,5 +1,7 @@
 import type { Dispatcher } from 'undici'
 import type { Clock } from '../../clock.ts'
+import type { SentTokenRequest } from '../../databricks/auth/line.ts'
+import type { AuthKind } from '../../databricks/auth/token.ts'
 import type { Budgets } from '../../databricks/budgets.ts'
 import type { SentRequest } from '../../databricks/client.ts'
 import type { HostRules } from '../../databricks/hosts.ts'
@@ -14,6 +16,7 @@ export interface Connecting {
   dispatcher: Dispatcher
   budgets: Pick<Budgets, 'at' | 'agree' | 'forget' | 'isThrottled'>
   onRequest?: (request: SentRequest) => void
+  onTokenRequest?: (credentials: AuthKind, request: SentTokenRequest) => void
   hostRules: HostRules
   /** The operator's own identity; absent: it has none that it lends to anybody. */
   own?: OwnIdentity

@@ -149,8 +149,9 @@ class Kinds {
   }
 
   #line(kind: AuthKind): Line {
-    const { dispatcher, clock, random, requestTimeout } = this.#connecting
-    return { dispatcher, clock, random, requestTimeout, userAgent: userAgent(kind) }
+    const { dispatcher, clock, random, requestTimeout, onTokenRequest } = this.#connecting
+    const onRequest: Line['onRequest'] = (request) => onTokenRequest?.(kind, request)
+    return { dispatcher, clock, random, requestTimeout, userAgent: userAgent(kind), onRequest }
   }
 }
 

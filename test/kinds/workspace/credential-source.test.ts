@@ -71,8 +71,10 @@ async function stage(credentials: Credentials, changes: Partial<Connecting> = {}
   })
   const client = new KubeClient({ access: kube.api.access, clock: host.clock, random: () => 1 })
   onTestFinished(() => client.close())
+  const tokenRequests: string[] = []
   const connecting: Connecting = {
     client,
+    onTokenRequest: (credentials, { outcome }) => void tokenRequests.push(`${credentials} ${outcome}`),
     dispatcher: host.dispatcher,
     budgets: freeBudgets(),
     hostRules: { allowedHosts: [], allowHttp: true },
@@ -94,6 +96,7 @@ async function stage(credentials: Credentials, changes: Partial<Connecting> = {}
     ...host,
     kube,
     state,
+    tokenRequests,
     connected,
     calls,
     ask: () => whoAmI(live().databricks),
@@ -137,7 +140,7 @@ const kinds: { agent: string; credentials: Credentials; form: Record<string, str
 
 describe.each(kinds)('credentials of the kind $agent', ({ agent, credentials, form }) => {
   it('gets a token, shows it on calls, and says which kind it is', async () => {
-    const { ask, asked, calls } = await stage(credentials)
+    const { ask, asked, calls, tokenRequests } = await stage(credentials)
     expect(await ask()).toMatchObject({ userName: 'lakeward', workspaceId: '7' })
     await ask()
     expect(asked().length).toBe(1)
@@ -148,6 +151,15 @@ describe.each(kinds)('credentials of the kind $agent', ({ agent, credentials, fo
     ])
     for (const { headers } of [...asked(), ...calls()])
       expect(headers['user-agent']).toMatch(new RegExp(` auth/${agent}$`))
+    // What describes the endpoint is asked for, too, where there is such a thing.
+    expect(new Set(tokenRequests)).toEqual(new Set([`${agent} Success`]))
+  })
+
+  it('counts a request that gave none as what it was', async () => {
+    const { ask, replies, tokenRequests } = await stage(credentials)
+    replies.token = reply(401, { error: 'invalid_client' })
+    await ask().catch(() => undefined)
+    expect(tokenRequests.at(-1)).toBe(`${agent} Unauthenticated`)
   })
 
   it('gets another token when one is refused in the middle of its life', async () => {
