@@ -118,12 +118,17 @@ export class KubeClient {
    * deadline of its own once it is open: an idle watch looks like a dead one, and only the caller knows
    * when the next bookmark is due.
    */
-  async *watch(path: string, query: Query, signal: AbortSignal): AsyncGenerator<Json, void, undefined> {
+  async *watch(
+    path: string,
+    query: Query,
+    { signal, onOpen }: { signal: AbortSignal; onOpen?: () => void },
+  ): AsyncGenerator<Json, void, undefined> {
     const call: KubeCall = { method: 'GET', path, query: { ...query, watch: 1 }, signal }
     using deadline = this.#deadlineOf(call)
     try {
       const response = await this.#counted(call, () => this.#open(call, deadline.signal))
       deadline.lift()
+      onOpen?.()
       for await (const line of lines(response.body)) yield eventIn(call, line)
     } catch (error) {
       throw this.#connection.explain(call, deadline.signal, error)

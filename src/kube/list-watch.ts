@@ -32,6 +32,8 @@ export interface ListWatch {
   synced: Promise<void>
   /** When the API server last said something, on the monotonic clock; the most silent namespace counts. */
   lastHeard(): number
+  /** What keeps us from following it now, a sentence for each namespace that it is so in. */
+  troubles(): string[]
   /** Everything has ended, after the signal. */
   done: Promise<void>
 }
@@ -44,5 +46,10 @@ export function listAndWatch<T extends KubeObject>(options: ListWatchOptions<T>)
   const synced = Promise.all(scopes.map((scope) => scope.synced)).then(() => undefined)
   // Those who wait for it are told; that nobody waits is not an error.
   synced.catch(() => undefined)
-  return { synced, done, lastHeard: () => Math.min(...scopes.map((scope) => scope.lastHeard)) }
+  return {
+    synced,
+    done,
+    lastHeard: () => Math.min(...scopes.map((scope) => scope.lastHeard)),
+    troubles: () => scopes.flatMap(({ trouble = [] }) => trouble),
+  }
 }

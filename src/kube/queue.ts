@@ -129,6 +129,16 @@ export class WorkQueue {
     return this.#ready.depths()
   }
 
+  /** Since when the key that has been due longest waits to be handed out, monotonic; undefined when none is due. */
+  dueSince(): number | undefined {
+    const now = this.#clock.monotonic()
+    let longest: number | undefined
+    // Also of those that a lost alarm has forgotten: they are what is looked for.
+    for (const { at } of this.#entries.values())
+      if (at <= now && (longest === undefined || at < longest)) longest = at
+    return longest
+  }
+
   /** Starts handing out keys; resolves when a shutdown is over. Beyond `concurrency`, one of each kind in each group. */
   async run(worker: Worker, options: { concurrency: number }): Promise<void> {
     this.#work = { worker, concurrency: options.concurrency }

@@ -77,6 +77,11 @@ export class Scope<T extends KubeObject> {
     return this.#lastHeard
   }
 
+  /** What keeps us from following, for a person; undefined when nothing does. */
+  get trouble(): string | undefined {
+    return this.#complaint.current
+  }
+
   /** Lists and watches until the signal falls. */
   async run(): Promise<void> {
     const { signal, clock } = this.#options
@@ -139,7 +144,9 @@ export class Scope<T extends KubeObject> {
     const began = clock.monotonic()
     const routine = this.#listRoutinely(either, () => over.abort())
     const onEvent = (event: WatchEvent) => this.#take(event)
-    const end = await watchOnce({ client, path: this.#path, version, clock, signal: either, onEvent })
+    const onOpen = () => this.#complaint.ease()
+    const hear = { onOpen, onEvent }
+    const end = await watchOnce({ client, path: this.#path, version, clock, signal: either, ...hear })
     over.abort()
     const restoredAt = await routine
     if (restoredAt !== undefined) {

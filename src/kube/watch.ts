@@ -37,13 +37,15 @@ export async function watchOnce(options: {
   version: string
   clock: Clock
   signal: AbortSignal
+  /** The server has taken it; its first word may be a minute away. */
+  onOpen: () => void
   onEvent: (event: WatchEvent) => void
 }): Promise<WatchEnd> {
-  const { client, path, version, clock, signal, onEvent } = options
+  const { client, path, version, clock, signal, onOpen, onEvent } = options
   const query = { resourceVersion: version, allowWatchBookmarks: true, timeoutSeconds: watchSeconds }
   using silence = new Silence(clock, signal)
   try {
-    for await (const line of client.watch(path, query, silence.signal)) {
+    for await (const line of client.watch(path, query, { signal: silence.signal, onOpen })) {
       silence.broken()
       const read = readLine(path, line)
       if (read?.is === 'Expired' || read?.is === 'Garbled' || read?.is === 'Failed') return read

@@ -23,6 +23,7 @@ import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { isDefinitionGoing } from './cluster-facts.ts'
 import { inWorkspace, needing, type Population } from './dependants.ts'
+import type { Liveness } from './liveness.ts'
 import { countingChecks, countingIn, countingTokens } from './measure.ts'
 import { queueKey, splitQueueKey, type Reconcile } from './worker.ts'
 
@@ -52,6 +53,7 @@ export interface Place {
   /** Falls when running work has had its grace: its calls end with it. */
   ended: AbortSignal
   metrics: Metrics
+  liveness: Liveness
 }
 
 /** The operator's parts, put together and at rest. */
@@ -133,12 +135,12 @@ function wayOut({ config, log }: OperatorOptions): Dispatcher {
 
 const connectingOf = (
   { config, clock, random, log }: OperatorOptions,
-  { client, apiServer, ended, metrics }: Place,
+  { client, apiServer, ended, metrics, liveness }: Place,
   shared: Pick<WorkspaceLoop['connecting'], 'dispatcher' | 'budgets'>,
 ): WorkspaceLoop['connecting'] => ({
   ...shared,
   client,
-  onRequest: countingIn(metrics),
+  onRequest: countingIn(metrics, liveness),
   onTokenRequest: countingTokens(metrics),
   hostRules: { allowedHosts: config.allowedHosts, allowHttp: config.allowHttp, apiServer },
   own: {

@@ -14,6 +14,7 @@ import type { ResourceDefinition } from '../kinds/resource.ts'
 import type { Log } from '../telemetry/log.ts'
 import { borrowingFrom, borrowingIn, changesReferences, referringTo, type Population } from './dependants.ts'
 import { changesAccess, changesLabels, isNews } from './news.ts'
+import { together, type Watches } from './watches.ts'
 import { queueKey } from './worker.ts'
 
 /** Who is followed, and who is told. */
@@ -35,15 +36,6 @@ interface Means {
   random: () => number
   log: Log
   signal: AbortSignal
-}
-
-/** All watches of the operator as one. */
-export interface Watches {
-  /** Every store is complete; rejects when the signal falls before. */
-  synced: Promise<void>
-  done: Promise<void>
-  /** When the API server last said something, monotonic, by kind. */
-  lastHeard: () => ReadonlyMap<string, number>
 }
 
 /** Follows every kind of ours and puts into the queue whatever a change is a reason to look at. */
@@ -130,13 +122,8 @@ export function follow(
     [namespacesResource.kind, ofNamespaces],
     ...ofPopulations,
   ])
-  const all = [...byKind.values()]
-  const synced = Promise.all(all.map((watch) => watch.synced)).then(() => void (isComplete = true))
-  // Those who wait for it are told; that nobody waits, because the program ends before, is not an error.
-  synced.catch(() => undefined)
-  return {
-    synced,
-    done: Promise.all(all.map(({ done }) => done)).then(() => undefined),
-    lastHeard: () => new Map([...byKind].map(([kind, watch]) => [kind, watch.lastHeard()])),
-  }
+  const watches = together(byKind, { signal, log })
+  // Not told of a failure here: whoever waits for the same is.
+  watches.synced.then(() => (isComplete = true)).catch(() => undefined)
+  return watches
 }

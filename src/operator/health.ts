@@ -1,41 +1,55 @@
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Clock } from '../clock.ts'
+import type { Log } from '../telemetry/log.ts'
 
-/** What the listener answers from. */
-export interface Health {
-  /** Resolves when every cache is full. */
-  isReady: () => boolean
-  /** When the API server was last heard of, monotonic. */
-  lastHeard: () => number
-  /** Everything that is counted, in the text format of Prometheus. */
-  metrics: () => Promise<string>
-  clock: Clock
+/** One thing that has to be in order. */
+export interface Check {
+  readonly name: string
+  /** What is not in order now, in one sentence for a person; undefined when everything is. */
+  problem(): string | undefined
 }
 
-/** Silence for longer than this means that the API server is away, in milliseconds. */
-const longestSilence = 180_000
+/** What the listener answers from. Checks may join while it listens. */
+export interface Health {
+  /** What only a restart mends when it is not in order. */
+  readonly live: readonly Check[]
+  /** What else has to be in order for the operator to be of use. */
+  readonly ready: readonly Check[]
+  /** Everything that is counted, in the text format of Prometheus. */
+  readonly metrics: () => Promise<string>
+  readonly log: Log
+}
 
 /**
- * /healthz says that the program runs; /readyz that its caches are full and the API server is heard of; /metrics
- * gives what is counted.
+ * /healthz fails when only a restart helps, and never because Databricks or the API server is away; /readyz also while
+ * the operator cannot be of use; both tell each check apart with ?verbose. /metrics gives what is counted.
  * Returns the port and how to close.
  */
 export async function serveHealth(
   port: number,
-  { isReady, lastHeard, metrics, clock }: Health,
+  health: Health,
 ): Promise<{ port: number; close(): Promise<void> }> {
-  const problemOf = (path: string): string | undefined => {
-    if (path === '/healthz') return undefined
-    if (!isReady()) return 'the caches are not full yet'
-    return clock.monotonic() - lastHeard() > longestSilence ? 'nothing heard from the API server' : undefined
-  }
+  const remark = remarks(health.log)
   const server = createServer((request, response) => {
-    const path = (request.url ?? '').split('?')[0] ?? ''
-    if (path === '/metrics') return void giveMetrics(metrics, response)
-    if (path !== '/healthz' && path !== '/readyz') return response.writeHead(404).end('not found\n')
-    const problem = problemOf(path)
-    return response.writeHead(problem === undefined ? 200 : 503).end(`${problem ?? 'ok'}\n`)
+    const { pathname, searchParams } = new URL(request.url ?? '', 'http://localhost')
+    const isVerbose = searchParams.has('verbose')
+    switch (pathname) {
+      case '/metrics':
+        return void giveMetrics(health.metrics, response)
+      case '/healthz': {
+        const findings = judge(health.live)
+        remark(findings)
+        return answer(response, { name: 'healthz', findings, isVerbose })
+      }
+      case '/readyz':
+        return answer(response, {
+          name: 'readyz',
+          findings: judge([...health.live, ...health.ready]),
+          isVerbose,
+        })
+      default:
+        return response.writeHead(404).end('not found\n')
+    }
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -48,6 +62,45 @@ export async function serveHealth(
         server.close(() => resolve())
         server.closeAllConnections()
       }),
+  }
+}
+
+interface Finding {
+  name: string
+  problem: string | undefined
+}
+
+const judge = (checks: readonly Check[]): Finding[] =>
+  checks.map((check) => ({ name: check.name, problem: check.problem() }))
+
+/** In the form of the API server's own health pages. */
+function answer(
+  response: ServerResponse,
+  { name, findings, isVerbose }: { name: string; findings: readonly Finding[]; isVerbose: boolean },
+): void {
+  const failed = findings.filter(({ problem }) => problem !== undefined)
+  const isGood = failed.length === 0
+  const all = findings.map(({ name, problem }) =>
+    problem === undefined ? `[+]${name} ok` : `[-]${name} failed: ${problem}`,
+  )
+  const some = isGood ? ['ok'] : failed.map(({ name, problem }) => `${name}: ${problem}`)
+  const lines = isVerbose ? [...all, `${name} check ${isGood ? 'passed' : 'failed'}`] : some
+  response
+    .writeHead(isGood ? 200 : 503, { 'content-type': 'text/plain; charset=utf-8' })
+    .end(`${lines.join('\n')}\n`)
+}
+
+/** A restart would otherwise be a riddle: Kubernetes does not keep what the probe answered. */
+function remarks(log: Log): (findings: readonly Finding[]) => void {
+  const known = new Set<string>()
+  return (findings) => {
+    for (const { name, problem } of findings) {
+      if (problem === undefined) known.delete(name)
+      else if (!known.has(name)) {
+        known.add(name)
+        log.error({ check: name }, `only a restart helps: ${problem}`)
+      }
+    }
   }
 }
 

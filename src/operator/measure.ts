@@ -12,6 +12,7 @@ import { workspaceKeyOf } from '../reconcile/workspace-key.ts'
 import { statusOf } from '../reconcile/writer.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { Population } from './dependants.ts'
+import type { Liveness } from './liveness.ts'
 import type { Reconcile } from './worker.ts'
 
 /** Who counts, and by which clock. */
@@ -43,10 +44,11 @@ export function measuredLoops(
   return new Map([...loops].map(([kind, loop]) => [kind, measured(kind, loop)]))
 }
 
-/** Counts requests to Databricks. */
+/** Counts requests to Databricks; each that has ended is progress. */
 export const countingIn =
-  (metrics: Metrics) =>
+  (metrics: Metrics, liveness: Pick<Liveness, 'progressed'>) =>
   ({ call, outcome, seconds, workspace }: SentRequest): void => {
+    liveness.progressed()
     metrics.count('lakeward_databricks_requests_total', { call, outcome })
     metrics.observe('lakeward_databricks_request_duration_seconds', { call }, seconds)
     if (outcome === 'Throttled') metrics.count('lakeward_databricks_throttled_total', { workspace })
@@ -90,12 +92,13 @@ interface Sources {
   populations: readonly Population[]
   /** When the API server was last heard of, monotonic, by kind. */
   lastHeard: () => ReadonlyMap<string, number>
+  liveness: Pick<Liveness, 'longest'>
 }
 
 /** Has the state of the operator read whenever somebody asks for the metrics. */
 export function readGauges(
   metrics: Metrics,
-  { clock, queue, budgets, populations, lastHeard }: Sources,
+  { clock, queue, budgets, populations, lastHeard, liveness }: Sources,
 ): void {
   const perWorkspace = (
     name:
@@ -122,6 +125,10 @@ export function readGauges(
   metrics.gauge('lakeward_queue_due', () =>
     [...queue.depths()].map(([lane, count]) => [{ lane }, count] as const),
   )
+  metrics.gauge('lakeward_queue_longest_wait_seconds', () => [
+    [{}, (clock.monotonic() - (queue.dueSince() ?? clock.monotonic())) / 1_000],
+  ])
+  metrics.gauge('lakeward_reconcile_longest_seconds', () => [[{}, liveness.longest() / 1_000]])
   metrics.gauge('lakeward_objects', () => tally(populations, () => true))
   metrics.gauge('lakeward_objects_drifted', () => tally(populations, hasDrifted))
   metrics.gauge('lakeward_objects_held', () => tally(populations, ({ held }) => held !== undefined))

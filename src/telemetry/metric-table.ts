@@ -65,6 +65,11 @@ export const metricTable = {
     labels: ['lane'],
     meaning: 'Objects that are due to be looked at and wait for a place.',
   },
+  lakeward_queue_longest_wait_seconds: {
+    type: 'gauge',
+    labels: [],
+    meaning: 'How long the object has waited that has been due longest; 0 when none waits.',
+  },
   lakeward_queue_lateness_seconds: {
     type: 'histogram',
     labels: ['lane'],
@@ -77,6 +82,11 @@ export const metricTable = {
     labels: ['kind', 'outcome'],
     meaning:
       'Passes over objects: Settled, Waiting (for something known), Retry (after a failure), Stalled (a person is needed), or Failed (a conflict or a fault of ours; it is tried again).',
+  },
+  lakeward_reconcile_longest_seconds: {
+    type: 'gauge',
+    labels: [],
+    meaning: 'How long the longest of the passes under way has taken so far; 0 when none is.',
   },
   lakeward_reconcile_duration_seconds: {
     type: 'histogram',

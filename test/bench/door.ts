@@ -45,7 +45,7 @@ function doors(signal: AbortSignal) {
     clock: systemClock,
     random: Math.random,
     log: createLog('info'),
-    onRequest: countingIn(new Metrics()),
+    onRequest: countingIn(new Metrics(), { progressed: () => undefined }),
   }
   const open = (host: string): Databricks => {
     // No limit to speak of: what is measured is the door, not the waiting at it.

@@ -287,13 +287,13 @@ describe('whoever counts', () => {
   it('hears of a watch when it is open, and of one that does not open', async () => {
     const { calls, counted } = counting()
     const stop = new AbortController()
-    const lines = counted.watch('/api/v1/namespaces', {}, stop.signal)
+    const lines = counted.watch('/api/v1/namespaces', {}, stop)
     const first = lines.next()
     ;(await api.next()).open().bookmark('1')
     await first
     stop.abort()
     await lines.next().catch(() => undefined)
-    const refused = failure(counted.watch('/api/v1/namespaces', {}, new AbortController().signal).next())
+    const refused = failure(counted.watch('/api/v1/namespaces', {}, new AbortController()).next())
     ;(await api.next()).refuse(403, 'Forbidden')
     await refused
     expect(calls).toEqual(['watch namespaces Success', 'watch namespaces 403'])
@@ -351,7 +351,7 @@ describe('pages', () => {
 
 describe('a watch', () => {
   it('gives lines as they come and ends when the server ends it', async () => {
-    const watch = client.watch('/x', { resourceVersion: '5' }, new AbortController().signal)
+    const watch = client.watch('/x', { resourceVersion: '5' }, new AbortController())
     const first = watch.next()
     const call = await api.next()
     expect(call.query).toEqual({ watch: '1', resourceVersion: '5' })
@@ -363,7 +363,7 @@ describe('a watch', () => {
   })
 
   it('may stay quiet for longer than a call may take', async () => {
-    const watch = client.watch('/x', {}, new AbortController().signal)
+    const watch = client.watch('/x', {}, new AbortController())
     const first = watch.next()
     const call = await api.next()
     call.open().write('{"a":1}\n')
@@ -376,7 +376,7 @@ describe('a watch', () => {
   })
 
   it('closes its connection when the reader stops', async () => {
-    const watch = client.watch('/x', {}, new AbortController().signal)
+    const watch = client.watch('/x', {}, new AbortController())
     const first = watch.next()
     const call = await api.next()
     call.open().write('{"a":1}\n')
@@ -386,14 +386,14 @@ describe('a watch', () => {
   })
 
   it('that does not open in time fails', async () => {
-    const error = failure(client.watch('/x', {}, new AbortController().signal).next())
+    const error = failure(client.watch('/x', {}, new AbortController()).next())
     await api.next()
     await clock.advance(30_000)
     expect(await error).toMatchObject({ reason: 'TimedOut' })
   })
 
   it('that is refused fails with the refusal', async () => {
-    const error = failure(client.watch('/x', {}, new AbortController().signal).next())
+    const error = failure(client.watch('/x', {}, new AbortController()).next())
     const call = await api.next()
     call.refuse(410, 'Expired')
     expect(await error).toMatchObject({ status: 410, reason: 'Expired' })

@@ -602,4 +602,18 @@ describe('troubles', () => {
     warned.mockRestore()
     informed.mockRestore()
   })
+
+  it('are known as long as they last: a watch that is open again is enough, before its first word', async () => {
+    follow()
+    expect(running.troubles()).toEqual([])
+    ;(await api.next()).list([], '10')
+    for (const _ of ['first', 'with the credential read anew']) (await api.next()).refuse(401, 'Unauthorized')
+    await clock.sleeping(1_000)
+    expect(running.troubles()).toEqual([
+      'widgets.test.lakeward.dev: cannot list or watch: the API server does not accept our credentials (401); renew the token or certificate in the kubeconfig, or of the ServiceAccount. It goes on by itself as soon as that works again',
+    ])
+    await clock.advance(1_000)
+    await opened('10')
+    expect(running.troubles()).toEqual([])
+  })
 })

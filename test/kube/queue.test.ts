@@ -394,6 +394,27 @@ describe('retries', () => {
   })
 })
 
+describe('how long somebody has waited', () => {
+  it('is told of who was due first and has not been handed out', async () => {
+    const { clock, queue, finish, now } = start()
+    expect(queue.dueSince()).toBeUndefined()
+    queue.add('in work', { lane: 'edit' })
+    queue.add('later', { lane: 'background', at: 5_000 })
+    await now()
+    expect(queue.dueSince()).toBeUndefined()
+    await clock.advance(1_000)
+    queue.add('waits', { lane: 'background' })
+    await clock.advance(1_000)
+    queue.add('waits too', { lane: 'edit' })
+    await clock.advance(4_000)
+    expect(queue.dueSince()).toBe(1_000)
+    await finish('in work')
+    expect(queue.dueSince()).toBe(1_000)
+    for (const key of ['waits too', 'waits']) await finish(key)
+    expect(queue.dueSince()).toBeUndefined()
+  })
+})
+
 describe('shutdown', () => {
   it('hands out nothing more and waits for what runs', async () => {
     const { queue, order, ran, finish, now, signals } = start()

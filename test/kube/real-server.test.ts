@@ -169,7 +169,8 @@ describe('list and watch', () => {
   it('say that a version is too old when it is', async () => {
     const signal = AbortSignal.timeout(20_000)
     const path = resourcePath(widgets)
-    const end = await watchOnce({ client, path, version: '1', clock, signal, onEvent: () => undefined })
+    const hear = { onOpen: () => undefined, onEvent: () => undefined }
+    const end = await watchOnce({ client, path, version: '1', clock, signal, ...hear })
     expect(end).toEqual({ is: 'Expired' })
   })
 })

@@ -1,35 +1,92 @@
+import { pino } from 'pino'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { serveHealth } from '../../src/operator/health.ts'
-import { ManualClock } from '../manual-clock.ts'
+import { serveHealth, type Check } from '../../src/operator/health.ts'
 
-/** A listener of which the test says whether it is ready and when the API server was last heard. */
+/** A check of which the test says what is wrong. */
+class Given implements Check {
+  readonly name: string
+  wrong: string | undefined
+
+  constructor(name: string) {
+    this.name = name
+  }
+
+  problem(): string | undefined {
+    return this.wrong
+  }
+}
+
 async function listener() {
-  const clock = new ManualClock()
-  const state = { ready: false, heard: 0, counts: (): Promise<string> => Promise.resolve('lakeward_x 1\n') }
-  const health = await serveHealth(0, {
-    isReady: () => state.ready,
-    lastHeard: () => state.heard,
-    metrics: () => state.counts(),
-    clock,
-  })
+  const loop = new Given('loop')
+  const caches = new Given('caches')
+  const state = { counts: (): Promise<string> => Promise.resolve('lakeward_x 1\n') }
+  const logged: string[] = []
+  const log = pino({ base: null, timestamp: false }, { write: (line) => void logged.push(line) })
+  const metrics = () => state.counts()
+  const health = await serveHealth(0, { live: [loop], ready: [caches], metrics, log })
   onTestFinished(() => health.close())
   const ask = async (path: string) => {
     const response = await fetch(`http://127.0.0.1:${health.port}${path}`)
     return [response.status, (await response.text()).trim()]
   }
-  return { clock, state, ask }
+  return { loop, caches, state, logged, ask }
 }
 
 describe('health', () => {
   it('is good as soon as the program runs, whatever it is ready for', async () => {
-    const { ask } = await listener()
+    const { ask, caches } = await listener()
+    caches.wrong = 'not full yet'
     expect(await ask('/healthz')).toEqual([200, 'ok'])
   })
 
-  it('is not good for what is not asked here', async () => {
+  it('is bad when only a restart helps, and the log keeps why, once', async () => {
+    const { ask, loop, logged } = await listener()
+    loop.wrong = 'it stands still'
+    expect(await ask('/healthz')).toEqual([503, 'loop: it stands still'])
+    await ask('/healthz')
+    expect(logged.map((line) => JSON.parse(line) as unknown)).toEqual([
+      { level: 50, check: 'loop', msg: 'only a restart helps: it stands still' },
+    ])
+    loop.wrong = undefined
+    expect(await ask('/healthz')).toEqual([200, 'ok'])
+    loop.wrong = 'again'
+    await ask('/healthz')
+    expect(logged).toHaveLength(2)
+  })
+
+  it('tells its checks apart to who wants to know', async () => {
+    const { ask, loop } = await listener()
+    expect(await ask('/healthz?verbose')).toEqual([200, '[+]loop ok\nhealthz check passed'])
+    loop.wrong = 'it stands still'
+    expect(await ask('/healthz?verbose')).toEqual([
+      503,
+      '[-]loop failed: it stands still\nhealthz check failed',
+    ])
+  })
+
+  it('is not asked for anywhere else', async () => {
     const { ask } = await listener()
     expect((await ask('/'))[0]).toBe(404)
-    expect((await ask('/healthz?verbose'))[0]).toBe(200)
+    expect((await ask('/healthz/loop'))[0]).toBe(404)
+    expect((await ask('//healthz'))[0]).toBe(404)
+  })
+})
+
+describe('readiness', () => {
+  it('takes both: that it lives, and that it can be of use', async () => {
+    const { ask, loop, caches, logged } = await listener()
+    expect(await ask('/readyz')).toEqual([200, 'ok'])
+    caches.wrong = 'not full yet: JobSpec'
+    expect(await ask('/readyz')).toEqual([503, 'caches: not full yet: JobSpec'])
+    loop.wrong = 'it stands still'
+    expect(await ask('/readyz')).toEqual([503, 'loop: it stands still\ncaches: not full yet: JobSpec'])
+    caches.wrong = undefined
+    expect(await ask('/readyz?verbose')).toEqual([
+      503,
+      '[-]loop failed: it stands still\n[+]caches ok\nreadyz check failed',
+    ])
+    // What keeps it from being of use is said where it is noticed.
+    expect(logged).toEqual([])
   })
 })
 
@@ -44,26 +101,5 @@ describe('metrics', () => {
     state.counts = () => Promise.reject(new Error('a bug'))
     expect(await ask('/metrics')).toEqual([500, 'a bug'])
     expect(await ask('/healthz')).toEqual([200, 'ok'])
-  })
-})
-
-describe('readiness', () => {
-  it('begins when the caches are full', async () => {
-    const { ask, state } = await listener()
-    expect(await ask('/readyz')).toEqual([503, 'the caches are not full yet'])
-    state.ready = true
-    expect(await ask('/readyz')).toEqual([200, 'ok'])
-  })
-
-  it('ends with the API server’s silence, while health stays good, and returns with its voice', async () => {
-    const { ask, clock, state } = await listener()
-    state.ready = true
-    await clock.advance(180_000)
-    expect(await ask('/readyz')).toEqual([200, 'ok'])
-    await clock.advance(1)
-    expect(await ask('/readyz')).toEqual([503, 'nothing heard from the API server'])
-    expect(await ask('/healthz')).toEqual([200, 'ok'])
-    state.heard = clock.monotonic()
-    expect(await ask('/readyz')).toEqual([200, 'ok'])
   })
 })

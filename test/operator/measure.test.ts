@@ -75,8 +75,11 @@ describe('a request to Databricks', () => {
   it('is counted and timed, a refused one also by its workspace', async () => {
     const metrics = new Metrics()
     const call = 'GET /api/2.2/jobs/get'
-    countingIn(metrics)({ call, outcome: 'Success', seconds: 0.25, workspace: '7' })
-    countingIn(metrics)({ call, outcome: 'Throttled', seconds: 0.25, workspace: '7' })
+    let progress = 0
+    const count = countingIn(metrics, { progressed: () => void (progress += 1) })
+    count({ call, outcome: 'Success', seconds: 0.25, workspace: '7' })
+    count({ call, outcome: 'Throttled', seconds: 0.25, workspace: '7' })
+    expect(progress).toBe(2)
     expect(await samples(metrics)).toEqual(
       expect.arrayContaining([
         `lakeward_databricks_requests_total{call="${call}",outcome="Success"} 1`,
@@ -137,7 +140,14 @@ describe('the state of the operator', () => {
     jobs?.observe(anObject({ name: 'one' }, { status: drifted }))
     jobs?.observe(anObject({ name: 'two' }, { status: {} }))
     jobs?.observe(anObject({ name: 'three' }, { spec: { workspaceRef: { name: 'prod' } } }))
-    readGauges(metrics, { clock, queue, budgets, populations, lastHeard: () => new Map([['JobSpec', 0]]) })
+    readGauges(metrics, {
+      clock,
+      queue,
+      budgets,
+      populations,
+      lastHeard: () => new Map([['JobSpec', 0]]),
+      liveness: { longest: () => 500 },
+    })
     await clock.advance(1_000)
     expect(await samples(metrics)).toEqual([
       'lakeward_databricks_budget_rate{workspace="7"} 1',
@@ -153,6 +163,8 @@ describe('the state of the operator', () => {
       'lakeward_queue_due{lane="retry"} 0',
       'lakeward_queue_due{lane="dependency"} 0',
       'lakeward_queue_due{lane="background"} 2',
+      'lakeward_queue_longest_wait_seconds 1',
+      'lakeward_reconcile_longest_seconds 0.5',
       'lakeward_objects{kind="JobSpec",manifest="data/default"} 2',
       'lakeward_objects{kind="JobSpec",manifest="data/prod"} 1',
       'lakeward_objects_drifted{kind="JobSpec",manifest="data/default"} 1',

@@ -1,0 +1,10 @@
+import { hasStatus, KubeError } from './kube-error.ts'
+
+/** What is wrong between us and the API server, and what to do about it if its own words do not say: one clause. */
+export function remedyOf(error: unknown): string {
+  if (hasStatus(error, 401))
+    return 'the API server does not accept our credentials (401); renew the token or certificate in the kubeconfig, or of the ServiceAccount'
+  if (error instanceof KubeError && error.reason === 'Unreachable')
+    return `${error.message}; check that it runs and that nothing blocks the way`
+  return error instanceof Error ? error.message : String(error)
+}
