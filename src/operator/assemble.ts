@@ -1,3 +1,4 @@
+import { hostname } from 'node:os'
 import type { Dispatcher } from 'undici'
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config.ts'
@@ -174,7 +175,7 @@ function environmentOf(
     wake: (kind, key) => queue.add(queueKey(kind, key), { lane: 'background' }),
     count: countingChecks(metrics),
   })
-  const controller = { controller: 'lakeward.dev/operator', instance: `lakeward-${process.pid}` }
+  const reporting = { controller: 'lakeward.dev/operator', instance: hostname() }
   return {
     client,
     stores: new Map([
@@ -183,7 +184,7 @@ function environmentOf(
       ...populations.map(({ kind, store }) => [kind.definition.kind, store] as const),
     ]),
     directory: new Directory(),
-    events: new EventRecorder({ client, clock, random, log, ...controller }),
+    events: new EventRecorder({ client, clock, random, log, signal: ended, ...reporting }),
     search: new Search(clock, searchPace, sweeps.counts),
     sightings: new Sightings(clock),
     sweeps,

@@ -1,5 +1,5 @@
 /** The Kubernetes runtime against the real API server, on a kind of its own. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { systemClock } from '../../src/clock.ts'
 import { startControlPlane, type ControlPlane } from '../../src/control-plane/control-plane.ts'
 import { KubeClient } from '../../src/kube/client.ts'
@@ -267,21 +267,47 @@ describe('a finalizer', () => {
   })
 })
 
-it('an event is taken and shown', async () => {
-  const a = await namespace('events')
-  const object = await create(a, 'x')
-  const recorder = new EventRecorder({
+const happening = { type: 'Warning', reason: 'Tested', note: 'ä'.repeat(600), action: 'Test' } as const
+const recorderOf = () =>
+  new EventRecorder({
     client,
     clock,
     random,
     log: silentLog,
     controller: 'lakeward.dev/test',
     instance: 'test',
+    signal: new AbortController().signal,
   })
-  recorder.record(object, { type: 'Warning', reason: 'Tested', note: 'ä'.repeat(600), action: 'Test' })
-  await recorder.idle()
-  const { stdout } = await plane.kubectl(['get', 'events', '-n', a, '-o', 'jsonpath={.items[*].reason}'])
-  expect(stdout).toBe('Tested')
+
+describe('an event', () => {
+  it('is taken, and what happens again is counted in it', async () => {
+    const a = await namespace('events')
+    const object = await create(a, 'x')
+    const recorder = recorderOf()
+    const shown = async () => {
+      await recorder.idle()
+      const { stdout } = await plane.kubectl(['get', 'events', '-n', a, '-o', 'wide', '--no-headers'])
+      return stdout.trim().split('\n')
+    }
+    recorder.record(object, happening)
+    expect(await shown()).toEqual([expect.stringMatching(/Tested .* 1 +x\.[0-9a-f]+$/)])
+    for (let times = 2; times <= 4; times++) recorder.record(object, happening)
+    expect(await shown()).toEqual([expect.stringMatching(/Tested .* 4 +x\.[0-9a-f]+$/)])
+  })
+
+  it('that a namespace refuses because it is being deleted is no error', async () => {
+    const a = await namespace('events-late')
+    const object = await create(a, 'x')
+    await plane.kubectl(['delete', 'namespace', a, '--wait=false'])
+    using said = vi.spyOn(silentLog, 'debug')
+    const recorder = recorderOf()
+    recorder.record(object, happening)
+    recorder.record(object, happening)
+    await recorder.idle()
+    expect(said.mock.calls[0]?.[0]).toMatchObject({
+      err: { status: 403, message: expect.stringContaining('being terminated') as string },
+    })
+  })
 })
 
 describe('rights', () => {

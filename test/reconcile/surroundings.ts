@@ -43,6 +43,7 @@ export async function surroundings({
   directory.set('data/default', { is: 'Ready', session: aSession(databricks), interval: 600_000 })
   const workspaces = new Store<KubeObject>()
   workspaces.observe(anObject({ name: 'default' }))
+  const { signal } = new AbortController()
   const events = new EventRecorder({
     client,
     clock,
@@ -50,8 +51,8 @@ export async function surroundings({
     log: silentLog,
     controller: 'lakeward.dev/operator',
     instance: 'test',
+    signal,
   })
-  const { signal } = new AbortController()
   const sweeps = new Sweeps({ clock, random, log: silentLog, signal, wake, count })
   const environment: Environment = {
     client,

@@ -42,6 +42,7 @@ async function stage() {
     log: silentLog,
     controller: 'lakeward.dev/operator',
     instance: 'test',
+    signal: new AbortController().signal,
   })
   const dependants: string[] = []
   const throttled = new Set<string>()
