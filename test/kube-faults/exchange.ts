@@ -19,6 +19,8 @@ export interface Exchange extends Asked {
   serverStatus?: number
   /** What the operator got to see; undefined when it saw no head of an answer. */
   status?: number
+  /** The code of the error that the server told of in the midst of a watch. */
+  error?: number
   /** The trouble that was made, in the words of its order. */
   fault?: string
 }

@@ -184,6 +184,14 @@ describe('a line of an open watch', () => {
     expect(await next()).toBe(event('x'))
   })
 
+  it('that tells of an error is written down', async () => {
+    const next = await watch()
+    const line = JSON.stringify({ type: 'ERROR', object: { kind: 'Status', code: 410 } })
+    await upstream.say(line)
+    expect(await next()).toBe(line)
+    expect(proxy.exchanges).toMatchObject([{ verb: 'watch', status: 200, error: 410 }])
+  })
+
   it('is cut in its midst, and only that of the object that was meant', async () => {
     const next = await watch()
     proxy.orderLine({ on: { resource: 'jobspecs', name: 'y' }, fault: { is: 'LineCut' } })

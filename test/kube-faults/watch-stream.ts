@@ -3,6 +3,12 @@ import { StringDecoder } from 'node:string_decoder'
 import type { Exchange } from './exchange.ts'
 import type { Orders } from './orders.ts'
 
+interface Line {
+  type: string
+  /** What it tells of; for an error its Status. */
+  object?: { metadata?: { name?: string }; code?: number }
+}
+
 /** Passes a watch on line by line, and makes the trouble that was ordered for a line. */
 export class WatchStream {
   readonly #exchange: Exchange
@@ -54,7 +60,9 @@ export class WatchStream {
   async #pass(line: string): Promise<void> {
     if (this.#state === 'Dead') return
     if (this.#state === 'Held') return void this.#held.push(line)
-    const ordered = this.#orders.forLine(this.#exchange, nameIn(line))
+    const { type, object } = JSON.parse(line) as Line
+    if (type === 'ERROR' && object?.code !== undefined) this.#exchange.error = object.code
+    const ordered = this.#orders.forLine(this.#exchange, object?.metadata?.name)
     if (ordered === undefined) return this.#write(line)
     const { fault, what } = ordered
     this.#exchange.fault = what
@@ -84,9 +92,4 @@ export class WatchStream {
       this.#to.write(text, () => resolve())
     })
   }
-}
-
-function nameIn(line: string): string | undefined {
-  const { object } = JSON.parse(line) as { object?: { metadata?: { name?: string } } }
-  return object?.metadata?.name
 }

@@ -1,6 +1,7 @@
 import { expect, type TestContext } from 'vitest'
 import { job } from './manifests.ts'
 import { idOf } from './observer.ts'
+import { until } from './until.ts'
 import type { World } from './world.ts'
 
 declare module 'vitest' {
@@ -93,3 +94,7 @@ export class Survival {
     this.#health.add((await this.#world.operator.visit('/healthz')).status)
   }
 }
+
+/** Waits until /readyz answers so. */
+export const untilReadyz = ({ operator }: World, status: number): Promise<unknown> =>
+  until(`/readyz answers ${status}`, async () => (await operator.visit('/readyz')).status === status)
