@@ -13,7 +13,7 @@ import { differencesOf, recordOf } from './defaulted.ts'
 import { AccessProblem } from './guarded.ts'
 import type { Hands } from './hands.ts'
 import type { PartState } from './state.ts'
-import { firstFew } from './sentences.ts'
+import { firstFew, sentenceOfWrite } from './sentences.ts'
 
 /**
  * Creates the remote object so that it can be found again whatever happens in between:
@@ -116,8 +116,9 @@ export async function correct(
       if (adds.length > 0 && isWithoutEffect(error)) await writer.identity({ added: before })
       throw error
     })
-    const note = `wrote ${firstFew(mine.map(({ text }) => text))}`
-    events.record(writer.object, { type: 'Normal', reason: 'Corrected', action: kind.verb(mine), note })
+    const note = `wrote ${firstFew(mine.map(sentenceOfWrite))}`
+    const reason = mine.every(({ cause }) => cause === 'SpecChanged') ? 'Updated' : 'Corrected'
+    events.record(writer.object, { type: 'Normal', reason, action: kind.verb(mine), note })
     log.info({ object: nameOf(subject), difference: render(mine) }, 'corrected')
   }
   const after = await kind.observe(now, part)

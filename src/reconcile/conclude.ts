@@ -1,6 +1,6 @@
 import { encodeLastApplied } from '../drift/last-applied.ts'
 import type { Value } from '../drift/value.ts'
-import type { Drift, Status } from '../kinds/status.ts'
+import type { Condition, Drift, Status } from '../kinds/status.ts'
 import { annotation } from './annotations.ts'
 import { conditionsOf } from './conditions.ts'
 import { findingsOf, heldReason } from './findings.ts'
@@ -107,18 +107,26 @@ function remoteFacts({ writer }: Pass, { found, hold }: Tally) {
   }
 }
 
-/** Events for what became true with this pass: drift, a stall, a held change. */
-function tell({ environment, writer }: Pass, before: Status, { conditions, held }: Report): void {
+/** Events for what became true with this pass: drift, a stall, a held change, a deletion that waits. */
+function tell({ environment, writer }: Pass, before: Status, { conditions = [], held }: Report): void {
   const warn = (reason: string, note: string) =>
     environment.events.record(writer.object, { type: 'Warning', reason, action: 'Reconcile', note })
+  const isVanished = conditions.some(({ type, reason }) => type === 'Ready' && reason === 'Vanished')
   let heldIsTold = false
   const was = new Map(before.conditions?.map((condition) => [condition.type, condition]))
-  for (const { type, status, reason, message } of conditions ?? []) {
+  for (const condition of conditions) {
+    const { type, status, reason, message } = condition
     const isNews = was.get(type)?.status !== status || was.get(type)?.reason !== reason
-    if (status !== 'True' || !isNews || (type !== 'Drifted' && type !== 'Stalled')) continue
+    if (!isNews || !isTold(condition)) continue
     heldIsTold ||= held !== undefined && message.includes(held.hash)
-    warn(reason, message)
+    warn(type === 'Drifted' && isVanished ? 'Vanished' : reason, message)
   }
   if (held !== undefined && held.hash !== before.held?.hash && !heldIsTold)
     warn(heldReason(held), held.reason)
+}
+
+/** Whether somebody should hear that a condition became so. */
+function isTold({ type, status, reason }: Condition): boolean {
+  if (status !== 'True') return false
+  return type === 'Drifted' || type === 'Stalled' || (type === 'Reconciling' && reason === 'DeletionWaits')
 }

@@ -48,7 +48,8 @@ export async function remove(pass: Pass): Promise<Outcome> {
 async function reasonToLeave(pass: Pass): Promise<string | undefined> {
   const { facts, policy, environment, kind } = pass
   const id = facts.status.externalId
-  const what = id === undefined ? 'nothing in Databricks was touched' : `${id} was left in Databricks`
+  const noun = kind.identity?.noun ?? ''
+  const what = id === undefined ? 'nothing in Databricks was touched' : `${noun} ${id} was left in Databricks`
   if (isSet(facts.object, 'abandon')) return `abandoned: ${what}`
   if (isSuspended(facts)) return `deleted while suspended: ${what}`
   if (policy.mode === 'Observe') return `mode Observe never deletes: ${what}`
@@ -124,7 +125,7 @@ async function takeBack(pass: Pass, subject: Subject, claims: Claims<ManagedSpec
       type: 'Normal',
       reason: 'Deleted',
       action: 'Revoke',
-      note: `revoked ${revoke.length} privileges that this object had added`,
+      note: `revoked ${revoke.length} ${revoke.length === 1 ? 'privilege' : 'privileges'} that this object had added`,
     })
 }
 

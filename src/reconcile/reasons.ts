@@ -245,7 +245,12 @@ export const reasons = {
   // Events only
   Created: { meaning: 'The remote object was created.', remedy: 'Nothing.' },
   Adopted: { meaning: 'An existing remote object was taken up.', remedy: 'Nothing.' },
-  Corrected: { meaning: 'A difference was written to Databricks.', remedy: 'Nothing.' },
+  Updated: { meaning: 'A change of the manifest was written to Databricks.', remedy: 'Nothing.' },
+  Corrected: {
+    meaning:
+      'What differed in Databricks, by somebody else’s change at least in part, was written as the manifest wants it.',
+    remedy: 'Nothing.',
+  },
   Deleted: { meaning: 'The remote object was removed.', remedy: 'Nothing.' },
   Retained: { meaning: 'The manifest was deleted and the remote object was left alone.', remedy: 'Nothing.' },
 } as const satisfies Record<string, ReasonText>

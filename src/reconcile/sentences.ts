@@ -1,10 +1,14 @@
 import type { Change } from '../drift/change.ts'
+import type { Difference } from '../drift/compare.ts'
+import { excerpt, firstDifference } from '../drift/excerpt.ts'
 import type { KubeObject } from '../kube/object.ts'
 import { annotations } from './annotations.ts'
 import type { Hold } from './decide.ts'
 
 /** How many paths a sentence names. */
 const mostNamed = 3
+/** How many characters of a value it shows. */
+const mostValue = 100
 
 /** The first few of a list, for a message. */
 export function firstFew(texts: readonly string[], most = mostNamed): string {
@@ -19,6 +23,15 @@ export function sentenceOfChange({ path, wanted, found, cause, by }: Change): st
   if (found === undefined)
     return `${path} is gone${wanted === undefined ? '' : `: ${wanted} is wanted`}${who}`
   return wanted === undefined ? `${path} is ${found}${who}` : `${path} is ${found} instead of ${wanted}${who}`
+}
+
+/** What is written of a difference: `maxRetries: 5 -> 1`. Values are masked, and cut. */
+export function sentenceOfWrite({ text, shown, wanted }: Difference): string {
+  if (wanted === undefined) return `${text} (removed)`
+  if (shown?.wanted === undefined || shown.found === undefined) return text
+  const [from, to] = [JSON.stringify(shown.found), JSON.stringify(shown.wanted)]
+  const at = firstDifference(from, to)
+  return `${text}: ${excerpt(from, mostValue, at)} -> ${excerpt(to, mostValue, at)}`
 }
 
 /** What a held change would do, and how to let it go. */
