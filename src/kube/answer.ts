@@ -1,10 +1,25 @@
-import { isObject, parseJson, type Json } from '../databricks/json.ts'
-import { KubeError, type KubeErrorDetails } from './kube-error.ts'
+import { isObject, parseJson, type Json, type JsonObject } from '../databricks/json.ts'
+import { redact } from '../databricks/redact.ts'
+import { errorOfStatus } from './error-status.ts'
+import { KubeError } from './kube-error.ts'
+import { secondsUntil } from './retry-after.ts'
 
-/** What came back over the wire, before anybody judged it. */
+/** What was asked of whom, as whom, and what of it no error may repeat. */
+export interface Asked {
+  /** Verb and path. */
+  call: string
+  server: string
+  /** Where the credential comes from, for people. */
+  credential: string
+  secrets: readonly string[]
+}
+
+/** What came back over the wire, before anybody judged it. Of a header that came several times the first counts. */
 export interface Answer {
   status: number
   retryAfter: string | undefined
+  location: string | undefined
+  encoding: string | undefined
   text: string
 }
 
@@ -18,63 +33,55 @@ const mayHoldBareBigInteger = /[:[,]\s*-?[0-9]{16}/
 export const parseAnswer = (text: string): Json =>
   mayHoldBareBigInteger.test(text) ? parseJson(text) : (JSON.parse(text) as Json)
 
-/** The body of a good answer, or the error that a bad one means. `call` says which call it was. */
-export function readAnswer(call: string, answer: Answer, now: number): Json {
-  if (answer.status >= 400) throw errorOf(call, answer, now)
-  try {
-    return parseAnswer(answer.text)
-  } catch (cause) {
-    const what = `${call}: the answer is not JSON, so this is not a Kubernetes API server: ${cut(answer.text)}`
-    throw new KubeError(what, { status: answer.status, reason: 'Malformed', cause })
-  }
+/** The object in a good answer, or the error that a bad one means. */
+export function readAnswer(asked: Asked, answer: Answer, now: number): JsonObject {
+  if (answer.status >= 400) throw errorOf(asked, answer, now)
+  const body = answer.status >= 200 && answer.status < 300 ? jsonIn(answer) : undefined
+  if (isObject(body)) return body
+  throw malformed(asked, answer.status, shown(asked, answer))
 }
 
-/**
- * The error that a Status object means, whether it is the body of an answer or an event of a watch.
- * https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/status/
- */
-export function errorOfStatus(call: string, status: Json): KubeError {
-  const fields = isObject(status) ? status : {}
-  const code = typeof fields.code === 'number' ? fields.code : 0
-  const reason = typeof fields.reason === 'string' && fields.reason !== '' ? fields.reason : `HTTP ${code}`
-  const message = typeof fields.message === 'string' ? fields.message : reason
-  const details = isObject(fields.details) ? (fields.details as KubeErrorDetails) : undefined
-  return new KubeError(`${call}: ${message}`, {
-    status: code,
-    reason,
-    ...(details !== undefined && { details }),
-    ...(typeof details?.retryAfterSeconds === 'number' && { retryAfterSeconds: details.retryAfterSeconds }),
-  })
+/** The error that an answer means which no Kubernetes API server gives; `what` says what came. */
+export function malformed(asked: Pick<Asked, 'call' | 'server'>, status: number, what: string): KubeError {
+  const message = `${asked.call}: not Kubernetes' answer but ${what}: check the address ${asked.server} and any proxy in between`
+  // Without a cause: the parser's words repeat a piece of the text, and a proxy's text may repeat our headers.
+  return new KubeError(message, { status, reason: 'Malformed' })
 }
 
-function errorOf(call: string, answer: Answer, now: number): KubeError {
-  const said = errorOfStatus(call, statusIn(answer))
-  const seconds = secondsOf(answer.retryAfter, now) ?? said.retryAfterSeconds
-  return new KubeError(said.message, {
-    status: answer.status,
+function errorOf(asked: Asked, answer: Answer, now: number): KubeError {
+  const { call, server, credential, secrets } = asked
+  const { status } = answer
+  const body = jsonIn(answer)
+  const isStatus = isObject(body) && body['kind'] === 'Status'
+  const message = `HTTP ${status} ${shown(asked, answer)}`.trimEnd()
+  const said = errorOfStatus(call, isStatus ? body : { code: status, message }, secrets)
+  const seconds = secondsUntil(answer.retryAfter, now) ?? said.retryAfterSeconds
+  const remedy = status === 401 ? `: ${server} does not take the credential of ${credential}` : ''
+  return new KubeError(said.message + remedy, {
+    status,
     reason: said.reason,
     ...(said.details !== undefined && { details: said.details }),
     ...(seconds !== undefined && { retryAfterSeconds: seconds }),
   })
 }
 
-/** The Status in an answer; a proxy in between, or the server's own early refusals, answer plain text. */
-function statusIn({ status, text }: Answer): Json {
+/** What came instead of Kubernetes' words, fit to be shown. */
+function shown({ server, secrets }: Asked, { status, location, encoding, text }: Answer): string {
+  // Only the host: the query of a login page carries tokens of its own.
+  if (status >= 300 && status < 400)
+    return `a redirect to ${URL.parse(location ?? '', server)?.host ?? 'nowhere'}, which is never followed`
+  if (encoding !== undefined && encoding !== 'identity')
+    return `the encoding "${redact(encoding, secrets).slice(0, 20)}", which nobody asked for`
+  if (/^\s*<(!doctype|html|head|body)/i.test(text)) return 'a web page'
+  if (text.trim() === '') return status >= 400 ? '' : 'nothing'
+  return redact(text, secrets).slice(0, 300)
+}
+
+/** Whatever made it unreadable (cut off, nested too deeply), the caller reports the text itself. */
+function jsonIn({ text }: Answer): Json | undefined {
   try {
-    const body = parseAnswer(text)
-    if (isObject(body) && body.kind === 'Status') return body
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error
+    return parseAnswer(text)
+  } catch {
+    return undefined
   }
-  return { code: status, message: `HTTP ${status} ${cut(text)}`.trimEnd() }
 }
-
-/** Retry-After is a number of seconds or a date (RFC 9110, 10.2.3). */
-function secondsOf(retryAfter: string | undefined, now: number): number | undefined {
-  if (retryAfter === undefined) return undefined
-  if (/^[0-9]+$/.test(retryAfter)) return Number(retryAfter)
-  const date = Date.parse(retryAfter)
-  return Number.isNaN(date) ? undefined : Math.max(0, (date - now) / 1_000)
-}
-
-const cut = (text: string): string => (text.length > 300 ? `${text.slice(0, 300)}…` : text).trim()

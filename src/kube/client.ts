@@ -10,8 +10,8 @@
  * are parsed, not checked.
  */
 import type { Clock } from '../clock.ts'
-import type { Json } from '../databricks/json.ts'
-import { parseAnswer, readAnswer, type Answer } from './answer.ts'
+import type { Json, JsonObject } from '../databricks/json.ts'
+import { malformed, parseAnswer, readAnswer, type Asked } from './answer.ts'
 import type { Random } from './backoff.ts'
 import { countedAs, nameOf, type KubeCall, type Query, type SentCall } from './call.ts'
 import { Connection, type Response } from './connection.ts'
@@ -19,6 +19,8 @@ import type { ClusterAccess } from './credentials.ts'
 import { Deadline } from './deadline.ts'
 import { KubeError } from './kube-error.ts'
 import { lines } from './lines.ts'
+import { readPage, type ListPage } from './list-page.ts'
+import { received } from './received.ts'
 import { waitBeforeRetry } from './retry-rule.ts'
 
 const defaultTimeout = 30_000
@@ -35,15 +37,10 @@ const patchTypes = {
 /** A change of a part of one object. */
 export type PatchCall = Omit<KubeCall, 'method' | 'contentType'> & { type: keyof typeof patchTypes }
 
-/** A part of a list. All pages of one list show the same moment, which `resourceVersion` names. */
-export interface ListPage<T> {
-  items: T[]
-  resourceVersion: string
-}
-
-interface RawList<T> {
-  items?: T[] | null
-  metadata: { resourceVersion: string; continue?: string }
+/** A call under way, its answer's body unread. */
+interface Sent {
+  asked: Asked
+  response: Response
 }
 
 /** A client of one API server. */
@@ -95,22 +92,33 @@ export class KubeClient {
   }
 
   /**
-   * Reads a collection page by page. Throws a KubeError 410 when the list grew too old while it was read:
-   * then only a new list helps.
+   * Reads a collection page by page. A page of objects so large that nobody could hold it is asked for again
+   * in halves. Throws a KubeError 410 when the list grew too old while it was read: then only a new list helps.
    * https://kubernetes.io/docs/reference/using-api/api-concepts/#retrieving-large-results-sets-in-chunks
    */
   async *pages<T>(
     path: string,
     options: { limit: number; signal?: AbortSignal | undefined },
   ): AsyncGenerator<ListPage<T>, void, undefined> {
+    let { limit } = options
     let next: string | undefined
-    do {
-      const query = { limit: options.limit, continue: next }
+    for (;;) {
+      const query = { limit, continue: next }
       const call: KubeCall = { method: 'GET', path, query, signal: options.signal }
-      const { items, metadata } = await this.request<RawList<T>>(call)
-      yield { items: items ?? [], resourceVersion: metadata.resourceVersion }
-      next = metadata.continue === '' ? undefined : metadata.continue
-    } while (next !== undefined)
+      const answer = await this.request<JsonObject>(call).catch((error: unknown) => {
+        if (limit > 1 && error instanceof KubeError && error.reason === 'TooLarge') return undefined
+        throw error
+      })
+      if (answer === undefined) {
+        limit = Math.ceil(limit / 2)
+        continue
+      }
+      const read = readPage<T>(answer)
+      if (read === undefined) throw malformed(this.#connection.asked(call), 200, 'something that is no list')
+      yield read.page
+      next = read.next
+      if (next === undefined) return
+    }
   }
 
   /**
@@ -126,10 +134,10 @@ export class KubeClient {
     const call: KubeCall = { method: 'GET', path, query: { ...query, watch: 1 }, signal }
     using deadline = this.#deadlineOf(call)
     try {
-      const response = await this.#counted(call, () => this.#open(call, deadline.signal))
+      const { asked, response } = await this.#counted(call, () => this.#open(call, deadline.signal))
       deadline.lift()
       onOpen?.()
-      for await (const line of lines(response.body)) yield eventIn(call, line)
+      for await (const line of lines(response.body)) yield eventIn(asked, line)
     } catch (error) {
       throw this.#connection.explain(call, deadline.signal, error)
     }
@@ -140,24 +148,31 @@ export class KubeClient {
     return this.#connection.close()
   }
 
-  async #try(call: KubeCall): Promise<Json> {
+  async #try(call: KubeCall): Promise<JsonObject> {
     using deadline = this.#deadlineOf(call)
     try {
-      const answer = await received(await this.#connection.send(call, deadline.signal))
-      return readAnswer(nameOf(call), answer, this.#clock.now())
+      const { asked, response } = await this.#send(call, deadline.signal)
+      return readAnswer(asked, await received(asked, response), this.#clock.now())
     } catch (error) {
       throw this.#connection.explain(call, deadline.signal, error)
     }
   }
 
-  async #open(call: KubeCall, signal: AbortSignal): Promise<Response> {
+  async #open(call: KubeCall, signal: AbortSignal): Promise<Sent> {
     try {
-      const response = await this.#connection.send(call, signal)
-      if (response.status >= 400) readAnswer(nameOf(call), await received(response), this.#clock.now())
-      return response
+      const sent = await this.#send(call, signal)
+      const { asked, response } = sent
+      if (response.status === 200) return sent
+      readAnswer(asked, await received(asked, response), this.#clock.now())
+      throw malformed(asked, response.status, 'something that is no watch')
     } catch (error) {
       throw this.#connection.explain(call, signal, error)
     }
+  }
+
+  async #send(call: KubeCall, signal: AbortSignal): Promise<Sent> {
+    const response = await this.#connection.send(call, signal)
+    return { response, asked: this.#connection.asked(call, response.credential) }
   }
 
   async #counted<T>(call: KubeCall, work: () => Promise<T>): Promise<T> {
@@ -176,7 +191,8 @@ export class KubeClient {
 
   #deadlineOf(call: KubeCall): Deadline {
     const { signal, timeout = defaultTimeout } = call
-    const message = `${nameOf(call)}: no answer from the API server within ${timeout / 1_000} s`
+    const { server } = this.#connection.asked(call)
+    const message = `${nameOf(call)}: no answer from the API server at ${server} within ${timeout / 1_000} s`
     const reason = () => new KubeError(message, { status: 0, reason: 'TimedOut' })
     return new Deadline({ clock: this.#clock, milliseconds: timeout, signal, reason })
   }
@@ -188,20 +204,10 @@ function outcomeOf(error: unknown): string {
   return error.status >= 400 ? String(error.status) : error.reason
 }
 
-async function received(response: Response): Promise<Answer> {
-  const header = response.headers['retry-after']
-  return {
-    status: response.status,
-    retryAfter: Array.isArray(header) ? header[0] : header,
-    text: await response.body.text(),
-  }
-}
-
-function eventIn(call: KubeCall, line: string): Json {
+function eventIn(asked: Asked, line: string): Json {
   try {
     return parseAnswer(line)
-  } catch (cause) {
-    const message = `${nameOf(call)}: the watch sent a line that is not JSON`
-    throw new KubeError(message, { status: 0, reason: 'Malformed', cause })
+  } catch {
+    throw malformed(asked, 200, 'a line of a watch that is not JSON')
   }
 }

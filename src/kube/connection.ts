@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici'
 import { formatJson } from '../databricks/json.ts'
+import type { Asked } from './answer.ts'
 import { nameOf, searchOf, type KubeCall } from './call.ts'
 import type { TlsOptions } from './cluster-entry.ts'
 import type { ClusterAccess, Credential } from './credentials.ts'
@@ -47,13 +48,20 @@ export class Connection {
     return this.#sendOnce(call, signal)
   }
 
+  /** A call as errors name it, and what of its credential they must not repeat. */
+  asked(call: KubeCall, credential?: Credential): Asked {
+    const { server, name } = this.#access
+    return { call: nameOf(call), server, credential: name, secrets: secretsIn(credential) }
+  }
+
   /** What really went wrong: the reason of a fallen signal, or the connection, or the error itself. */
   explain(call: KubeCall, signal: AbortSignal, error: unknown): unknown {
     if (signal.aborted) return signal.reason
     const failure = error instanceof KubeError ? undefined : failureOf(error, this.#access.server)
     if (failure === undefined) return error
     const message = `${nameOf(call)}: cannot reach the API server at ${this.#access.server}: ${failure}`
-    return new KubeError(message, { status: 0, reason: 'Unreachable', cause: error })
+    // Without a cause: that of a broken answer carries its bytes, in which a proxy may repeat our headers.
+    return new KubeError(message, { status: 0, reason: 'Unreachable' })
   }
 
   /** Closes every connection; calls still under way fail. */
@@ -85,7 +93,7 @@ export class Connection {
     } catch (error) {
       if (signal.aborted || !(error instanceof Error)) throw error
       const message = `${nameOf(call)}: no credential for the API server: ${error.message}`
-      throw new KubeError(message, { status: 0, reason: 'NoCredential', cause: error })
+      throw new KubeError(message, { status: 0, reason: 'NoCredential' })
     }
   }
 
@@ -102,6 +110,19 @@ export class Connection {
     )
     return pool
   }
+}
+
+/** Shorter ones would blacken half of the text, and are nobody's token. */
+const shortestSecret = 8
+
+/** The token, or name and password, in every form in which they may come back. */
+function secretsIn(credential: Credential | undefined): string[] {
+  const { authorization } = credential?.headers ?? {}
+  if (typeof authorization !== 'string') return []
+  const [scheme, proof = ''] = authorization.split(' ')
+  const decoded = scheme === 'Basic' ? Buffer.from(proof, 'base64').toString() : ''
+  const password = decoded.slice(decoded.indexOf(':') + 1)
+  return [proof, decoded, password].filter((secret) => secret.length >= shortestSecret)
 }
 
 /** A credential may come from a program of the user's that hangs; the call's time counts all the same. */

@@ -13,16 +13,18 @@ export interface KubeErrorFacts {
   /**
    * The API server's own word (`NotFound`, `Conflict`, `Expired`, …), or one of ours for what no server
    * said: `Unreachable` (no connection, or it broke), `TimedOut` (no answer in time), `Malformed` (an
-   * answer that is not Kubernetes').
+   * answer that is not Kubernetes'), `TooLarge` (more than may be held), `NoCredential` (nothing was sent).
    */
   reason: string
   /** How long the server asked us to stay away. */
   retryAfterSeconds?: number
   details?: KubeErrorDetails
-  cause?: unknown
 }
 
-/** A call to the API server that did not do what was asked. Carries no request body and no credential. */
+/**
+ * A call to the API server that did not do what was asked. Carries no request body, no credential and, because
+ * it might hold one, no cause.
+ */
 export class KubeError extends Error {
   override readonly name = 'KubeError'
   readonly status: number
@@ -31,7 +33,7 @@ export class KubeError extends Error {
   readonly details: KubeErrorDetails | undefined
 
   constructor(message: string, facts: KubeErrorFacts) {
-    super(message, { cause: facts.cause })
+    super(message)
     this.status = facts.status
     this.reason = facts.reason
     this.retryAfterSeconds = facts.retryAfterSeconds

@@ -1,4 +1,4 @@
-import type { ListPage } from './client.ts'
+import type { ListPage } from './list-page.ts'
 import { apiVersionOf, keyOf, type KubeObject, type Resource } from './object.ts'
 import type { Change, Store } from './store.ts'
 

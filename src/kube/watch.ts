@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts'
 import { isObject, type Json, type JsonObject } from '../databricks/json.ts'
-import { errorOfStatus } from './answer.ts'
+import { errorOfStatus } from './error-status.ts'
 import type { KubeClient } from './client.ts'
 import { hasStatus, KubeError } from './kube-error.ts'
 import { Silence } from './silence.ts'

@@ -5,6 +5,7 @@ import { countedAs, type SentCall } from '../../src/kube/call.ts'
 import { KubeClient } from '../../src/kube/client.ts'
 import type { ClusterAccess, Credential } from '../../src/kube/credentials.ts'
 import { KubeError } from '../../src/kube/kube-error.ts'
+import { mostAnswerBytes } from '../../src/kube/received.ts'
 import { ManualClock } from '../manual-clock.ts'
 import { FakeApi } from './fake-api.ts'
 
@@ -76,7 +77,7 @@ describe('a call', () => {
     await api.next()
     await clock.advance(5_000)
     expect(await error).toMatchObject({ reason: 'TimedOut', status: 0 })
-    expect((await error).message).toBe('PATCH /x: no answer from the API server within 5 s')
+    expect((await error).message).toBe(`PATCH /x: no answer from the API server at ${api.url} within 5 s`)
   })
 
   it('ends after 30 s when a body stalls in its middle', async () => {
@@ -140,20 +141,45 @@ describe('a refusal', () => {
     expect((await error).message).toBe('POST /apis/x: x is invalid')
   })
 
-  it('in plain text keeps its status and its text', async () => {
+  it('with more than anybody may make us hold is cut off, and its connection with it', async () => {
     const error = failure(client.create('/x', {}))
     const call = await api.next()
-    call.raw('<html>Bad Gateway', 502)
-    expect(await error).toMatchObject({ status: 502, reason: 'HTTP 502' })
-    expect((await error).message).toBe('POST /x: HTTP 502 <html>Bad Gateway')
+    call.open()
+    for (let sent = 0; sent <= mostAnswerBytes; sent += 1024 * 1024)
+      call.write(Buffer.alloc(1024 * 1024, 'x'))
+    expect(await error).toMatchObject({ status: 200, reason: 'TooLarge' })
+    expect((await error).message).toBe(`POST /x: ${api.url} sent more than 32 MiB in one answer`)
+    // It has no end: nothing but the limit has stopped it.
+    await call.closed
   })
 
-  it('that is no JSON at all, although it says 200, is called what it is', async () => {
-    const error = failure(client.get('/x'))
+  it('of a credential whose answer never ends is over after the timeout', async () => {
+    const error = failure(client.create('/x', {}))
     const call = await api.next()
-    call.raw('<html>please log in</html>')
-    expect(await error).toMatchObject({ reason: 'Malformed' })
-    expect((await error).message).toContain('not a Kubernetes API server')
+    call.open(401).write('{"half":')
+    await clock.advance(30_000)
+    expect(await error).toMatchObject({ reason: 'TimedOut' })
+    await call.closed
+  })
+
+  it('of a credential says whose it is', async () => {
+    const error = failure(client.create('/x', {}))
+    const first = await api.next()
+    first.refuse(401, 'Unauthorized')
+    const second = await api.next()
+    second.refuse(401, 'Unauthorized')
+    expect((await error).message).toBe(
+      `POST /x: it is Unauthorized: ${api.url} does not take the credential of the fake API server`,
+    )
+  })
+
+  it('is not a credential that cannot be had: then nothing is sent, and it says why', async () => {
+    const poor = clientWith({ credential: () => Promise.reject(new Error('the token file is gone')) })
+    const error = await failure(poor.get('/x'))
+    expect(error).toMatchObject({ status: 0, reason: 'NoCredential' })
+    expect(error.message).toBe('GET /x: no credential for the API server: the token file is gone')
+    expect(api.unanswered).toBe(0)
+    await poor.close()
   })
 
   it('of the connection names the server', async () => {
@@ -338,14 +364,53 @@ describe('pages', () => {
       return found
     })()
     const first = await api.next()
-    first.list([1, 2], '10', 'more')
+    const [one, two, three] = ['1', '2', '3'].map((name) => ({ metadata: { name, uid: name } }))
+    first.list([one, two], '10', 'more')
     const second = await api.next()
-    second.list([3], '10', '')
+    second.list([three], '10', '')
     expect([first.query, second.query]).toEqual([{ limit: '2' }, { limit: '2', continue: 'more' }])
     expect(await read).toEqual([
-      [[1, 2], '10'],
-      [[3], '10'],
+      [[one, two], '10'],
+      [[three], '10'],
     ])
+  })
+
+  it('of objects so large that nobody could hold them are asked for in halves', async () => {
+    const read = (async () => {
+      const found: unknown[] = []
+      for await (const { items } of client.pages('/x', { limit: 5 })) found.push(items)
+      return found
+    })()
+    const whole = await api.next()
+    whole.raw(' '.repeat(mostAnswerBytes + 1))
+    const half = await api.next()
+    half.list([], '10', 'more')
+    const next = await api.next()
+    next.list([], '10')
+    expect([whole, half, next].map(({ query }) => query)).toEqual([
+      { limit: '5' },
+      { limit: '3' },
+      { limit: '3', continue: 'more' },
+    ])
+    expect(await read).toEqual([[], []])
+  })
+
+  it.each([
+    ['no list', {}],
+    ['a list without a version', { items: [], metadata: {} }],
+    ['a list of what is no object', { items: [7], metadata: { resourceVersion: '1' } }],
+    [
+      'a list of objects without a uid',
+      { items: [{ metadata: { name: 'x' } }], metadata: { resourceVersion: '1' } },
+    ],
+    ['no list of items', { items: {}, metadata: { resourceVersion: '1' } }],
+    ['no way to go on', { items: [], metadata: { resourceVersion: '1', continue: 7 } }],
+  ])('are an error when %s comes', async (_what, body) => {
+    const error = failure(client.pages('/x', { limit: 5 }).next())
+    const call = await api.next()
+    call.json(body)
+    expect(await error).toMatchObject({ reason: 'Malformed' })
+    expect((await error).message).toContain('something that is no list')
   })
 })
 

@@ -53,8 +53,8 @@ export class Exchange {
   }
 
   /** Opens a watch: the head goes out, lines follow. */
-  open(): this {
-    this.#response.writeHead(200, { 'content-type': 'application/json' })
+  open(status = 200): this {
+    this.#response.writeHead(status, { 'content-type': 'application/json' })
     this.#response.flushHeaders()
     return this
   }
