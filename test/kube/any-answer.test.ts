@@ -195,7 +195,8 @@ const ways = {
   /** Never throws: its end is its value. */
   watch: async () => {
     const signal = new AbortController().signal
-    const end = await watchOnce({ client, path: '/x', version: '1', clock, signal, onEvent: () => undefined })
+    const [onOpen, onEvent] = [() => undefined, () => undefined]
+    const end = await watchOnce({ client, path: '/x', version: '1', clock, signal, onOpen, onEvent })
     return 'error' in end && end.error instanceof KubeError ? Promise.reject(end.error) : end
   },
 } satisfies Record<string, () => Promise<unknown>>
