@@ -30,3 +30,7 @@ export const systemClock: Clock = {
 /** An instant as Kubernetes writes it: UTC, whole seconds (metav1.Time). */
 export const instant = (milliseconds: number): string =>
   new Date(milliseconds).toISOString().replace(/\.\d{3}Z$/, 'Z')
+
+/** The same with exactly six digits after the second (metav1.MicroTime): the API server refuses any other number. */
+export const microInstant = (milliseconds: number): string =>
+  new Date(milliseconds).toISOString().replace('Z', '000Z')

@@ -26,6 +26,10 @@ export interface Config {
   requestTimeout: number
   /** Milliseconds after twice that timeout (for its turn, and for itself) until an unanswered create can no longer take effect. */
   attemptSettle: number
+  /** Namespace of the lease; absent: the pod's own, else `default`. */
+  leaseNamespace?: string
+  /** Milliseconds, whole seconds, after which a leader that is not heard of is replaced. */
+  leaseDuration: number
   /** Port for /healthz, /readyz and /metrics; absent: no listener. */
   healthPort?: number
   /** Milliseconds after which, at the latest, every kind is listed anew, however well its watch does. */
@@ -47,6 +51,7 @@ export const defaults = {
   requestTimeout: 60_000,
   attemptSettle: 120_000,
   relistInterval: 6 * 3_600_000,
+  leaseDuration: 10_000,
   concurrency: 64,
   grace: 20_000,
   logLevel: 'info',

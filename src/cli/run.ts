@@ -70,6 +70,12 @@ export function runCommand(clock: Clock = systemClock): Command {
         [0, defaults.attemptSettle, 86_400_000],
       ),
     )
+    .addOption(leaseDuration())
+    .option(
+      '--lease-namespace <name>',
+      "where the lease is by which one of several operators leads (default: the own pod's namespace, else default)",
+      parseNamespace,
+    )
     .option(
       '--health-port <number>',
       'serve /healthz, /readyz and /metrics here (default: no listener)',
@@ -143,12 +149,32 @@ function duration(
     })
 }
 
+/** The API counts leases in whole seconds. */
+function leaseDuration(): Option {
+  const option = duration(
+    '--lease-duration <duration>',
+    'until a leader that is not heard of is replaced, in whole seconds',
+    [1_000, defaults.leaseDuration, 600_000],
+  )
+  const parse = option.parseArg
+  return option.argParser((text) => {
+    const value = parse?.(text, undefined) as unknown as number
+    if (value % 1_000 === 0) return value
+    throw new InvalidArgumentError('It has to be whole seconds, such as 10s.')
+  })
+}
+
 const dnsName = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/
 
 function parseNames(text: string): string[] {
   const names = text.split(',').map((name) => name.trim())
   if (names.every((name) => dnsName.test(name) && name.length <= 63)) return names
   throw new InvalidArgumentError('It has to be names of namespaces separated by commas.')
+}
+
+function parseNamespace(text: string): string {
+  if (dnsName.test(text) && text.length <= 63) return text
+  throw new InvalidArgumentError('It has to be the name of a namespace.')
 }
 
 function parseHosts(text: string): string[] {

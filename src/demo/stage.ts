@@ -52,6 +52,7 @@ const usualUrl = `http://127.0.0.1:${defaultPort}`
 const namespace = 'lakeward-system'
 const serviceAccount = 'lakeward'
 const clusterRole = 'lakeward-operator'
+const leaseRole = 'lakeward-operator-lease'
 
 const project = fileURLToPath(new URL('../../', import.meta.url))
 const lakeward = fileURLToPath(new URL('../main.ts', import.meta.url))
@@ -86,7 +87,8 @@ async function build({ progress, signal }: Means, undo: AsyncDisposableStack): P
   const simulator = await startSimulator(launch)
   const simulatorUrl = await addressOf(simulator)
   progress('Starting the operator')
-  const flags = ['--kubeconfig', await admitOperator(controlPlane, signal), '--allow-http']
+  const ownKubeconfig = await admitOperator(controlPlane, signal)
+  const flags = ['--kubeconfig', ownKubeconfig, '--lease-namespace', namespace, '--allow-http']
   const operator = await startProgram('run', { args: flags, readyAfter: '"msg":"working"' }, launch)
 
   const isCopied = simulatorUrl !== usualUrl
@@ -172,13 +174,14 @@ async function copyExamples(to: string, url: string): Promise<void> {
   await writeFile(workspace, text.replaceAll(usualUrl, url))
 }
 
-/** Gives the operator a ServiceAccount with the generated role, and returns its kubeconfig. */
+/** Gives the operator a ServiceAccount with the generated roles, and returns its kubeconfig. */
 async function admitOperator(controlPlane: ControlPlane, signal: AbortSignal): Promise<string> {
   const account = `--serviceaccount=${namespace}:${serviceAccount}`
   for (const args of [
     ['create', 'namespace', namespace],
     ['create', 'serviceaccount', serviceAccount, '--namespace', namespace],
     ['create', 'clusterrolebinding', clusterRole, `--clusterrole=${clusterRole}`, account],
+    ['create', 'rolebinding', leaseRole, `--clusterrole=${leaseRole}`, account, '--namespace', namespace],
   ])
     await mustKubectl(controlPlane.kubectl, args, signal)
   return controlPlane.kubeconfigFor({ namespace, serviceAccount })

@@ -11,6 +11,7 @@
  */
 import type { Clock } from '../clock.ts'
 import type { Json, JsonObject } from '../databricks/json.ts'
+import type { Fence } from '../fence.ts'
 import { malformed, parseAnswer, readAnswer, type Asked } from './answer.ts'
 import type { Random } from './backoff.ts'
 import { countedAs, nameOf, type KubeCall, type Query, type SentCall } from './call.ts'
@@ -43,24 +44,36 @@ interface Sent {
   response: Response
 }
 
+interface Means {
+  clock: Clock
+  random: Random
+  onCall?: (call: SentCall) => void
+}
+
 /** A client of one API server. */
 export class KubeClient {
   readonly #clock: Clock
   readonly #random: Random
   readonly #connection: Connection
   readonly #onCall: (call: SentCall) => void
+  readonly #fence: Fence | undefined
 
   /** `onCall` hears of every try that has ended, of a watch when it is open. */
-  constructor(options: {
-    access: ClusterAccess
-    clock: Clock
-    random: Random
-    onCall?: (call: SentCall) => void
-  }) {
+  constructor(options: Means & ({ access: ClusterAccess } | { connection: Connection; fence: Fence })) {
     this.#clock = options.clock
     this.#random = options.random
     this.#onCall = options.onCall ?? (() => undefined)
-    this.#connection = new Connection(options.access)
+    this.#connection = 'access' in options ? new Connection(options.access) : options.connection
+    this.#fence = 'fence' in options ? options.fence : undefined
+  }
+
+  /**
+   * The same client for somebody whose permission may end, over the same connections: from then on none of his calls is
+   * sent, and what is under way is given up.
+   */
+  fenced(fence: Fence): KubeClient {
+    const means = { clock: this.#clock, random: this.#random, onCall: this.#onCall }
+    return new KubeClient({ ...means, connection: this.#connection, fence })
   }
 
   /** Does one call and gives its parsed answer. */
@@ -71,7 +84,7 @@ export class KubeClient {
       } catch (error) {
         const wait = waitBeforeRetry({ method: call.method, attempt, error, random: this.#random })
         if (wait === undefined) throw error
-        await this.#clock.sleep(wait, call.signal)
+        await this.#clock.sleep(wait, call.signal ?? this.#fence?.signal)
       }
     }
   }
@@ -171,7 +184,7 @@ export class KubeClient {
   }
 
   async #send(call: KubeCall, signal: AbortSignal): Promise<Sent> {
-    const response = await this.#connection.send(call, signal)
+    const response = await this.#connection.send(call, { signal, fence: this.#fence })
     return { response, asked: this.#connection.asked(call, response.credential) }
   }
 
@@ -194,7 +207,8 @@ export class KubeClient {
     const { server } = this.#connection.asked(call)
     const message = `${nameOf(call)}: no answer from the API server at ${server} within ${timeout / 1_000} s`
     const reason = () => new KubeError(message, { status: 0, reason: 'TimedOut' })
-    return new Deadline({ clock: this.#clock, milliseconds: timeout, signal, reason })
+    const signals = [signal, this.#fence?.signal]
+    return new Deadline({ clock: this.#clock, milliseconds: timeout, signals, reason })
   }
 }
 

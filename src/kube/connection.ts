@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici'
 import { formatJson } from '../databricks/json.ts'
+import { fenced, type Fence } from '../fence.ts'
 import type { Asked } from './answer.ts'
 import { nameOf, searchOf, type KubeCall } from './call.ts'
 import type { TlsOptions } from './cluster-entry.ts'
@@ -14,6 +15,12 @@ export interface Response {
   headers: Dispatcher.ResponseData['headers']
   body: Dispatcher.ResponseData['body']
   credential: Credential
+}
+
+/** What ends a call early. */
+interface Bounds {
+  signal: AbortSignal
+  fence: Fence | undefined
 }
 
 /**
@@ -39,13 +46,16 @@ export class Connection {
     this.#prefix = pathname.replace(/\/$/, '')
   }
 
-  /** Sends a call and gives its answer as soon as the head is there. */
-  async send(call: KubeCall, signal: AbortSignal): Promise<Response> {
-    const first = await this.#sendOnce(call, signal)
+  /**
+   * Sends a call and gives its answer as soon as the head is there. Right before anything is put on the wire the fence
+   * is asked, if there is one.
+   */
+  async send(call: KubeCall, bounds: Bounds): Promise<Response> {
+    const first = await this.#sendOnce(call, bounds)
     if (first.status !== 401) return first
     await first.body.dump()
     this.#access.renew(first.credential)
-    return this.#sendOnce(call, signal)
+    return this.#sendOnce(call, bounds)
   }
 
   /** A call as errors name it, and what of its credential they must not repeat. */
@@ -69,9 +79,10 @@ export class Connection {
     await Promise.all([...this.#pools].map((pool) => pool.destroy()))
   }
 
-  async #sendOnce(call: KubeCall, signal: AbortSignal): Promise<Response> {
+  async #sendOnce(call: KubeCall, { signal, fence }: Bounds): Promise<Response> {
     const credential = await this.#credentialFor(call, signal)
-    const { statusCode, headers, body } = await this.#poolFor(credential.tls).request({
+    const pool = this.#poolFor(credential.tls)
+    const { statusCode, headers, body } = await (fence === undefined ? pool : fenced(pool, fence)).request({
       origin: this.#origin,
       method: call.method,
       path: this.#prefix + call.path + searchOf(call),

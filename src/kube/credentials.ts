@@ -12,7 +12,7 @@
  */
 import type { Clock } from '../clock.ts'
 import { proxyOf, serverOf, tlsOf, type IdentityHeaders, type TlsOptions } from './cluster-entry.ts'
-import { findSource, loadSource, stampOf, type Source } from './kubeconfig.ts'
+import { findSource, loadSource, namespaceOf, stampOf, type Source } from './kubeconfig.ts'
 import { Rotation } from './rotation.ts'
 
 /** What one is known by. */
@@ -30,6 +30,8 @@ export interface ClusterAccess {
   server: string
   /** Address of a proxy on the way, perhaps with a password; absent = none. */
   proxy?: string | undefined
+  /** The namespace of the pod that this is; absent where it is none. */
+  namespace?: string | undefined
   /** That of the moment. */
   credential: () => Promise<Credential>
   /** Forgets a credential that the server has refused. */
@@ -61,6 +63,7 @@ export async function loadCluster(options: {
       name,
       server,
       proxy,
+      namespace: await namespaceOf(source, root),
       credential: () => named(rotation.credential()),
       renew: (refused) => rotation.renew(refused),
     }

@@ -9,7 +9,7 @@
  * Assumes: events are a courtesy. Everything that matters stands in the object's status. So an event that the API
  * server refuses is not sent again, and what it was about is told anew when it happens again.
  */
-import type { Clock } from '../clock.ts'
+import { microInstant, type Clock } from '../clock.ts'
 import type { Log } from '../telemetry/log.ts'
 import { Allowance } from './allowance.ts'
 import type { Random } from './backoff.ts'
@@ -147,7 +147,7 @@ export class EventRecorder {
   async #write(told: Told): Promise<void> {
     const { client, clock } = this.#options
     const { namespace, name, count, unsent } = told
-    const series = { count, lastObservedTime: microTime(told.lastAt) }
+    const series = { count, lastObservedTime: microInstant(told.lastAt) }
     told.unsent = undefined
     if (unsent !== undefined) {
       const body = count === 1 ? unsent : { ...unsent, series }
@@ -173,7 +173,7 @@ export class EventRecorder {
       apiVersion: 'events.k8s.io/v1',
       kind: 'Event',
       metadata,
-      eventTime: microTime(this.#options.clock.now()),
+      eventTime: microInstant(this.#options.clock.now()),
       reportingController: this.#options.controller,
       reportingInstance: this.#options.instance,
       type,
@@ -189,9 +189,6 @@ export class EventRecorder {
     return this.#options.clock.now().toString(16) + chance.padStart(8, '0')
   }
 }
-
-/** A MicroTime: the API server refuses any other number of digits than six. */
-const microTime = (now: number): string => new Date(now).toISOString().replace('Z', '000Z')
 
 /** So much of a name as leaves room for the rest within 253 characters, and still ends as a name must. */
 const stem = (name: string): string => name.slice(0, 220).replace(/[^a-z0-9]+$/, '')

@@ -94,6 +94,13 @@ function inCluster(config: KubeConfig, root: string): Loaded {
   }
 }
 
+/** The namespace that a source says is the pod's own; a kubeconfig may lead to another cluster than the pod's. */
+export async function namespaceOf({ files }: Source, root: string): Promise<string | undefined> {
+  const file = join(root, inPod, 'namespace')
+  if (files.length > 0 || !(await isReadable(file))) return undefined
+  return (await readFile(file, 'utf8')).trim()
+}
+
 async function fromVariable(named: string[]): Promise<Source> {
   const readable = await Promise.all(named.map(isReadable))
   const files = named.filter((_, index) => readable[index]).map((file) => resolve(file))

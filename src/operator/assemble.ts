@@ -3,18 +3,13 @@ import type { Dispatcher } from 'undici'
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import { Budgets } from '../databricks/budgets.ts'
-import { openWayOut, proxyHosts } from '../databricks/way-out.ts'
-import { kinds } from '../kinds/index.ts'
 import type { ManagedSpec } from '../kinds/kind.ts'
 import { Connections } from '../kinds/workspace/connections.ts'
 import { Directory } from '../kinds/workspace/directory.ts'
 import { reconcileWorkspace, type WorkspaceLoop } from '../kinds/workspace/reconcile.ts'
-import { databricksWorkspace } from '../kinds/workspace/schema.ts'
 import type { KubeClient } from '../kube/client.ts'
 import { EventRecorder } from '../kube/events.ts'
-import type { KubeObject } from '../kube/object.ts'
 import { WorkQueue } from '../kube/queue.ts'
-import { Store } from '../kube/store.ts'
 import { Memory, type Environment } from '../reconcile/environment.ts'
 import { workspaceKeyOf } from '../reconcile/workspace-key.ts'
 import { reconcile } from '../reconcile/reconcile.ts'
@@ -23,9 +18,10 @@ import { Sweeps } from '../reconcile/sweeps.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { isDefinitionGoing } from './cluster-facts.ts'
-import { inWorkspace, needing, type Population } from './dependants.ts'
+import { inWorkspace, needing } from './dependants.ts'
 import type { Liveness } from './liveness.ts'
 import { countingChecks, countingIn, countingTokens } from './measure.ts'
+import type { Stores } from './stores.ts'
 import { queueKey, splitQueueKey, type Reconcile } from './worker.ts'
 
 /** How the operator was configured, and its time, chance and voice. */
@@ -41,57 +37,49 @@ export interface OperatorOptions {
 /** Milliseconds between two complete listings of one workspace, in which new manifests gather for the next. */
 const searchPace = 200
 
-/** Connections to one Databricks host at a time: no fewer than the budget lets be under way. */
-const connectionsPerHost = 32
-
-/** Where the operator is. */
+/** What the work of one term is given. Of what it sends, nothing goes out after its end. */
 export interface Place {
+  stores: Stores
   client: KubeClient
+  /** To Databricks and the token endpoints. */
+  dispatcher: Dispatcher
   /** Where the API server is. */
   apiServer: string
   /** Names this installation in the mark. */
   instance: string
-  /** Falls when running work has had its grace: its calls end with it. */
+  /** Falls when running work has to end at once: its calls end with it. */
   ended: AbortSignal
   metrics: Metrics
   liveness: Liveness
 }
 
-/** The operator's parts, put together and at rest. */
+/** What works during one term, put together and at rest. Nothing of it outlives the term. */
 export interface Assembly {
   queue: WorkQueue
   /** What looks at an object, by kind. */
   loops: ReadonlyMap<string, Reconcile>
-  workspaces: { kind: string; store: Store<KubeObject> }
-  /** By labels of a namespace an access entry may select it. */
-  namespaces: Store<KubeObject>
-  populations: Population[]
   environment: Environment
   budgets: Budgets
-  close(): Promise<void>
 }
 
-/** Stores, queue, one loop for each kind, and who wakes whom when a workspace changes. */
+/** Queue, one loop for each kind, and who wakes whom when a workspace changes. */
 export function assemble(options: OperatorOptions, place: Place): Assembly {
   const { clock, random, log } = options
-  const dispatcher = wayOut(options)
+  const { workspaces, populations } = place.stores
   const budgets = new Budgets({ clock, log, signal: place.ended })
-  const workspaces = { kind: databricksWorkspace.kind, store: new Store<KubeObject>() }
-  const populations = kinds.map((kind) => ({ kind, store: new Store<KubeObject>() }))
-  const namespaces = new Store<KubeObject>()
   const queue = new WorkQueue({
     clock,
     random,
     log,
-    groupOf: workspaceOf({ workspaces, populations }),
+    groupOf: workspaceOf(place.stores),
     kindOf: (queued) => splitQueueKey(queued).kind,
   })
-  const environment = environmentOf(options, place, { workspaces, namespaces, populations, queue })
+  const environment = environmentOf(options, place, queue)
   const workspaceLoop: WorkspaceLoop = {
     store: workspaces.store,
     directory: environment.directory,
     connections: new Connections(),
-    connecting: connectingOf(options, place, { dispatcher, budgets }),
+    connecting: connectingOf(options, place, budgets),
     events: environment.events,
     dependantsOf: (key) => needing(populations, key),
   }
@@ -108,15 +96,14 @@ export function assemble(options: OperatorOptions, place: Place): Assembly {
       (key, lane) => reconcile({ kind, store, environment }, key, lane),
     ]),
   ])
-  const parts = { queue, loops, workspaces, namespaces, populations, environment, budgets }
-  return { ...parts, close: () => dispatcher.close() }
+  return { queue, loops, environment, budgets }
 }
 
 /** The queue's groups: a workspace with all that lives in it. Of an object that is gone nothing is called any more. */
 export function workspaceOf({
   workspaces,
   populations,
-}: Pick<Assembly, 'workspaces' | 'populations'>): (queued: string) => string {
+}: Pick<Stores, 'workspaces' | 'populations'>): (queued: string) => string {
   const stores = new Map(populations.map(({ kind, store }) => [kind.definition.kind, store]))
   return (queued) => {
     const { kind, key } = splitQueueKey(queued)
@@ -126,21 +113,14 @@ export function workspaceOf({
   }
 }
 
-/** To Databricks and the token endpoints, never to the API server, which is no business of a company's proxy. */
-function wayOut({ config, log }: OperatorOptions): Dispatcher {
-  const environment = process.env
-  const proxies = proxyHosts(environment)
-  if (Object.keys(proxies).length > 0) log.info(proxies, 'Databricks is reached through a proxy')
-  return openWayOut({ connections: connectionsPerHost, caBundle: config.caBundle, environment })
-}
-
 const connectingOf = (
   { config, clock, random, log }: OperatorOptions,
-  { client, apiServer, ended, metrics, liveness }: Place,
-  shared: Pick<WorkspaceLoop['connecting'], 'dispatcher' | 'budgets'>,
+  { client, dispatcher, apiServer, ended, metrics, liveness }: Place,
+  budgets: Budgets,
 ): WorkspaceLoop['connecting'] => ({
-  ...shared,
   client,
+  dispatcher,
+  budgets,
   onRequest: countingIn(metrics, liveness),
   onTokenRequest: countingTokens(metrics),
   hostRules: { allowedHosts: config.allowedHosts, allowHttp: config.allowHttp, apiServer },
@@ -159,14 +139,10 @@ const connectingOf = (
 
 function environmentOf(
   { config, clock, random, log }: OperatorOptions,
-  { client, instance, ended, metrics }: Place,
-  {
-    workspaces,
-    namespaces,
-    populations,
-    queue,
-  }: Omit<Assembly, 'loops' | 'environment' | 'budgets' | 'close'>,
+  { stores, client, instance, ended, metrics }: Place,
+  queue: WorkQueue,
 ): Environment {
+  const { workspaces, namespaces, populations } = stores
   const sweeps = new Sweeps({
     clock,
     random,

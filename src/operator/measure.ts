@@ -87,19 +87,24 @@ export const measuredWorker =
 /** Where the state of the operator can be read. */
 interface Sources {
   clock: Clock
-  queue: WorkQueue
-  budgets: Budgets
+  /** What works, while we lead. */
+  work: () => { queue: WorkQueue; budgets: Budgets } | undefined
   populations: readonly Population[]
   /** When the API server was last heard of, monotonic, by kind. */
   lastHeard: () => ReadonlyMap<string, number>
   liveness: Pick<Liveness, 'longest'>
 }
 
-/** Has the state of the operator read whenever somebody asks for the metrics. */
+/**
+ * Has the state of the operator read whenever somebody asks for the metrics. Who only stands by tells of no objects: with
+ * those that the leader tells of they would count twice.
+ */
 export function readGauges(
   metrics: Metrics,
-  { clock, queue, budgets, populations, lastHeard, liveness }: Sources,
+  { clock, work, populations, lastHeard, liveness }: Sources,
 ): void {
+  const standings = () => work()?.budgets.standings() ?? []
+  const ours = () => (work() === undefined ? [] : populations)
   const perWorkspace = (
     name:
       | 'lakeward_databricks_budget_rate'
@@ -109,30 +114,29 @@ export function readGauges(
     valueOf: (standing: ReturnType<Budgets['standings']>[number]) => number,
   ) =>
     metrics.gauge(name, () =>
-      budgets.standings().map((standing) => [{ workspace: standing.workspace }, valueOf(standing)] as const),
+      standings().map((standing) => [{ workspace: standing.workspace }, valueOf(standing)] as const),
     )
   perWorkspace('lakeward_databricks_budget_rate', ({ rate }) => rate)
   perWorkspace('lakeward_databricks_budget_available', ({ available }) => available)
   perWorkspace('lakeward_databricks_budget_under_way', ({ underWay }) => underWay)
   perWorkspace('lakeward_databricks_budget_throttled', ({ isThrottled }) => Number(isThrottled))
   metrics.gauge('lakeward_databricks_budget_waiting', () =>
-    budgets
-      .standings()
-      .flatMap(({ workspace, waiting }) =>
-        [...waiting].map(([lane, count]) => [{ workspace, lane }, count] as const),
-      ),
+    standings().flatMap(({ workspace, waiting }) =>
+      [...waiting].map(([lane, count]) => [{ workspace, lane }, count] as const),
+    ),
   )
   metrics.gauge('lakeward_queue_due', () =>
-    [...queue.depths()].map(([lane, count]) => [{ lane }, count] as const),
+    [...(work()?.queue.depths() ?? [])].map(([lane, count]) => [{ lane }, count] as const),
   )
   metrics.gauge('lakeward_queue_longest_wait_seconds', () => [
-    [{}, (clock.monotonic() - (queue.dueSince() ?? clock.monotonic())) / 1_000],
+    [{}, (clock.monotonic() - (work()?.queue.dueSince() ?? clock.monotonic())) / 1_000],
   ])
   metrics.gauge('lakeward_reconcile_longest_seconds', () => [[{}, liveness.longest() / 1_000]])
-  metrics.gauge('lakeward_objects', () => tally(populations, () => true))
-  metrics.gauge('lakeward_objects_drifted', () => tally(populations, hasDrifted))
-  metrics.gauge('lakeward_objects_held', () => tally(populations, ({ held }) => held !== undefined))
-  metrics.gauge('lakeward_objects_held_age_seconds', () => heldAges(populations, clock.now()))
+  metrics.gauge('lakeward_objects', () => tally(ours(), () => true))
+  metrics.gauge('lakeward_objects_drifted', () => tally(ours(), hasDrifted))
+  metrics.gauge('lakeward_objects_held', () => tally(ours(), ({ held }) => held !== undefined))
+  metrics.gauge('lakeward_objects_held_age_seconds', () => heldAges(ours(), clock.now()))
+  metrics.gauge('lakeward_leader', () => [[{}, Number(work() !== undefined)]])
   metrics.gauge('lakeward_kubernetes_last_event_age_seconds', () =>
     [...lastHeard()].map(([kind, at]) => [{ kind }, (clock.monotonic() - at) / 1_000] as const),
   )

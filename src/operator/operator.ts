@@ -1,18 +1,26 @@
+import { randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
+import { openWayOut, proxyHosts } from '../databricks/way-out.ts'
 import { KubeClient } from '../kube/client.ts'
-import { loadCluster } from '../kube/credentials.ts'
+import { loadCluster, type ClusterAccess } from '../kube/credentials.ts'
+import { Lease } from '../kube/lease.ts'
 import { Metrics } from '../telemetry/metrics.ts'
 import { measureProcess } from '../telemetry/process.ts'
-import { assemble, type Assembly, type OperatorOptions } from './assemble.ts'
+import type { OperatorOptions } from './assemble.ts'
 import { uidOfKubeSystem } from './cluster-facts.ts'
 import { follow } from './follow.ts'
 import { serveHealth, type Check, type Health } from './health.ts'
 import { Liveness } from './liveness.ts'
-import { countingCalls, measuredLoops, measuredWorker, readGauges } from './measure.ts'
+import { countingCalls, readGauges } from './measure.ts'
+import { emptyStores, type Stores } from './stores.ts'
 import { areFull, areHeard, goOn, type Watches } from './watches.ts'
-import { workerOf } from './worker.ts'
+import { Work } from './work.ts'
+
+/** Connections to one Databricks host at a time: no fewer than the budget lets be under way. */
+const connectionsPerHost = 32
 
 /**
- * The operator from start to stop: client → health → parts → watches → work → drain.
+ * The operator from start to stop: client → health → watches → lease → work → drain.
  * Resolves when the signal has fallen and running work has ended, or its grace is over. Whatever fails on the
  * way, nothing is left running behind it.
  */
@@ -24,64 +32,68 @@ export async function runOperator(options: OperatorOptions): Promise<void> {
   end.use(measureProcess(metrics, clock))
   const client = new KubeClient({ access, clock, random, onCall: countingCalls(metrics) })
   end.defer(() => client.close())
+  const dispatcher = wayOut(options)
+  end.defer(() => dispatcher.close())
   const liveness = new Liveness({ clock, requestTimeout: config.requestTimeout })
   const live: Check[] = [liveness]
   const ready: Check[] = []
   const healthPort = await startHealth(options, { live, ready, metrics: () => metrics.text() }, end)
   const instance = config.instance ?? (await uidOfKubeSystem(client, signal))
-  // Running work gets its grace after the signal, so its calls follow a signal of their own.
-  const ended = new AbortController()
-  const place = { client, instance, apiServer: access.server, ended: ended.signal, metrics, liveness }
-  const assembly = assemble(options, place)
+  const stores = emptyStores()
+  const site = { apiServer: access.server, instance, stores, metrics, liveness, client, dispatcher }
+  const work = new Work(options, site)
   const watching = new AbortController()
-  const watches = follow(
-    { client, ...assembly },
-    { ...options, signal: AbortSignal.any([signal, watching.signal]) },
-  )
+  const onChange = work.hear.bind(work)
+  const watches = follow(stores, { ...options, client, onChange, signal: watching.signal })
   end.defer(async () => {
-    ended.abort(stopping())
-    watching.abort(stopping())
+    watching.abort(new Error('the operator is stopping'))
     await watches.done
-    await assembly.environment.sweeps.idle()
-    await assembly.close()
   })
   live.push(goOn(watches))
   ready.push(areFull(watches), areHeard(watches, clock))
-  await work(options, assembly, { watches, metrics, liveness, healthPort })
-  ended.abort(stopping())
-  await assembly.environment.events.idle()
+  const { lastHeard } = watches
+  readGauges(metrics, { clock, lastHeard, liveness, work: () => work.current, ...stores })
+  await synced(watches, signal)
+  tellWarm(options, { instance, stores, healthPort })
+  await leaseOf(options, client, access).run((term) => work.during(term), signal)
 }
 
-const stopping = (): Error => new Error('the operator is stopping')
-
-/** Works until the signal falls, and lets running work end. */
-async function work(
-  options: OperatorOptions,
-  { queue, loops, environment, populations, budgets }: Assembly,
-  {
-    watches,
-    metrics,
-    liveness,
-    healthPort,
-  }: { watches: Watches; metrics: Metrics; liveness: Liveness; healthPort: number | undefined },
-): Promise<void> {
-  const { config, clock, log, signal } = options
-  const { lastHeard } = watches
-  readGauges(metrics, { clock, queue, budgets, populations, lastHeard, liveness })
-  await watches.synced
-  const { instance } = environment
-  log.info({ instance, namespaces: config.namespaces ?? 'all', healthPort }, 'working')
-  const worker = workerOf({ ...options, queue, clock }, measuredLoops(loops, { metrics, clock }))
-  liveness.follow({ queue, budgets })
-  const running = queue.run(liveness.watching(measuredWorker(worker, metrics)), {
-    concurrency: config.concurrency,
+/** Once every cache is full; rejects when the signal falls before. */
+function synced({ synced }: Pick<Watches, 'synced'>, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const giveUp = () => reject(signal.reason as Error)
+    if (signal.aborted) giveUp()
+    signal.addEventListener('abort', giveUp, { once: true })
+    synced.then(resolve, reject)
   })
-  await fallen(signal)
-  log.info('stopping')
-  liveness.follow(undefined)
-  const unfinished = await queue.shutdown({ grace: config.grace })
-  if (unfinished.length > 0) log.warn({ unfinished }, 'stopped before these had ended')
-  await running
+}
+
+function tellWarm(
+  { config, log }: OperatorOptions,
+  { stores, ...where }: { instance: string; stores: Stores; healthPort: number | undefined },
+): void {
+  const objects = [stores.workspaces, ...stores.populations].reduce((sum, { store }) => sum + store.size, 0)
+  log.info({ ...where, namespaces: config.namespaces ?? 'all', objects }, 'caches are full')
+}
+
+function leaseOf(options: OperatorOptions, client: KubeClient, { namespace }: ClusterAccess): Lease {
+  const { config } = options
+  return new Lease({
+    ...options,
+    client,
+    namespace: config.leaseNamespace ?? namespace ?? 'default',
+    name: 'lakeward',
+    identity: `${hostname()}_${randomUUID()}`,
+    duration: config.leaseDuration,
+  })
+}
+
+/** To Databricks and the token endpoints, never to the API server, which is no business of a company's proxy. */
+function wayOut({ config, log }: OperatorOptions): ReturnType<typeof openWayOut> {
+  const environment = process.env
+  const proxies = proxyHosts(environment)
+  if (Object.keys(proxies).length > 0) log.info(proxies, 'Databricks is reached through a proxy')
+  return openWayOut({ connections: connectionsPerHost, caBundle: config.caBundle, environment })
 }
 
 /** Returns the port; undefined when nobody wants to know. */
@@ -105,9 +117,3 @@ async function startHealth(
     )
   }
 }
-
-const fallen = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
-  })

@@ -20,12 +20,21 @@ const afterConflict = 200
 /** Looks at one object of a kind, for the reason that the lane says. */
 export type Reconcile = (key: string, lane: Lane) => Promise<Outcome>
 
+interface Means {
+  queue: WorkQueue
+  clock: Clock
+  random: () => number
+  log: Log
+  /** Falls when running work has to end at once: what is thrown then is no failure. */
+  signal: AbortSignal
+}
+
 /** Turns outcomes into the queue's terms: the whole policy of when an object is looked at again. */
 export function workerOf(
-  { queue, clock, random, log }: { queue: WorkQueue; clock: Clock; random: () => number; log: Log },
+  { queue, clock, random, log, signal }: Means,
   loops: ReadonlyMap<string, Reconcile>,
 ): Worker {
-  return async (queued, { lane, signal }) => {
+  return async (queued, { lane }) => {
     const { kind, key } = splitQueueKey(queued)
     const loop = loops.get(kind)
     if (loop === undefined) throw new Error(`no loop for ${kind}`)

@@ -145,6 +145,12 @@ export const metricTable = {
       'Time from sending a request to the API server to the end of its answer; of a watch, until it was open.',
     buckets: seconds,
   },
+  lakeward_leader: {
+    type: 'gauge',
+    labels: [],
+    meaning:
+      '1 while this process leads and works, 0 while it stands by with warm caches. Queue, budgets and objects are told by the leader only.',
+  },
   lakeward_kubernetes_last_event_age_seconds: {
     type: 'gauge',
     labels: ['kind'],

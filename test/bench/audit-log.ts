@@ -86,7 +86,10 @@ export class AuditLog {
   }
 }
 
-/** A watch is in the log twice, when it begins and when it ends; it is one request. */
+/**
+ * A watch is in the log twice, when it begins and when it ends; it is one request. The lease is renewed all the time,
+ * whatever the work is, and is not part of its cost.
+ */
 function requestsOf(text: string, user: string): AuditedRequest[] {
   const byId = new Map<string, AuditedRequest>()
   for (const line of text.split('\n')) {
@@ -94,7 +97,7 @@ function requestsOf(text: string, user: string): AuditedRequest[] {
     const { auditID, verb, requestURI, objectRef, responseStatus, ...event } = eventSchema.parse(
       JSON.parse(line),
     )
-    if (event.user.username !== user) continue
+    if (event.user.username !== user || objectRef?.resource === 'leases') continue
     const resource =
       objectRef === undefined
         ? requestURI

@@ -49,6 +49,13 @@ const accountManifests = [
     roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'lakeward-operator' },
     subjects: [{ kind: 'ServiceAccount', name: account.serviceAccount, namespace: account.namespace }],
   },
+  {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'RoleBinding',
+    metadata: { name: 'lakeward-operator-lease', namespace: account.namespace },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'lakeward-operator-lease' },
+    subjects: [{ kind: 'ServiceAccount', name: account.serviceAccount, namespace: account.namespace }],
+  },
 ]
 
 /**
@@ -97,6 +104,8 @@ export async function openStage(
         namespace,
         '--instance',
         'bench',
+        '--lease-namespace',
+        account.namespace,
         '--allow-http',
       ]
       const args = ['run', ...flags]

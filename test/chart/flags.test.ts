@@ -17,12 +17,13 @@ const everything: Values = {
   attemptSettle: '3m',
   concurrency: 8,
   grace: '1m30s',
+  leaseDuration: '20s',
   relistInterval: '1h',
   logLevel: 'debug',
 }
 
-/** A pod is in its cluster already. */
-const notForPods: ReadonlySet<string> = new Set(['--kubeconfig'])
+/** A pod is in its cluster already, and its lease in its namespace. */
+const notForPods: ReadonlySet<string> = new Set(['--kubeconfig', '--lease-namespace'])
 
 describe('the flags of `lakeward run`', () => {
   it('each have a value in the chart, which knows no other', async () => {
@@ -51,6 +52,7 @@ describe('the flags of `lakeward run`', () => {
         healthPort: 8080,
         concurrency: 8,
         grace: 90_000,
+        leaseDuration: 20_000,
         relistInterval: 3_600_000,
         logLevel: 'debug',
       },

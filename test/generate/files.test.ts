@@ -82,6 +82,13 @@ describe('the roles', () => {
     ])
   })
 
+  it('let the operator elect a leader in the namespace where that is bound', () => {
+    expect(
+      rulesOf('lakeward-operator-lease').map(({ resources, verbs }) => [...resources, ...verbs]),
+    ).toEqual([['leases', 'get', 'create', 'update']])
+    expect(verbsOn('lakeward-operator', 'leases')).toEqual([])
+  })
+
   it('let a team write clusters and jobs, and neither grants nor workspaces', () => {
     expect(verbsOn('lakeward-edit', 'jobspecs')).toContain('create')
     expect(verbsOn('lakeward-edit', 'databricksclusters')).toContain('create')

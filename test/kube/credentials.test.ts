@@ -65,8 +65,12 @@ describe('the API server', () => {
   it('is the one that the flag names, before all others', async () => {
     await enterPod()
     vi.stubEnv('KUBECONFIG', await file('variable', kubeconfig({ token: 't' }, { name: 'variable' })))
+    await file('var/run/secrets/kubernetes.io/serviceaccount/namespace', 'system')
     const flag = await file('flag', kubeconfig({ token: 't' }, { name: 'flag' }))
-    expect((await load(flag)).server).toBe('https://flag.example:6443')
+    const { server, namespace } = await load(flag)
+    expect(server).toBe('https://flag.example:6443')
+    // Of another cluster, perhaps.
+    expect(namespace).toBeUndefined()
   })
 
   it('is the one of KUBECONFIG, whose first file wins and whose missing files do not matter', async () => {
@@ -80,8 +84,10 @@ describe('the API server', () => {
   it('is the pod’s own inside a cluster', async () => {
     await enterPod()
     await file('.kube/config', kubeconfig({ token: 't' }))
+    await file('var/run/secrets/kubernetes.io/serviceaccount/namespace', 'system\n')
     const access = await load()
     expect([access.server, access.name]).toEqual(['https://10.0.0.1:443', "this pod's ServiceAccount"])
+    expect(access.namespace).toBe('system')
     const { headers, tls } = await access.credential()
     expect(String(tls.ca)).toBe(authority.certificate)
     expect(headers).toEqual({ authorization: 'Bearer pod-token' })

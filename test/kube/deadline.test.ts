@@ -19,16 +19,16 @@ describe('a deadline', () => {
   it('falls with the caller, also with one that has given up before', () => {
     const clock = new ManualClock()
     const caller = new AbortController()
-    using before = new Deadline({ clock, milliseconds: 100, signal: caller.signal, reason: late })
+    using before = new Deadline({ clock, milliseconds: 100, signals: [caller.signal], reason: late })
     caller.abort('enough')
-    using after = new Deadline({ clock, milliseconds: 100, signal: caller.signal, reason: late })
+    using after = new Deadline({ clock, milliseconds: 100, signals: [caller.signal], reason: late })
     expect([before.signal.reason, after.signal.reason]).toEqual(['enough', 'enough'])
   })
 
   it('that was lifted falls with the caller only', async () => {
     const clock = new ManualClock()
     const caller = new AbortController()
-    using deadline = new Deadline({ clock, milliseconds: 100, signal: caller.signal, reason: late })
+    using deadline = new Deadline({ clock, milliseconds: 100, signals: [caller.signal], reason: late })
     deadline.lift()
     await clock.advance(1_000)
     expect(deadline.signal.aborted).toBe(false)
@@ -54,7 +54,7 @@ it('deadlines and silences leave nothing on a signal that outlives them, and no 
   const clock = new ManualClock()
   const { signal } = new AbortController()
   for (let call = 0; call < 100; call++) {
-    using _deadline = new Deadline({ clock, milliseconds: 100, signal, reason: late })
+    using _deadline = new Deadline({ clock, milliseconds: 100, signals: [signal], reason: late })
     using _silence = new Silence(clock, signal)
   }
   expect(getEventListeners(signal, 'abort')).toEqual([])

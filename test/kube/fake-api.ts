@@ -11,6 +11,8 @@ export class Exchange {
   readonly query: Record<string, string>
   readonly headers: IncomingMessage['headers']
   readonly body: string
+  /** Of the client's end of the connection. */
+  readonly port: number | undefined
   /** Resolves when the client has let go of the answer. */
   readonly closed: Promise<void>
   readonly #response: ServerResponse
@@ -22,6 +24,7 @@ export class Exchange {
     this.query = Object.fromEntries(searchParams)
     this.headers = request.headers
     this.body = body
+    this.port = request.socket.remotePort
     this.#response = response
     this.closed = new Promise((resolve) => response.on('close', resolve))
   }

@@ -142,8 +142,7 @@ describe('the state of the operator', () => {
     jobs?.observe(anObject({ name: 'three' }, { spec: { workspaceRef: { name: 'prod' } } }))
     readGauges(metrics, {
       clock,
-      queue,
-      budgets,
+      work: () => ({ queue, budgets }),
       populations,
       lastHeard: () => new Map([['JobSpec', 0]]),
       liveness: { longest: () => 500 },
@@ -172,6 +171,7 @@ describe('the state of the operator', () => {
       'lakeward_objects_held{kind="JobSpec",manifest="data/default"} 1',
       'lakeward_objects_held{kind="JobSpec",manifest="data/prod"} 0',
       'lakeward_objects_held_age_seconds{kind="JobSpec",manifest="data/default"} 61',
+      'lakeward_leader 1',
       'lakeward_kubernetes_last_event_age_seconds{kind="JobSpec"} 1',
       'lakeward_event_loop_delay_seconds_sum 0',
       'lakeward_event_loop_delay_seconds_count 0',

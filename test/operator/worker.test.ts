@@ -9,6 +9,7 @@ import { silentLog } from '../../src/telemetry/log.ts'
 import { ManualClock } from '../manual-clock.ts'
 
 const key = 'JobSpec/data/one'
+const { signal } = new AbortController()
 
 /** A queue that works, with chance at its lowest, and a loop whose passes end as the test says, in this order. */
 function start(...ends: (Outcome | Error)[]) {
@@ -22,7 +23,10 @@ function start(...ends: (Outcome | Error)[]) {
       ? Promise.reject(end ?? new Error('no end'))
       : Promise.resolve(end)
   }
-  const worker = workerOf({ queue, clock, random: () => 0, log: silentLog }, new Map([['JobSpec', loop]]))
+  const worker = workerOf(
+    { queue, clock, random: () => 0, log: silentLog, signal },
+    new Map([['JobSpec', loop]]),
+  )
   void queue.run(worker, { concurrency: 1 })
   queue.add(key, { lane: 'edit' })
   /** When the passes began, once so much time has passed. */
@@ -76,7 +80,10 @@ describe('after a pass', () => {
       passes.push(clock.monotonic())
       return Promise.resolve(stalled('Refused', 'no', 600_000))
     }
-    const worker = workerOf({ queue, clock, random: () => 0.5, log: silentLog }, new Map([['JobSpec', loop]]))
+    const worker = workerOf(
+      { queue, clock, random: () => 0.5, log: silentLog, signal },
+      new Map([['JobSpec', loop]]),
+    )
     void queue.run(worker, { concurrency: 1 })
     queue.add(key, { lane: 'edit' })
     await clock.advance(749_999)
@@ -147,11 +154,15 @@ describe('a pass that throws', () => {
     },
   )
 
-  it('because the program stops is not tried again', async () => {
+  it('because the work has to end is not tried again', async () => {
     const clock = new ManualClock()
     const queue = new WorkQueue({ clock, random: () => 0, log: silentLog })
-    const worker = workerOf({ queue, clock, random: () => 0, log: silentLog }, new Map([['JobSpec', loop]]))
-    await worker(key, { lane: 'edit', lateness: 0, signal: AbortSignal.abort() })
+    const signal = AbortSignal.abort()
+    const worker = workerOf(
+      { queue, clock, random: () => 0, log: silentLog, signal },
+      new Map([['JobSpec', loop]]),
+    )
+    await worker(key, { lane: 'edit', lateness: 0, signal })
     const again: string[] = []
     void queue.run((key) => Promise.resolve(void again.push(key)), { concurrency: 1 })
     await clock.advance(3_600_000)
@@ -174,7 +185,7 @@ describe('the key of the queue', () => {
   it('of no loop of ours is a bug', async () => {
     const clock = new ManualClock()
     const queue = new WorkQueue({ clock, random: () => 0, log: silentLog })
-    const worker = workerOf({ queue, clock, random: () => 0, log: silentLog }, new Map())
+    const worker = workerOf({ queue, clock, random: () => 0, log: silentLog, signal }, new Map())
     const turn = { lane: 'edit', lateness: 0, signal: new AbortController().signal } as const
     await expect(worker('Gadget/a/b', turn)).rejects.toThrow('no loop for Gadget')
   })

@@ -59,7 +59,8 @@ export class Fleet {
     this.answers = answers
     const loops = new Map([[kind.definition.kind, (key: string, lane: Lane) => this.#pass(key, lane)]])
     const { clock, environment } = around
-    const worker = workerOf({ queue, clock, random: environment.random, log: silentLog }, loops)
+    const { random, signal } = environment
+    const worker = workerOf({ queue, clock, random, log: silentLog, signal }, loops)
     void queue.run(worker, { concurrency: 4 })
     onTestFinished(async () => void (await queue.shutdown({ grace: 0 })))
   }

@@ -12,6 +12,7 @@ export interface Audited {
 }
 
 const reading: ReadonlySet<string> = new Set(['get', 'list', 'watch'])
+const unnoticed: ReadonlySet<string> = new Set(['events', 'leases'])
 
 /** Reads what the API server says it was asked, by one user and from the moment of making. */
 export class Audit {
@@ -47,10 +48,13 @@ export class Audit {
     return this.#entries
   }
 
-  /** What the user changed, as `patch jobspecs/status nightly 200`. Events are courtesy and left out. */
+  /**
+   * What the user changed, as `patch jobspecs/status nightly 200`. Left out are events, which are courtesy, and the lease,
+   * which is renewed all the time.
+   */
   async writes(): Promise<string[]> {
     return (await this.all())
-      .filter(({ verb, objectRef }) => !reading.has(verb) && objectRef?.resource !== 'events')
+      .filter(({ verb, objectRef }) => !reading.has(verb) && !unnoticed.has(objectRef?.resource ?? ''))
       .map(({ verb, objectRef, responseStatus }) => {
         const { resource, subresource, name = '' } = objectRef ?? { resource: '' }
         const what = subresource === undefined ? resource : `${resource}/${subresource}`

@@ -39,23 +39,31 @@ export class Operator {
 
   /** Its answer at /healthz, /readyz or /metrics; for one that was started with --health-port=0. */
   visit(path: string): Promise<Response> {
-    const working = this.#log.findLast((line) => line.includes('"msg":"working"')) ?? ''
-    const port = /"healthPort":(\d+)/.exec(working)?.[1]
+    const serving = this.#log.findLast((line) => line.includes('"healthPort":')) ?? ''
+    const port = /"healthPort":(\d+)/.exec(serving)?.[1]
     if (port === undefined) throw new Error('the operator does not listen')
     return fetch(`http://127.0.0.1:${port}${path}`)
   }
 
   /** Gives an order to a program that takes orders, and returns once it has been obeyed. */
   async order(order: object): Promise<void> {
-    const child = this.#child
-    if (child === undefined) throw new Error('the operator does not run')
+    const child = this.#running
     const obeyed = once(child, 'message')
     child.send(order)
     await obeyed
   }
 
   /** Starts it and returns once it works. */
-  async start(): Promise<void> {
+  start(): Promise<void> {
+    return this.#startUntil('working')
+  }
+
+  /** Starts it beside one that leads, and returns once it stands by. */
+  startReplica(): Promise<void> {
+    return this.#startUntil('standing by')
+  }
+
+  async #startUntil(message: string): Promise<void> {
     if (this.#child !== undefined) throw new Error('the operator runs already')
     const child = spawn(process.execPath, [this.#program, ...this.#args], {
       stdio: ['ignore', 'pipe', 'pipe', ...(this.#program === main ? [] : (['ipc'] as const))],
@@ -64,22 +72,22 @@ export class Operator {
     this.#child = child
     const identity = child.pid === undefined ? undefined : identify(child.pid)
     if (identity !== undefined) this.#watchdog.add(identity)
-    const working = Promise.withResolvers<void>()
+    const ready = Promise.withResolvers<void>()
     for (const stream of [child.stdout, child.stderr].filter((one) => one !== null)) {
       let rest = ''
       stream.setEncoding('utf8').on('data', (text: string) => {
         const lines = (rest + text).split('\n')
         rest = lines.pop() ?? ''
         this.#log.push(...lines)
-        if (lines.some((line) => line.includes('"msg":"working"'))) working.resolve()
+        if (lines.some((line) => line.includes(`"msg":"${message}`))) ready.resolve()
       })
     }
     child.once('exit', (code, signal) => {
       this.#log.push(`(the operator ended: ${signal ?? code})`)
       if (this.#child === child) this.#child = undefined
-      working.reject(new Error(`the operator ended: ${signal ?? code}\n${this.#log.slice(-20).join('\n')}`))
+      ready.reject(new Error(`the operator ended: ${signal ?? code}\n${this.#log.slice(-20).join('\n')}`))
     })
-    await working.promise
+    await ready.promise
   }
 
   /** Asks it to stop, as Kubernetes does, and returns its exit code. */
@@ -97,15 +105,29 @@ export class Operator {
 
   /** Ends it without a chance to tidy up. */
   async kill(): Promise<void> {
-    const child = this.#child
-    if (child === undefined) throw new Error('the operator does not run')
+    const child = this.#running
     const exited = once(child, 'exit')
     child.kill('SIGKILL')
     await exited
   }
 
+  /** Stops it in the middle of whatever it does, as a machine does that hangs. */
+  freeze(): void {
+    this.#running.kill('SIGSTOP')
+  }
+
+  /** Lets it go on. */
+  thaw(): void {
+    this.#running.kill('SIGCONT')
+  }
+
   async restart(): Promise<void> {
     await this.stop()
     await this.start()
+  }
+
+  get #running(): ChildProcess {
+    if (this.#child === undefined) throw new Error('the operator does not run')
+    return this.#child
   }
 }

@@ -50,6 +50,8 @@ export interface Ground {
 const serviceAccount = 'lakeward-operator'
 /** Cluster-wide, an operator of single namespaces needs no more than this. */
 const clusterWide = 'lakeward-operator-cluster'
+/** In the namespace of its lease. */
+const leaseRole = 'lakeward-operator-lease'
 
 let worlds = 0
 
@@ -123,6 +125,8 @@ export class World {
         `--kubeconfig=${kubeconfigOfItsOwn}`,
         `--namespaces=${namespaces.join(',')}`,
         `--instance=${namespace}`,
+        `--lease-namespace=${namespace}`,
+        '--lease-duration=3s',
         '--allow-http',
         '--request-timeout=2s',
         '--attempt-settle=1s',
@@ -198,6 +202,13 @@ function baseOf(namespace: string, home: string): string {
       kind: 'ClusterRoleBinding',
       metadata: { name: home },
       roleRef: { ...roleRef, name: clusterWide },
+      subjects,
+    },
+    {
+      ...rbac,
+      kind: 'RoleBinding',
+      metadata: { name: leaseRole, namespace: home },
+      roleRef: { ...roleRef, name: leaseRole },
       subjects,
     },
   ]

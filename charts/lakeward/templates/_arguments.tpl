@@ -35,6 +35,7 @@
 - --attempt-settle={{ .Values.attemptSettle }}
 - --concurrency={{ .Values.concurrency }}
 - --grace={{ .Values.grace }}
+- --lease-duration={{ .Values.leaseDuration }}
 - --relist-interval={{ .Values.relistInterval }}
 - --log-level={{ .Values.logLevel }}
 {{- end -}}

@@ -1,0 +1,112 @@
+import { isDeepStrictEqual } from 'node:util'
+import { microInstant } from '../clock.ts'
+import { apiVersionOf, type KubeObject, type Resource } from './object.ts'
+
+/** https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/lease-v1/ */
+export const leases: Resource = {
+  group: 'coordination.k8s.io',
+  version: 'v1',
+  plural: 'leases',
+  kind: 'Lease',
+}
+
+/** What a Lease says; anybody may have left out or emptied anything. */
+export interface LeaseSpec {
+  holderIdentity?: string | null
+  leaseDurationSeconds?: number | null
+  acquireTime?: string | null
+  renewTime?: string | null
+  leaseTransitions?: number | null
+}
+
+export type LeaseObject = KubeObject<LeaseSpec | undefined>
+
+/** What was seen of the lease last. Times are ours, on the monotonic clock. */
+export interface Seen {
+  /** Undefined: there is none. */
+  readonly lease: LeaseObject | undefined
+  /** Since when it has been so. */
+  readonly since: number
+  /** For how long it has to stay so before its holder counts as gone, in milliseconds. */
+  readonly patience: number
+}
+
+export const holderOf = ({ spec }: LeaseObject): string => spec?.holderIdentity ?? ''
+
+/**
+ * Takes in a look. The times that a holder wrote are never compared with ours: whether it lives is judged by whether
+ * its record changes. `usual` is our own duration, for a record that names none.
+ */
+export function seen(
+  before: Seen | undefined,
+  lease: LeaseObject | undefined,
+  { now, usual }: { now: number; usual: number },
+): Seen {
+  if (before !== undefined && isSame(before.lease, lease)) return before
+  if (lease !== undefined) {
+    const seconds = lease.spec?.leaseDurationSeconds
+    return { lease, since: now, patience: typeof seconds === 'number' ? seconds * 1_000 : usual }
+  }
+  // Somebody deleted it: its holder may not have noticed yet. Where there never was one, nobody holds it.
+  return { lease, since: now, patience: before === undefined ? 0 : before.patience }
+}
+
+const isSame = (a: LeaseObject | undefined, b: LeaseObject | undefined): boolean =>
+  a?.metadata.uid === b?.metadata.uid && isDeepStrictEqual(a?.spec, b?.spec)
+
+/** Milliseconds until `me` may take it: 0 when it is free, given back, or ours already. */
+export function untilFree(
+  { lease, since, patience }: Seen,
+  { me, now }: { me: string; now: number },
+): number {
+  if (lease !== undefined && ['', me].includes(holderOf(lease))) return 0
+  return Math.max(0, since + patience - now)
+}
+
+/** Who writes a record, and when by the clock on the wall. */
+export interface Writer {
+  readonly me: string
+  /** In milliseconds; the record holds whole seconds. */
+  readonly duration: number
+  readonly now: number
+}
+
+/** The record with which a term begins, on top of what is there. Labels and the like of others stay. */
+export function acquired(
+  at: { namespace: string; name: string },
+  lease: LeaseObject | undefined,
+  { me, duration, now }: Writer,
+): object {
+  const transitions = lease?.spec?.leaseTransitions ?? 0
+  const isNew = lease !== undefined && holderOf(lease) !== me
+  return {
+    apiVersion: apiVersionOf(leases),
+    kind: leases.kind,
+    metadata: lease?.metadata ?? at,
+    spec: {
+      ...lease?.spec,
+      holderIdentity: me,
+      leaseDurationSeconds: duration / 1_000,
+      acquireTime: microInstant(now),
+      renewTime: microInstant(now),
+      leaseTransitions: isNew ? transitions + 1 : transitions,
+    },
+  }
+}
+
+/** The record that says that its holder is alive. */
+export const renewed = (lease: LeaseObject, { me, duration, now }: Writer): object => ({
+  ...lease,
+  spec: {
+    ...lease.spec,
+    holderIdentity: me,
+    leaseDurationSeconds: duration / 1_000,
+    renewTime: microInstant(now),
+  },
+})
+
+/** The record that lets others in at once. */
+export const givenBack = (lease: LeaseObject, { now }: Writer): object => ({
+  ...lease,
+  spec: { ...lease.spec, holderIdentity: '', leaseDurationSeconds: 1, renewTime: microInstant(now) },
+})
