@@ -114,10 +114,11 @@ export function runCommand(clock: Clock = systemClock): Command {
 async function run(config: Config, clock: Clock): Promise<void> {
   if (config.azureAuthority?.startsWith('http:') === true && !config.allowHttp)
     throw new Error('--azure-authority is an http address, which takes --allow-http: secrets travel in clear')
+  const stop = new AbortController()
+  // First of all: process 1 of a container ignores every signal that it does not heed itself.
+  void untilSignal().then((name) => stop.abort(new Error(`stopped by ${name}`)))
   // Loading the clients takes a while, and `--help` needs none of them.
   const { runOperator } = await import('../operator/operator.ts')
-  const stop = new AbortController()
-  void untilSignal().then((name) => stop.abort(new Error(`stopped by ${name}`)))
   try {
     await runOperator({
       config,
@@ -130,6 +131,8 @@ async function run(config: Config, clock: Clock): Promise<void> {
     // Interrupted while starting: stopping is what was asked for.
     if (!stop.signal.aborted) throw error
   }
+  // A connection that is only being made outlives its pool, and would keep the process for seconds for nothing.
+  process.exit()
 }
 
 /** `bounds`: least, default and most, in milliseconds. */
