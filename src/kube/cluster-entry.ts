@@ -1,6 +1,7 @@
 /** What a loaded configuration says about the way to one API server. Everything wrong with it is one Error. */
 import { readFile } from 'node:fs/promises'
 import type { RequestOptions } from 'node:https'
+import { createSecureContext } from 'node:tls'
 import type { JsonObject } from '../databricks/json.ts'
 import type { Loaded } from './kubeconfig.ts'
 import type { PluginCredential } from './plugin.ts'
@@ -52,6 +53,18 @@ export async function tlsOf(loaded: Loaded, plugin: PluginCredential | undefined
     ...(own.cert !== undefined && { cert: own.cert }),
     ...(own.key !== undefined && { key: own.key }),
     ...(servername !== undefined && { servername }),
+  }
+}
+
+/** Throws unless these can be used together: of a pair that is being replaced, one half may be the old one. */
+export function usable({ ca, cert, key }: TlsOptions): void {
+  try {
+    createSecureContext({ ca, cert, key })
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
+    throw new Error(`its CA, or its client certificate with its key, cannot be used (${code})`, {
+      cause: error,
+    })
   }
 }
 

@@ -11,7 +11,7 @@
  * refused, so that no credential is shown to another server than the one it belongs to.
  */
 import type { Clock } from '../clock.ts'
-import { proxyOf, serverOf, tlsOf, type IdentityHeaders, type TlsOptions } from './cluster-entry.ts'
+import { proxyOf, serverOf, tlsOf, usable, type IdentityHeaders, type TlsOptions } from './cluster-entry.ts'
 import { findSource, loadSource, namespaceOf, stampOf, type Source } from './kubeconfig.ts'
 import { Rotation } from './rotation.ts'
 
@@ -54,7 +54,7 @@ export async function loadCluster(options: {
   const open = async (): Promise<ClusterAccess> => {
     const loaded = await loadSource(source, root)
     const [server, proxy] = [serverOf(loaded), proxyOf(loaded)]
-    await tlsOf(loaded, undefined)
+    usable(await tlsOf(loaded, undefined))
     // A person who switches to another context does not mean the operator that runs.
     const context = loaded.config.getCurrentContext()
     const reload = () => loadSource(source, root, context)

@@ -1,7 +1,6 @@
-import { createSecureContext } from 'node:tls'
 import { isDeepStrictEqual } from 'node:util'
 import type { Clock } from '../clock.ts'
-import { clusterInfo, headersOf, serverOf, tlsOf, type TlsOptions } from './cluster-entry.ts'
+import { clusterInfo, headersOf, serverOf, tlsOf, usable, type TlsOptions } from './cluster-entry.ts'
 import type { Credential } from './credentials.ts'
 import type { Loaded } from './kubeconfig.ts'
 import { runPlugin, type PluginCredential } from './plugin.ts'
@@ -105,17 +104,5 @@ export class Rotation {
     if (expires - clock.now() < beforeExpiry)
       this.#plugin = await runPlugin(plugin, clusterInfo(this.#loaded), clock)
     return this.#plugin
-  }
-}
-
-/** Throws unless these can be used together: of a pair that is being replaced, one half may be the old one. */
-function usable({ ca, cert, key }: TlsOptions): void {
-  try {
-    createSecureContext({ ca, cert, key })
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
-    throw new Error(`its CA, or its client certificate with its key, cannot be used (${code})`, {
-      cause: error,
-    })
   }
 }

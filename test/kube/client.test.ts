@@ -88,6 +88,24 @@ describe('a call', () => {
     expect(await error).toMatchObject({ reason: 'TimedOut' })
   })
 
+  it.each<[string, (client: KubeClient) => Promise<unknown>]>([
+    ['a read', (one) => one.get('/x')],
+    ['a list', (one) => one.pages('/x', { limit: 1 }).next()],
+    ['a patch', (one) => one.patch({ type: 'json', path: '/x', body: [] })],
+    ['a watch that is opened', (one) => one.watch('/x', {}, { signal: new AbortController().signal }).next()],
+  ])('ends after 30 s on a connection whose other end is gone without a word: %s', async (_what, ask) => {
+    const error = failure(ask(client))
+    const call = await api.next()
+    await clock.advance(30_000)
+    expect(await error).toMatchObject({ reason: 'TimedOut' })
+    // It is not used again.
+    await call.closed
+    const next = client.get('/y')
+    const answered = await api.next()
+    answered.json({})
+    await next
+  })
+
   it('ends after its timeout also when the credential is what stalls', async () => {
     const stuck = clientWith({ credential: () => new Promise(() => undefined) })
     const error = failure(stuck.get('/x'))
