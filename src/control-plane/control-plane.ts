@@ -23,6 +23,8 @@ export interface ControlPlaneOptions {
   kubeconfig?: string
   /** Install our CRDs, roles and policies; default true. */
   manifests?: boolean
+  /** File with authorities whose certificates clients may show, PEM; absent = nobody comes in that way. */
+  clientAuthority?: string
   progress: Progress
   /** Aborts the start, with nothing left behind; once it has started, `stop` ends it. */
   signal?: AbortSignal
@@ -93,7 +95,8 @@ async function start(
   const port = await choosePort(folder, options.port)
   const binaries = await prepareBinaries({ progress, environment, ...signal })
   progress(`Starting Kubernetes with the binaries in ${binaries.directory} (${binaries.source})`)
-  const setup = { binaries, folder, onStart: lifetime.guard, ...signal }
+  const { clientAuthority } = options
+  const setup = { binaries, folder, clientAuthority, onStart: lifetime.guard, ...signal }
   const { url, etcd } = await startServers(setup, port, lifetime)
 
   const server = { url, certificate: await readFile(certificateIn(folder), 'utf8') }

@@ -13,6 +13,8 @@ export interface ServerSetup {
   binaries: Binaries
   folder: Folder
   onStart: (child: ProcessIdentity) => void
+  /** File with authorities whose certificates clients of the API server may show. */
+  clientAuthority?: string | undefined
   signal?: AbortSignal
 }
 
@@ -68,14 +70,17 @@ export function startApiServer(
   etcd: string,
   port: number | undefined,
 ): Promise<RunningServer> {
-  const { folder, binaries } = setup
+  const { folder, binaries, clientAuthority } = setup
   const token = folder.administratorToken
   return startOnPorts(setup, {
     name: 'kube-apiserver',
     file: binaries.kubeApiserver,
     ports: port === undefined ? { free: 1 } : { fixed: port },
     url: (port) => `https://${loopback}:${port}`,
-    args: ([port]) => apiServerArguments(folder, { etcd, port: String(port) }),
+    args: ([port]) => [
+      ...apiServerArguments(folder, { etcd, port: String(port) }),
+      ...(clientAuthority === undefined ? [] : [`--client-ca-file=${clientAuthority}`]),
+    ],
     isReady: async (url) => {
       const certificate = await readIfThere(certificateIn(folder))
       if (certificate === undefined) return false

@@ -73,10 +73,9 @@ export async function headersOf(
   loaded: Loaded,
   plugin: PluginCredential | undefined,
 ): Promise<IdentityHeaders> {
-  const { headers = {}, auth } = await applied(loaded)
+  const { headers = {} } = await applied(loaded)
   const identity: IdentityHeaders = { ...loaded.user.impersonation }
   for (const [name, value] of Object.entries(headers)) identity[name.toLowerCase()] = String(value)
-  if (typeof auth === 'string') identity.authorization = `Basic ${Buffer.from(auth).toString('base64')}`
   const { tokenFile } = loaded.user
   const token = tokenFile === undefined ? plugin?.token : await readFile(tokenFile, 'utf8')
   if (token !== undefined)
@@ -97,14 +96,21 @@ export function clusterInfo({ config, cluster }: Loaded): JsonObject {
   }
 }
 
-async function applied({ config }: Loaded): Promise<RequestOptions> {
-  const provider: unknown = config.getCurrentUser()?.authProvider
-  if (provider !== undefined && provider !== null)
+async function applied({ config, user: { plugin, tokenFile } }: Loaded): Promise<RequestOptions> {
+  const { authProvider, username, token, certFile, certData } = config.getCurrentUser() ?? {}
+  if (isGiven(authProvider))
     throw new Error('its user has an auth-provider, which is not supported: use a credential plugin (exec)')
+  // What the API server does not take it does not see, and what follows would be anonymous and forbidden.
+  if (isGiven(username))
+    throw new Error('its user has a name and password, which Kubernetes has not taken since 1.19')
+  if (![plugin, tokenFile, token, certFile, certData].some(isGiven))
+    throw new Error('its user has no credential: no token, no client certificate and no plugin (exec)')
   const options: RequestOptions = {}
   await config.applyToHTTPSOptions(options)
   return options
 }
+
+const isGiven = (value: unknown): boolean => value !== undefined && value !== null && value !== ''
 
 /** Anything else would be refused as a header, in words that do not say why. */
 function checked(token: string, where: string): string {

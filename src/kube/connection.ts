@@ -126,14 +126,11 @@ export class Connection {
 /** Shorter ones would blacken half of the text, and are nobody's token. */
 const shortestSecret = 8
 
-/** The token, or name and password, in every form in which they may come back. */
+/** The token. */
 function secretsIn(credential: Credential | undefined): string[] {
   const { authorization } = credential?.headers ?? {}
-  if (typeof authorization !== 'string') return []
-  const [scheme, proof = ''] = authorization.split(' ')
-  const decoded = scheme === 'Basic' ? Buffer.from(proof, 'base64').toString() : ''
-  const password = decoded.slice(decoded.indexOf(':') + 1)
-  return [proof, decoded, password].filter((secret) => secret.length >= shortestSecret)
+  const token = typeof authorization === 'string' ? (authorization.split(' ')[1] ?? '') : ''
+  return token.length >= shortestSecret ? [token] : []
 }
 
 /** A credential may come from a program of the user's that hangs; the call's time counts all the same. */

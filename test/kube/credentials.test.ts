@@ -134,11 +134,11 @@ describe('who we are', () => {
     expect((await lax.credential()).tls.rejectUnauthorized).toBe(false)
   })
 
-  it('may be said by name and password, and as somebody else', async () => {
+  it('may be said as somebody else', async () => {
     const as = { 'as-uid': '7', 'as-groups': ['devs', 'ops'], 'as-user-extra': { 'acme.dev/Why': ['x'] } }
-    const user = { username: 'u', password: 'p', as: 'jane', ...as }
+    const user = { token: 't', as: 'jane', ...as }
     expect(await headersOf(await load(await file('config', kubeconfig(user))))).toEqual({
-      authorization: `Basic ${Buffer.from('u:p').toString('base64')}`,
+      authorization: 'Bearer t',
       'impersonate-user': 'jane',
       'impersonate-uid': '7',
       'impersonate-group': ['devs', 'ops'],
@@ -277,25 +277,47 @@ describe('a configuration that leads nowhere is one clear error', () => {
     ['is no YAML', 'users: [{token: "s3cr3t"\nx', 'does not lead to a Kubernetes API server'],
     ['has no context', kubeconfig({}, { current: '' }), 'no current-context'],
     ['has no such context', kubeconfig({}, { current: 'two' }), 'no current-context, or one'],
-    ['has no address', kubeconfig({}, { cluster: { server: 'nonsense' } }), '"nonsense" is not an address'],
-    ['is not protected', kubeconfig({}, { cluster: { server: 'http://a' } }), '"http://a" is not an https'],
+    [
+      'has no address',
+      kubeconfig({ token: 't' }, { cluster: { server: 'nonsense' } }),
+      '"nonsense" is not an address',
+    ],
+    [
+      'is not protected',
+      kubeconfig({ token: 't' }, { cluster: { server: 'http://a' } }),
+      '"http://a" is not an https',
+    ],
     [
       'has a password in its address',
-      kubeconfig({}, { cluster: { server: 'https://me:s3cr3t@a' } }),
+      kubeconfig({ token: 't' }, { cluster: { server: 'https://me:s3cr3t@a' } }),
       'they belong to the user',
     ],
     [
       'wants a proxy of another kind',
-      kubeconfig({}, { cluster: { 'proxy-url': 'socks5://me:s3cr3t@p' } }),
+      kubeconfig({ token: 't' }, { cluster: { 'proxy-url': 'socks5://me:s3cr3t@p' } }),
       'its proxy-url begins with socks5://',
     ],
-    ['wants no proxy', kubeconfig({}, { cluster: { 'proxy-url': 's3cr3t' } }), 'is not an address'],
-    ['names a missing CA', kubeconfig({}, { cluster: { 'certificate-authority': 'ca' } }), 'ENOENT'],
+    [
+      'wants no proxy',
+      kubeconfig({ token: 't' }, { cluster: { 'proxy-url': 's3cr3t' } }),
+      'is not an address',
+    ],
+    [
+      'names a missing CA',
+      kubeconfig({ token: 't' }, { cluster: { 'certificate-authority': 'ca' } }),
+      'ENOENT',
+    ],
     [
       'has an old way of logging in',
       kubeconfig({ 'auth-provider': { name: 'oidc', config: { 'id-token': 's3cr3t' } } }),
       'its user has an auth-provider, which is not supported: use a credential plugin (exec)',
     ],
+    [
+      'has a password',
+      kubeconfig({ username: 'jane', password: 's3cr3t' }),
+      'its user has a name and password, which Kubernetes has not taken since 1.19',
+    ],
+    ['has no credential', kubeconfig({}), 'its user has no credential: no token, no client certificate'],
     ['names no program', kubeconfig({ exec: { apiVersion: 'v1' } }), 'exec names no command'],
   ])('when it %s', async (_what, text, message) => {
     const path = await file('config', text)
