@@ -83,7 +83,7 @@ export function runCommand(clock: Clock = systemClock): Command {
     )
     .addOption(
       duration('--relist-interval <duration>', 'after which, at the latest, every kind is listed anew', [
-        10_000,
+        1_000,
         defaults.relistInterval,
         604_800_000,
       ]),

@@ -3,8 +3,9 @@ import type { Clock } from '../clock.ts'
 /**
  * With bookmarks asked for, the API server says something about every minute, however quiet the resource is.
  * A watch that is silent for longer is dead, or deaf: one that was opened at a version from the future (the
- * API server was restored to older data) tells nothing, for ever. Only an API server that has just started is
- * silent about a resource that has not changed since; the list that then follows costs a page or two.
+ * API server was restored to older data) tells nothing, for ever. Only an API server that has just started, over
+ * an etcd that is slow to tell of its progress, is silent about a resource that has not changed since; the lists
+ * that then follow, for ten minutes at most, are the price.
  */
 export const silenceLimit = 100_000
 

@@ -43,6 +43,11 @@ export class AuditLog {
     this.#from += Buffer.byteLength(text)
   }
 
+  /** What a user asked since `begin`. */
+  async since(user: string): Promise<AuditedRequest[]> {
+    return requestsOf(await this.#flushed(), user)
+  }
+
   /** What a user asked since `begin`, once the user has gone quiet. */
   async settled(user: string, signal: AbortSignal): Promise<AuditedRequest[]> {
     const deadline = systemClock.monotonic() + longestWait

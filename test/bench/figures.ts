@@ -8,6 +8,13 @@ export const memory = (name: string, bytes: number): Figure => ({
   value: bytes / mebibyte,
   unit: 'MiB',
 })
+export const milliseconds = (name: string, value: number): Figure => ({ name, value, unit: 'ms' })
+export const kibibytes = (name: string, bytes: number): Figure => ({
+  name,
+  value: bytes / 1_024,
+  unit: 'KiB',
+})
+export const perHour = (name: string, value: number): Figure => ({ name, value, unit: 'per hour' })
 export const ratio = (name: string, value: number): Figure => ({ name, value, unit: '×' })
 export const amount = (name: string, value: number): Figure => ({ name, value, unit: '' })
 

@@ -63,6 +63,28 @@ export function jobManifest(namespace: string, index: number) {
   }
 }
 
+/** A job of five tasks more, each in words of its own; about 3 KB. */
+export function longJobManifest(namespace: string, index: number) {
+  const { spec, ...manifest } = jobManifest(namespace, index)
+  const { team } = spec.tags
+  const steps = ['validate', 'enrich', 'aggregate', 'publish', 'report'].map((taskKey) => ({
+    taskKey,
+    dependsOn: [{ taskKey: 'load' }],
+    jobClusterKey: 'main',
+    notebookTask: {
+      notebookPath: `/Shared/${team}/${taskKey}`,
+      baseParameters: {
+        source: `main.silver.${team}_${index}`,
+        target: `main.gold.${team}_${taskKey}_${index}`,
+        day: '{{job.parameters.day}}',
+      },
+    },
+    maxRetries: 1,
+    timeoutSeconds: 3_600,
+  }))
+  return { ...manifest, spec: { ...spec, tasks: [...spec.tasks, ...steps] } }
+}
+
 /** A workspace named `default` with its Secret. */
 export function workspaceManifests(
   namespace: string,

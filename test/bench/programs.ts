@@ -6,6 +6,8 @@ import { Watchdog } from '../../src/control-plane/watchdog.ts'
 /** One of our commands, running as a process of its own. */
 export interface RunningProgram {
   readonly pid: number
+  /** When it was started, in milliseconds since the epoch. */
+  readonly startedAt: number
   /** All that it has written. */
   log(): Promise<string>
   stop(): Promise<void>
@@ -21,7 +23,8 @@ export interface ProgramStart {
   readonly signal: AbortSignal
 }
 
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
+/** The program as its sources are. */
+export const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 const readyWithin = 60_000
 
 /** Starts commands of ours with their logs in one folder. They die with us, whatever happens to us. */
@@ -45,6 +48,7 @@ export class Programs implements AsyncDisposable {
   /** Returns once it works. */
   async start({ name, program = [main], args, works, signal }: ProgramStart): Promise<RunningProgram> {
     let pid = 0
+    const startedAt = Date.now()
     const server = new ServerProcess({
       name,
       file: process.execPath,
@@ -59,7 +63,7 @@ export class Programs implements AsyncDisposable {
     const log = () => readFile(server.log, 'utf8')
     await server.ready(async () => works.test(await log()), { milliseconds: readyWithin, signal })
     void this.#report(server)
-    return { pid, log, stop: () => this.#stop(server) }
+    return { pid, startedAt, log, stop: () => this.#stop(server) }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import { untilSignal } from '../../src/cli/foreground.ts'
 import { apply300Jobs } from './apply-300-jobs.ts'
 import type { Benchmark, Section } from './benchmark.ts'
+import { cacheOf } from './cache.ts'
 import { door } from './door.ts'
 import { rest200Jobs } from './rest-200-jobs.ts'
 import { tableOf } from './table.ts'
@@ -17,7 +18,14 @@ import { throttling } from './throttling.ts'
  * Seconds mean something on one quiet machine only; the ratios compare within one run and travel better.
  */
 
-const benchmarks: readonly Benchmark[] = [apply300Jobs, rest200Jobs, door, throttling]
+const benchmarks: readonly Benchmark[] = [
+  apply300Jobs,
+  rest200Jobs,
+  cacheOf(5_000),
+  cacheOf(500),
+  door,
+  throttling,
+]
 
 const tell = (sentence: string): boolean => process.stderr.write(`${sentence}\n`)
 

@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { startControlPlane, type ControlPlane } from '../../src/control-plane/control-plane.ts'
 import { bundle } from '../../src/image/bundle.ts'
 import { AuditLog } from './audit-log.ts'
-import { BareClient } from './bare-client.ts'
+import { BareClient, type BareServer } from './bare-client.ts'
 import type { BenchmarkContext } from './benchmark.ts'
 import { workspaceManifests } from './job-manifest.ts'
 import { jsonLines } from './json-lines.ts'
@@ -30,7 +30,20 @@ export interface Stage {
   /** kubectl as administrator, with text for `-f -`; anything but success is thrown. */
   readonly kubectl: (args: readonly string[], input?: string) => Promise<string>
   /** The operator as the image has it, under its own ServiceAccount and role, working in one namespace. */
-  readonly startOperator: (namespace: string) => Promise<RunningProgram>
+  readonly startOperator: (namespace: string, how?: OperatorStart) => Promise<RunningProgram>
+  /** For what else is written; removed at the end. */
+  readonly folder: string
+  /** Where the API server is, and a token of its administrator. */
+  readonly apiServer: Omit<BareServer, 'connections'>
+}
+
+/** How an operator is started that is not as usual. */
+interface OperatorStart {
+  readonly flags?: readonly string[]
+  /** For Node itself. */
+  readonly nodeArgs?: readonly string[]
+  /** Instead of the bundle. */
+  readonly program?: string
 }
 
 const token = 'lakeward-bench'
@@ -74,12 +87,13 @@ export async function openStage(
   const programs = resources.use(new Programs(folder))
   const signal = AbortSignal.any([asked, programs.lost, lossOf(controlPlane)])
 
-  const kubernetes = new BareClient({ ...(await administrator(controlPlane)), connections })
+  const apiServer = await administrator(controlPlane)
+  const kubernetes = new BareClient({ ...apiServer, connections })
   resources.defer(() => kubernetes.close())
   const kubectl = kubectlOf(controlPlane, signal)
   await kubectl(['apply', '-f', '-'], jsonLines(accountManifests))
 
-  const program = ['--enable-source-maps', await bundle(join(folder, 'app'))]
+  const bundled = await bundle(join(folder, 'app'))
   progress('Starting the simulator')
   const host = await startSimulator(programs, signal)
   const databricks = new BareClient({ url: host, token, connections })
@@ -94,7 +108,9 @@ export async function openStage(
     token,
     signal,
     kubectl,
-    startOperator: async (namespace) => {
+    folder,
+    apiServer,
+    startOperator: async (namespace, { flags: more = [], nodeArgs = [], program = bundled } = {}) => {
       progress('Starting the operator')
       const kubeconfig = await controlPlane.kubeconfigFor(account)
       const flags = [
@@ -107,9 +123,15 @@ export async function openStage(
         '--lease-namespace',
         account.namespace,
         '--allow-http',
+        ...more,
       ]
-      const args = ['run', ...flags]
-      return programs.start({ name: 'operator', program, args, works: /"msg":"working"/, signal })
+      return programs.start({
+        name: 'operator',
+        program: ['--enable-source-maps', ...nodeArgs, program],
+        args: ['run', ...flags],
+        works: /"msg":"working"/,
+        signal,
+      })
     },
   }
 }
