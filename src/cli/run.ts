@@ -4,6 +4,7 @@ import { defaults, logLevels, type Config } from '../config.ts'
 import { formatDuration, parseDuration } from '../duration.ts'
 import { createLog } from '../telemetry/log.ts'
 import { untilSignal } from './foreground.ts'
+import { endWhenUncaught } from './uncaught.ts'
 
 /** `lakeward run`: the operator, in the foreground. */
 export function runCommand(clock: Clock = systemClock): Command {
@@ -119,12 +120,14 @@ async function run(config: Config, clock: Clock): Promise<void> {
   void untilSignal().then((name) => stop.abort(new Error(`stopped by ${name}`)))
   // Loading the clients takes a while, and `--help` needs none of them.
   const { runOperator } = await import('../operator/operator.ts')
+  const log = createLog(config.logLevel)
+  endWhenUncaught(log)
   try {
     await runOperator({
       config,
       clock,
       random: Math.random,
-      log: createLog(config.logLevel),
+      log,
       signal: stop.signal,
     })
   } catch (error) {

@@ -26,7 +26,10 @@ export interface Kind<Spec extends ManagedSpec = ManagedSpec> {
   readonly definition: ResourceDefinition
   /** How its fields are compared. */
   readonly rules: Rules
-  /** Other objects of ours, in the same namespace, that must have a remote id first. */
+  /**
+   * Other objects of ours, in the same namespace, that must have a remote id first. Also asked of a manifest that does
+   * not fit its schema: then as many as can be read.
+   */
   references(spec: Spec): Reference[]
   /**
    * What the object stands for on the other side: one part for a job or a cluster (named ''), one for each
@@ -120,7 +123,10 @@ export interface Claims<Spec extends ManagedSpec> {
   outdated(subject: Subject<Spec>, part: string, found: Found): Claim[]
   /** Takes back claims. What is gone already, with its securable or its principal, is success. */
   revoke(session: Session, claims: readonly Claim[]): Promise<void>
-  /** What a spec wants, to find out who else still wants a claim. */
+  /**
+   * What a spec wants, to find out who else still wants a claim. Also asked of a manifest that does not fit its schema:
+   * then as many as can be read.
+   */
   wantedBy(spec: Spec): Claim[]
 }
 

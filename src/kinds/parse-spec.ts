@@ -2,10 +2,16 @@ import type { z } from 'zod'
 
 import type { ResourceDefinition } from './resource.ts'
 
-export type ParsedSpec<Spec> =
-  | { is: 'Valid'; spec: Spec }
-  /** `path` is the manifest's: `spec.tasks[0].taskKey`. `message` never holds a value of the manifest. */
-  | { is: 'Invalid'; path: string; message: string }
+/**
+ * What does not fit its schema. `path` is the manifest's: `spec.tasks[0].taskKey`. `message` never holds a value of the
+ * manifest.
+ */
+export interface Misfit {
+  path: string
+  message: string
+}
+
+export type ParsedSpec<Spec> = { is: 'Valid'; spec: Spec } | ({ is: 'Invalid' } & Misfit)
 
 /**
  * Checks a stored object's spec. The API server refuses a wrong manifest when it is applied, but what was
@@ -16,11 +22,17 @@ export function parseSpec<Spec extends z.ZodObject>(
   spec: unknown,
 ): ParsedSpec<z.output<Spec>> {
   const result = definition.spec.safeParse(spec, { reportInput: true })
-  if (result.success) return { is: 'Valid', spec: result.data }
-  const [first, ...others] = result.error.issues
+  return result.success
+    ? { is: 'Valid', spec: result.data }
+    : { is: 'Invalid', ...misfitOf(result.error, 'spec') }
+}
+
+/** What is wrong with a value that stands at a path. */
+export function misfitOf({ issues }: z.ZodError, at: string): Misfit {
+  const [first, ...others] = issues
   if (first === undefined) throw new Error('zod reported a failure without an issue')
   const more = others.length === 0 ? '' : ` (and ${others.length} more)`
-  return { is: 'Invalid', path: pathText(pathOf(first)), message: `${messageOf(first)}${more}` }
+  return { path: pathText(at, pathOf(first)), message: `${messageOf(first)}${more}` }
 }
 
 /** An unknown member is reported at its parent; people look for the member. */
@@ -35,9 +47,9 @@ function messageOf(issue: z.core.$ZodIssue): string {
   return issue.message
 }
 
-function pathText(path: readonly PropertyKey[]): string {
+function pathText(at: string, path: readonly PropertyKey[]): string {
   return path.reduce<string>(
     (text, key) => (typeof key === 'number' ? `${text}[${key}]` : `${text}.${String(key)}`),
-    'spec',
+    at,
   )
 }

@@ -131,3 +131,13 @@ export type Drift = z.infer<typeof driftSchema>
 
 /** The status of any kind that lives in a workspace; only a CatalogGrant has `added`. */
 export type Status = z.infer<typeof statusSchema> & { added?: Claim[] | undefined }
+
+/** What in a status says which remote object is ours; written by its own field manager, apart from the report. */
+export const identityNames = [
+  'attempt',
+  'externalId',
+  'workspaceId',
+  'origin',
+  'defaults',
+  'added',
+] as const satisfies (keyof Status)[]

@@ -3,7 +3,6 @@ import type { Dispatcher } from 'undici'
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import { Budgets } from '../databricks/budgets.ts'
-import type { ManagedSpec } from '../kinds/kind.ts'
 import { Connections } from '../kinds/workspace/connections.ts'
 import { Directory } from '../kinds/workspace/directory.ts'
 import { reconcileWorkspace, type WorkspaceLoop } from '../kinds/workspace/reconcile.ts'
@@ -109,7 +108,7 @@ export function workspaceOf({
     const { kind, key } = splitQueueKey(queued)
     if (kind === workspaces.kind) return key
     const object = stores.get(kind)?.get(key)
-    return object === undefined ? '' : workspaceKeyOf(object, object.spec as ManagedSpec)
+    return object === undefined ? '' : workspaceKeyOf(object, object.spec)
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Kind, ManagedSpec } from '../kinds/kind.ts'
+import { placeIn } from '../kinds/legible.ts'
 import type { KubeObject } from '../kube/object.ts'
 import { keyOf } from '../kube/object.ts'
 import type { Store } from '../kube/store.ts'
@@ -17,14 +18,14 @@ export interface Population {
 /** Keys of one kind's objects that live in a workspace. */
 export const inWorkspace = ({ store }: Population, workspaceKey: string): string[] =>
   [...store.values()]
-    .filter((object) => workspaceKeyOf(object, object.spec as ManagedSpec) === workspaceKey)
+    .filter((object) => workspaceKeyOf(object, object.spec) === workspaceKey)
     .map((object) => keyOf(object))
 
 /** Keys of one kind's objects that use a workspace from another namespace: what they may do depends on its access list. */
 export const borrowingFrom = ({ store }: Population, workspaceKey: string): string[] =>
   [...store.values()]
     .filter(isBorrower)
-    .filter((object) => workspaceKeyOf(object, object.spec as ManagedSpec) === workspaceKey)
+    .filter((object) => workspaceKeyOf(object, object.spec) === workspaceKey)
     .map((object) => keyOf(object))
 
 /** Keys of one kind's objects in a namespace that use a workspace of another one: its labels may select them. */
@@ -35,7 +36,7 @@ export const borrowingIn = ({ store }: Population, namespace: string): string[] 
     .map((object) => keyOf(object))
 
 function isBorrower({ metadata, spec }: KubeObject): boolean {
-  const owner = (spec as ManagedSpec).workspaceRef?.namespace
+  const owner = placeIn(spec).workspaceRef?.namespace
   return owner !== undefined && owner !== metadata.namespace
 }
 
@@ -47,7 +48,7 @@ export const needing = (populations: readonly Population[], workspaceKey: string
   populations.flatMap(({ kind, store }) =>
     [...store.values()]
       .filter((object) => hasFinalizer(object) && (!isBorrower(object) || hasRecord(object)))
-      .filter((object) => workspaceKeyOf(object, object.spec as ManagedSpec) === workspaceKey)
+      .filter((object) => workspaceKeyOf(object, object.spec) === workspaceKey)
       .map((object) => `${kind.definition.kind} ${keyOf(object)}`),
   )
 

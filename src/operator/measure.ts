@@ -3,7 +3,6 @@ import type { SentTokenRequest } from '../databricks/auth/line.ts'
 import type { AuthKind } from '../databricks/auth/token.ts'
 import type { Budgets } from '../databricks/budgets.ts'
 import type { SentRequest } from '../databricks/client.ts'
-import type { ManagedSpec } from '../kinds/kind.ts'
 import type { Status } from '../kinds/status.ts'
 import type { SentCall } from '../kube/call.ts'
 import type { WorkQueue, Worker } from '../kube/queue.ts'
@@ -155,7 +154,7 @@ function* tally(
   for (const { kind, store } of populations) {
     const counts = new Map<string, number>()
     for (const object of store.values()) {
-      const manifest = workspaceKeyOf(object, object.spec as ManagedSpec)
+      const manifest = workspaceKeyOf(object, object.spec)
       counts.set(manifest, (counts.get(manifest) ?? 0) + Number(isSo(statusOf(object))))
     }
     for (const [manifest, count] of counts) yield [{ kind: kind.definition.kind, manifest }, count]
@@ -169,7 +168,7 @@ function* heldAges(populations: readonly Population[], now: number): Generator<R
     for (const object of store.values()) {
       const since = heldSince(statusOf(object))
       if (since === undefined) continue
-      const manifest = workspaceKeyOf(object, object.spec as ManagedSpec)
+      const manifest = workspaceKeyOf(object, object.spec)
       oldest.set(manifest, Math.min(oldest.get(manifest) ?? since, since))
     }
     for (const [manifest, since] of oldest)

@@ -1,4 +1,3 @@
-import type { ManagedSpec } from '../kinds/kind.ts'
 import { keyOf, type KubeObject } from '../kube/object.ts'
 import type { WorkQueue } from '../kube/queue.ts'
 import type { Change } from '../kube/store.ts'
@@ -67,7 +66,7 @@ function wakeThose({ stores, queue }: Woken, keysIn: (population: Population) =>
 
 /** A workspace that is only kept for its dependants goes with the last of them. */
 function wakeLeaving({ stores: { workspaces }, queue }: Woken, gone: KubeObject): void {
-  const key = workspaceKeyOf(gone, gone.spec as ManagedSpec)
+  const key = workspaceKeyOf(gone, gone.spec)
   const workspace = workspaces.store.get(key)
   if (workspace !== undefined && isDeleting(workspace))
     wake(queue, { kind: workspaces.kind, keys: [key], lane: 'dependency' })

@@ -1,4 +1,5 @@
 import { whoAmI } from '../databricks/identity.ts'
+import type { Misfit } from '../kinds/parse-spec.ts'
 import type { Claims, Identity, ManagedSpec, Session, Subject } from '../kinds/kind.ts'
 import { annotations, isSet } from './annotations.ts'
 import { inherit, settleClaims } from './claims.ts'
@@ -9,6 +10,7 @@ import { waiting, type Outcome } from './outcome.ts'
 import { conclude } from './conclude.ts'
 import { finderOf, othersOf, type Pass } from './pass.ts'
 import { sentences } from './reasons.ts'
+import { sentenceOfMisfit } from './sentences.ts'
 import { StatusWriter } from './writer.ts'
 
 /** An object that is gone needs no further look. */
@@ -20,8 +22,10 @@ const blockedCheck = 60_000
 /**
  * Lets an object go: first its remote side as the policy says, then our finalizer.
  * Needs no reference to be ready, and works with the last session of a workspace whose Secret is gone already.
+ * `misfit` is what cannot be read of how the object is treated or of which remote object is ours: as long as there is
+ * any, nothing remote is touched.
  */
-export async function remove(pass: Pass): Promise<Outcome> {
+export async function remove(pass: Pass, misfit: Misfit | undefined): Promise<Outcome> {
   const { environment, writer } = pass
   const left = await reasonToLeave(pass)
   if (left !== undefined) {
@@ -34,6 +38,8 @@ export async function remove(pass: Pass): Promise<Outcome> {
     await writer.removeFinalizer()
     return gone
   }
+  if (misfit !== undefined)
+    return finish(pass, waiting('DeletionWaits', withWayOut(sentenceOfMisfit(misfit), pass), blockedCheck))
   const { connection } = pass.facts
   const session = connection.is === 'Unchecked' ? undefined : connection.session
   const blocked = session === undefined ? withoutSession(pass) : sameWorkspace(pass.facts)

@@ -1,4 +1,5 @@
 import type { Kind, ManagedSpec, Reference } from '../kinds/kind.ts'
+import { placeIn } from '../kinds/legible.ts'
 import { connectionIn } from '../kinds/workspace/directory.ts'
 import { markKeyOf, termsOf, type Terms } from '../kinds/workspace/terms.ts'
 import type { KubeObject } from '../kube/object.ts'
@@ -62,7 +63,7 @@ function referenceFact(reference: Reference, object: KubeObject, { stores }: Env
   return {
     ...reference,
     target: {
-      workspace: workspaceKeyOf(target, target.spec as ManagedSpec),
+      workspace: workspaceKeyOf(target, target.spec),
       ...(externalId === undefined ? {} : { externalId }),
       ...(isDenied(target) ? { isDenied: true } : {}),
     },
@@ -89,7 +90,7 @@ function olderClaimant(
   const workspace = workspaceKeyOf(object, spec)
   for (const other of store.values()) {
     if (other.metadata.uid === object.metadata.uid) continue
-    const theirs = other.spec as ManagedSpec
+    const theirs = placeIn(other.spec)
     const theirId = statusOf(other).externalId ?? theirs.management?.externalId
     const isRival = theirId === id && workspaceKeyOf(other, theirs) === workspace && isOlder(other, object)
     if (isRival && isAdmitted({ kind, environment }, other))

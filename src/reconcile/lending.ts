@@ -1,5 +1,6 @@
 import type { JsonObject } from '../databricks/json.ts'
 import type { Kind, ManagedSpec, Resolve, Session } from '../kinds/kind.ts'
+import { placeIn } from '../kinds/legible.ts'
 import { termsOf } from '../kinds/workspace/terms.ts'
 import type { KubeObject } from '../kube/object.ts'
 import { isSame, refusalOf, type Asking, type Refusal } from './access.ts'
@@ -51,7 +52,7 @@ function askingOf(
 
 /** Whether an object may use its workspace at all. What may not has no say in what others do there. */
 export function isAdmitted(borrower: Borrower, object: KubeObject): boolean {
-  const asking = askingOf(borrower, object, object.spec as ManagedSpec)
+  const asking = askingOf(borrower, object, placeIn(object.spec))
   return asking === undefined || refusalOf(asking) === undefined
 }
 

@@ -142,6 +142,12 @@ export const reasons = {
     meaning: 'The stored manifest does not fit the schema.',
     remedy: 'Correct the named field.',
   },
+  StatusUnreadable: {
+    meaning:
+      'What the status says about which remote object belongs to the manifest cannot be read: another version of Lakeward wrote it. Nothing is written to Databricks.',
+    remedy:
+      'Run the version of Lakeward that wrote it, or a newer one. To have the remote object searched anew: kubectl edit --subresource=status, and remove the named field.',
+  },
   HostRefused: {
     meaning: 'The host is not one that this operator may talk to.',
     remedy:

@@ -1,6 +1,7 @@
 import { DatabricksError } from '../databricks/errors.ts'
-import type { Kind, ManagedSpec, Session } from '../kinds/kind.ts'
-import { parseSpec } from '../kinds/parse-spec.ts'
+import type { Kind, Session } from '../kinds/kind.ts'
+import { frameOf, legibleStatus, misfitOfFrame } from '../kinds/legible.ts'
+import { parseSpec, type Misfit } from '../kinds/parse-spec.ts'
 import type { Lane } from '../lane.ts'
 import { KubeError } from '../kube/kube-error.ts'
 import { keyOf, type KubeObject } from '../kube/object.ts'
@@ -20,6 +21,8 @@ import { lastAppliedOf, look } from './look.ts'
 import { stalled, type Outcome } from './outcome.ts'
 import { beginPass, intervalOf, sightOf, unlentAdoption, type Pass } from './pass.ts'
 import { perform } from './perform.ts'
+import { withRemedy } from './reasons.ts'
+import { sentenceOfMisfit } from './sentences.ts'
 import { isElsewhere } from './session.ts'
 import { ReplacedError } from './writer.ts'
 
@@ -48,11 +51,15 @@ export async function reconcile(loop: Loop, key: string, lane: Lane): Promise<Ou
   environment.sightings.firstSeen(object.metadata.uid)
   const parsed = parseSpec(kind.definition, object.spec)
   // Deleting must work for a stored spec that no longer fits its schema; only its management is read then.
-  const spec = (parsed.is === 'Valid' ? parsed.spec : object.spec) as ManagedSpec
+  const spec = parsed.is === 'Valid' ? parsed.spec : frameOf(kind.definition, object.spec)
   const pass = beginPass({ ...loop, lane }, object, spec)
 
-  if (isDeleting(object)) return hasFinalizer(object) ? removing(pass) : gone
-  if (parsed.is === 'Invalid') return pause(pass, stalled('InvalidSpec', `${parsed.path}: ${parsed.message}`))
+  const { misfit } = legibleStatus(object)
+  if (isDeleting(object))
+    return hasFinalizer(object) ? removing(pass, misfit ?? misfitOfFrame(kind.definition, object.spec)) : gone
+  if (parsed.is === 'Invalid') return pause(pass, stalled('InvalidSpec', sentenceOfMisfit(parsed)))
+  if (misfit !== undefined)
+    return pause(pass, stalled('StatusUnreadable', withRemedy(sentenceOfMisfit(misfit), 'StatusUnreadable')))
   if (isSuspended(pass.facts)) return suspend(pass)
   const objection = firstObjection(pass.facts)
   if (objection !== undefined) return isFirstMoment(objection) ? objection : pause(pass, objection)
@@ -115,10 +122,10 @@ function isWorkspaceTrouble(error: unknown): error is Error {
   return !sent || kind === 'Unauthenticated' || (kind === 'Unavailable' && status === 0)
 }
 
-async function removing(pass: Pass): Promise<Outcome> {
+async function removing(pass: Pass, misfit: Misfit | undefined): Promise<Outcome> {
   wakeUp(pass)
   try {
-    return await remove(pass)
+    return await remove(pass, misfit)
   } catch (error) {
     const { connection } = pass.facts
     const session = connection.is === 'Unchecked' ? undefined : connection.session

@@ -1,6 +1,7 @@
 import type { Change } from '../drift/change.ts'
 import type { Difference } from '../drift/compare.ts'
 import { excerpt, firstDifference } from '../drift/excerpt.ts'
+import type { Misfit } from '../kinds/parse-spec.ts'
 import type { KubeObject } from '../kube/object.ts'
 import { annotations } from './annotations.ts'
 import type { Hold } from './decide.ts'
@@ -15,6 +16,9 @@ export function firstFew(texts: readonly string[], most = mostNamed): string {
   const rest = texts.length - most
   return rest > 0 ? `${texts.slice(0, most).join(', ')} and ${rest} more` : texts.join(', ')
 }
+
+/** What does not fit its schema, and why. */
+export const sentenceOfMisfit = ({ path, message }: Misfit): string => `${path}: ${message}`
 
 /** A change as a person would tell it: what is there, and what should be. Values come masked and cut. */
 export function sentenceOfChange({ path, wanted, found, cause, by }: Change): string {

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Status } from '../kinds/status.ts'
+import { legibleStatus } from '../kinds/legible.ts'
+import { identityNames, type Status } from '../kinds/status.ts'
 import type { KubeClient } from '../kube/client.ts'
-import { KubeError } from '../kube/kube-error.ts'
+import { hasStatus } from '../kube/kube-error.ts'
 import { addFinalizer, removeFinalizer } from '../kube/finalizer.ts'
 import { keyOf, resourcePath, type KubeObject, type Resource } from '../kube/object.ts'
 import { applyStatus } from '../kube/status.ts'
@@ -9,12 +10,7 @@ import type { Store } from '../kube/store.ts'
 import { finalizer, hasFinalizer } from './annotations.ts'
 
 /** What says which remote object is ours; written by its own field manager, apart from the report. */
-export type IdentityFields = Pick<
-  Status,
-  'attempt' | 'externalId' | 'workspaceId' | 'origin' | 'defaults' | 'added'
->
-
-const identityNames = ['attempt', 'externalId', 'workspaceId', 'origin', 'defaults', 'added'] as const
+export type IdentityFields = Pick<Status, (typeof identityNames)[number]>
 
 /** Everything else in the status. */
 export type Report = Omit<Status, keyof IdentityFields>
@@ -30,8 +26,9 @@ const identityTries = 5
  * - Nothing is sent when nothing would change.
  * - Every write carries the resourceVersion and uid of that copy: a late write loses instead of landing on a
  *   successor, and two writers never both win.
- * - An identity is never given up for a conflict: the object is read again and, if it is still the same one,
- *   the identity goes on top of whatever else changed. A report is: the next pass makes a new one.
+ * - After a conflict the object is read again, whatever the watch has shown, and has to be the same one. An identity
+ *   then goes on top of whatever else changed. A report or a finalizer is given up: the next pass decides anew, on the
+ *   newest copy.
  */
 export class StatusWriter {
   readonly #client: KubeClient
@@ -75,11 +72,12 @@ export class StatusWriter {
   async reportAs(status: object): Promise<void> {
     const next = without(status)
     if (isDeepStrictEqual(next, without(this.status))) return
-    this.#keep(await this.#apply(managers.report, next))
+    this.#keep(await this.#unlessOld(this.#apply(managers.report, next)))
   }
 
   async report(report: Report): Promise<void> {
-    if (this.isNew(report)) this.#keep(await this.#apply(managers.report, without(report)))
+    if (!this.isNew(report)) return
+    this.#keep(await this.#unlessOld(this.#apply(managers.report, without(report))))
   }
 
   /** Whether a report says anything that the status does not. */
@@ -89,7 +87,7 @@ export class StatusWriter {
 
   async addFinalizer(): Promise<void> {
     if (hasFinalizer(this.#object)) return
-    const updated = await addFinalizer(this.#client, this.#finalizerChange())
+    const updated = await this.#unlessOld(addFinalizer(this.#client, this.#finalizerChange()))
     if (updated === undefined) throw new ReplacedError(keyOf(this.#object))
     this.#keep(updated)
   }
@@ -97,7 +95,7 @@ export class StatusWriter {
   /** After this the object may be gone. */
   async removeFinalizer(): Promise<void> {
     if (!hasFinalizer(this.#object)) return
-    const updated = await removeFinalizer(this.#client, this.#finalizerChange())
+    const updated = await this.#unlessOld(removeFinalizer(this.#client, this.#finalizerChange()))
     // Kept although it is on its way out: a pass that was asked for meanwhile must see that we are done.
     if (updated !== undefined) this.#keep(updated)
   }
@@ -110,9 +108,22 @@ export class StatusWriter {
     return applyStatus(this.#client, { resource: this.#resource, object: this.#object, manager, status })
   }
 
+  /** A write; when it was decided on an old copy, everybody has the newest one before that is said. */
+  async #unlessOld<T>(write: Promise<T>): Promise<T> {
+    try {
+      return await write
+    } catch (error) {
+      if (isConflict(error)) await this.#readAgain()
+      throw error
+    }
+  }
+
   async #readAgain(): Promise<void> {
     const { name, namespace, uid } = this.#object.metadata
-    const current = await this.#client.get<KubeObject>(resourcePath(this.#resource, namespace, name))
+    const path = resourcePath(this.#resource, namespace, name)
+    const current = await this.#client.get<KubeObject>(path).catch((error: unknown) => {
+      throw hasStatus(error, 404) ? new ReplacedError(keyOf(this.#object)) : error
+    })
     if (current.metadata.uid !== uid) throw new ReplacedError(keyOf(this.#object))
     this.#keep(current)
   }
@@ -125,20 +136,21 @@ export class StatusWriter {
   }
 }
 
-/** The object was deleted and another one made under its name while we worked on it. */
+/** The object was deleted while we worked on it; another one may have been made under its name. */
 export class ReplacedError extends Error {
   override readonly name = 'ReplacedError'
 
   constructor(key: string) {
-    super(`${key} was deleted and created again meanwhile`)
+    super(`${key} was deleted meanwhile`)
   }
 }
 
-export const isConflict = (error: unknown): boolean => error instanceof KubeError && error.status === 409
+export const isConflict = (error: unknown): boolean => hasStatus(error, 409)
 
-/** A status as the API server holds it; an object nobody has looked at has generation -1. */
-export const statusOf = (object: KubeObject): Status =>
-  (object.status as Status | undefined) ?? { observedGeneration: -1 }
+/**
+ * A status as the API server holds it, without what does not fit; an object nobody has looked at has generation -1.
+ */
+export const statusOf = (object: KubeObject): Status => legibleStatus(object).status
 
 function pick(status: Status): IdentityFields {
   return without(Object.fromEntries(identityNames.map((name) => [name, status[name]])))

@@ -731,6 +731,19 @@ describe('deleting the manifest', () => {
     expect(one.api.events.at(-1)?.note).toContain('7 was left in Databricks')
   })
 
+  it('touches nothing remote as long as its management cannot be read, and names the field', async () => {
+    const one = await created()
+    one.edit({ size: 1, management: { deletionPolicy: 'Archive' } })
+    one.delete()
+    expect(await one.pass()).toMatchObject({ is: 'Waiting', reason: 'DeletionWaits' })
+    expect(one.condition('Ready')?.message).toMatch(/^spec\.management\.deletionPolicy: .*abandon=true$/)
+    expect(one.factory.calls).toEqual([])
+    one.annotate({ 'lakeward.dev/abandon': 'true' })
+    await one.pass()
+    expect(one.factory.calls).toEqual([])
+    expect(one.object.metadata.finalizers).toEqual([])
+  })
+
   it('waits without a connection, and names the way out', async () => {
     const one = await created()
     one.directory.set('data/default', { is: 'NotReady', reason: 'Unreachable', message: 'no answer' })

@@ -156,12 +156,32 @@ describe('a report', () => {
     expect(applied(call)).toEqual(report)
   })
 
-  it('is given up for a conflict: the next pass makes a new one', async () => {
-    const done = writerOf().report({ observedGeneration: 2 })
-    const failed = done.catch((error: unknown) => error)
+  it('is given up for a conflict: the next pass makes a new one, on the copy that is read again', async () => {
+    const writer = writerOf()
+    const failed = writer.report({ observedGeneration: 2 }).catch((error: unknown) => error)
     ;(await api.next()).refuse(409, 'Conflict')
+    const read = await api.next()
+    expect([read.method, read.path]).toEqual(['GET', path])
+    read.json(copy(12, { state: 'RUNNING' }))
     expect(isConflict(await failed)).toBe(true)
     expect(api.unanswered).toBe(0)
+    expect(store.get('data/one')?.metadata.resourceVersion).toBe('12')
+  })
+
+  it.each([
+    { what: 'is gone', answer: (call: Exchange) => call.refuse(404, 'NotFound') },
+    {
+      what: 'has a successor',
+      answer: (call: Exchange) => call.json(anObject({ uid: 'another', resourceVersion: '20' })),
+    },
+  ])('is about nobody any more when after a conflict the object $what', async ({ answer }) => {
+    const failed = writerOf()
+      .report({ observedGeneration: 2 })
+      .catch((error: unknown) => error)
+    ;(await api.next()).refuse(409, 'Conflict')
+    answer(await api.next())
+    expect(await failed).toBeInstanceOf(ReplacedError)
+    expect(store.get('data/one')?.metadata.uid).toBe('uid-of-one')
   })
 
   it('of a kind with a frame of its own is compared as a whole', async () => {
@@ -220,6 +240,16 @@ describe('the finalizer', () => {
     await writer.addFinalizer()
     expect(api.unanswered).toBe(0)
     expect(writer.object.metadata.finalizers).toEqual(['lakeward.dev/remote'])
+  })
+
+  it('is given up on an old copy, and the newest one is there for the next pass', async () => {
+    const failed = writerOf(anObject())
+      .addFinalizer()
+      .catch((error: unknown) => error)
+    ;(await api.next()).refuse(409, 'Conflict')
+    ;(await api.next()).json(copy(12))
+    expect(isConflict(await failed)).toBe(true)
+    expect(store.get('data/one')?.metadata.resourceVersion).toBe('12')
   })
 
   it('cannot be added to an object that is gone: nothing remote may be made for it', async () => {

@@ -161,13 +161,13 @@ describe('what people read in the events of', () => {
     await kubernetes.has('DatabricksWorkspace', 'rotating', { Stalled: 'True CredentialsRejected' })
     await kubernetes.apply(secret('rotating', { token: 'new' }))
     await kubernetes.has('DatabricksWorkspace', 'rotating', { Ready: 'True Connected', Stalled: undefined })
-    await kubernetes.apply(within('rotating', job('slowed')))
     await other.fault({
       match: 'POST /api/2.2/jobs/create',
       count: 3,
       status: 429,
       body: { error_code: 'REQUEST_LIMIT_EXCEEDED', message: 'slow down' },
     })
+    await kubernetes.apply(within('rotating', job('slowed')))
     await tells(
       kubernetes,
       ['DatabricksWorkspace', 'rotating'],

@@ -2,6 +2,7 @@ import { isObject, type JsonObject } from '../../databricks/json.ts'
 import { compileRules } from '../../drift/rules.ts'
 import { isVoid, memberOf, type Value } from '../../drift/value.ts'
 import type { Kind, Session } from '../kind.ts'
+import { listIn, textIn } from '../readable.ts'
 import type { Claim } from '../status.ts'
 import { changeGrants, getGrants, type Assignment } from './api.ts'
 import { grantRules } from './fields.ts'
@@ -83,17 +84,7 @@ export const grant: Kind<CatalogGrantSpec> = {
       const part = grantPart(spec, status, name)
       return part.added.filter((claim) => !isWanted(claim, part) && !isHeld(claim, raw))
     },
-    wantedBy: ({ securables, grants }) =>
-      securables.flatMap(({ type, name }) =>
-        grants.flatMap(({ principal, privileges }) =>
-          privileges.map((privilege) => ({
-            type,
-            name,
-            principal: principalKey(principal),
-            privilege: normalPrivilege(privilege),
-          })),
-        ),
-      ),
+    wantedBy,
     revoke,
   },
 }
@@ -146,4 +137,22 @@ async function revoke({ databricks }: Session, claims: readonly Claim[]): Promis
     )
     if (changes.length > 0) await changeGrants(databricks, securable, changes)
   }
+}
+
+/** Of a manifest that does not fit its schema, as many as can be read. */
+function wantedBy(spec: CatalogGrantSpec): Claim[] {
+  const wanted = listIn(spec, 'grants').flatMap((one) => {
+    const principal = textIn(one, 'principal')
+    const privileges = listIn(one, 'privileges').filter((privilege) => typeof privilege === 'string')
+    return principal === undefined
+      ? []
+      : privileges.map((privilege) => ({
+          principal: principalKey(principal),
+          privilege: normalPrivilege(privilege),
+        }))
+  })
+  return listIn(spec, 'securables').flatMap((securable) => {
+    const [type, name] = [textIn(securable, 'type'), textIn(securable, 'name')]
+    return type === undefined || name === undefined ? [] : wanted.map((one) => ({ type, name, ...one }))
+  })
 }

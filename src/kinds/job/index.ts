@@ -4,6 +4,7 @@ import { isValueObject, memberOf, type Value } from '../../drift/value.ts'
 import { addedTags } from '../additions.ts'
 import type { Found, Kind, Reference, Resolve, Subject } from '../kind.ts'
 import { accessList } from '../permissions.ts'
+import { listIn, memberIn, textIn } from '../readable.ts'
 import { markIn, withMark, withoutMark } from '../tag-mark.ts'
 import { editWire } from '../wire-edit.ts'
 import { fromWire, toWire } from '../wire.ts'
@@ -86,15 +87,19 @@ function idOf({ externalId, object }: Subject<JobSpecSpec>): string {
   return externalId
 }
 
-function references({ tasks = [] }: JobSpecSpec): Reference[] {
-  return tasks.flatMap(({ taskKey, clusterRef, runJobTask }) => [
-    ...(clusterRef === undefined
-      ? []
-      : [{ kind: 'DatabricksCluster', name: clusterRef.name, path: `tasks[${taskKey}].clusterRef` }]),
-    ...(runJobTask?.jobRef === undefined
-      ? []
-      : [{ kind: 'JobSpec', name: runJobTask.jobRef.name, path: `tasks[${taskKey}].runJobTask.jobRef` }]),
-  ])
+/** Of a manifest that does not fit its schema, as many as can be read. */
+function references(spec: Pick<JobSpecSpec, 'tasks'>): Reference[] {
+  return listIn(spec, 'tasks').flatMap((task) => {
+    const at = `tasks[${textIn(task, 'taskKey') ?? ''}]`
+    const cluster = textIn(memberIn(task, 'clusterRef'), 'name')
+    const job = textIn(memberIn(memberIn(task, 'runJobTask'), 'jobRef'), 'name')
+    return [
+      ...(cluster === undefined
+        ? []
+        : [{ kind: 'DatabricksCluster', name: cluster, path: `${at}.clusterRef` }]),
+      ...(job === undefined ? [] : [{ kind: 'JobSpec', name: job, path: `${at}.runJobTask.jobRef` }]),
+    ]
+  })
 }
 
 /** The settings, with each reference in the place of the id it stands for. */

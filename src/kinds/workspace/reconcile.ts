@@ -10,6 +10,7 @@ import { annotation, hasFinalizer, isDeleting } from '../../reconcile/annotation
 import { stalled, waiting, type Outcome } from '../../reconcile/outcome.ts'
 import { defaultInterval } from '../../reconcile/pass.ts'
 import { withRemedy } from '../../reconcile/reasons.ts'
+import { sentenceOfMisfit } from '../../reconcile/sentences.ts'
 import { StatusWriter } from '../../reconcile/writer.ts'
 import { parseSpec } from '../parse-spec.ts'
 import type { Connecting } from './connecting.ts'
@@ -67,7 +68,7 @@ export async function reconcileWorkspace(loop: WorkspaceLoop, key: string): Prom
   await writer.addFinalizer()
   const parsed = parseSpec(databricksWorkspace, object.spec)
   if (parsed.is === 'Invalid')
-    return conclude(loop, writer, { outcome: stalled('InvalidSpec', `${parsed.path}: ${parsed.message}`) })
+    return conclude(loop, writer, { outcome: stalled('InvalidSpec', sentenceOfMisfit(parsed)) })
   return conclude(loop, writer, await check(loop, writer, parsed.spec))
 }
 
