@@ -6,7 +6,7 @@ import { until } from './until.ts'
 export interface Audited {
   verb: string
   requestURI: string
-  user: { username: string }
+  user: { username: string; extra?: Record<string, string[] | undefined> }
   objectRef?: { resource: string; subresource?: string; namespace?: string; name?: string }
   responseStatus?: { code: number }
 }
@@ -46,6 +46,18 @@ export class Audit {
       return lines.some((line) => line.includes(mark))
     })
     return this.#entries
+  }
+
+  /** What one operator of several has asked so far, by its token: `get leases lakeward`. */
+  async of({ tokenId }: { tokenId: string | undefined }): Promise<string[]> {
+    const all = await this.all()
+    return all
+      .filter(({ user }) => user.extra?.['authentication.kubernetes.io/credential-id']?.[0] === tokenId)
+      .map(({ verb, objectRef }) => {
+        const { resource, subresource, name } = objectRef ?? { resource: '', subresource: undefined }
+        const what = subresource === undefined ? resource : `${resource}/${subresource}`
+        return [verb, what, ...(name === undefined ? [] : [name])].join(' ')
+      })
   }
 
   /**

@@ -9,6 +9,8 @@ const stopWithin = 15_000
 
 /** The operator as a program of its own, which can be stopped, killed and started again. */
 export class Operator {
+  /** How the audit log names its token. */
+  readonly tokenId: string | undefined
   readonly #args: readonly string[]
   readonly #log: string[] = []
   readonly #watchdog: Watchdog
@@ -19,17 +21,28 @@ export class Operator {
   /** Whatever ends the tests, with the watchdog no operator outlives them. */
   constructor(
     args: readonly string[],
-    around: { watchdog: Watchdog; environment: Readonly<Record<string, string>>; program?: string },
+    around: {
+      watchdog: Watchdog
+      environment: Readonly<Record<string, string>>
+      tokenId?: string
+      program?: string
+    },
   ) {
     this.#args = ['run', ...args]
     this.#watchdog = around.watchdog
     this.#environment = around.environment
+    this.tokenId = around.tokenId
     this.#program = around.program ?? main
   }
 
   /** What it and its predecessors wrote, line by line. */
   get log(): readonly string[] {
     return this.#log
+  }
+
+  /** Whether it has written a message, after so many lines. */
+  hasSaid(message: string, since = 0): boolean {
+    return this.#log.slice(since).some((line) => line.includes(`"msg":"${message}`))
   }
 
   /** What it serves at /metrics; for one that was started with --health-port=0. */
@@ -43,6 +56,10 @@ export class Operator {
     const port = /"healthPort":(\d+)/.exec(serving)?.[1]
     if (port === undefined) throw new Error('the operator does not listen')
     return fetch(`http://127.0.0.1:${port}${path}`)
+  }
+
+  get isRunning(): boolean {
+    return this.#child !== undefined
   }
 
   /** Gives an order to a program that takes orders, and returns once it has been obeyed. */

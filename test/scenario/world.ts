@@ -67,6 +67,7 @@ export class World {
   readonly operator: Operator
   readonly audit: Audit
   readonly #tenants: ReadonlyMap<string, Kubernetes>
+  readonly #makeOperator: () => Promise<Operator>
   /** What undoes the start, the last step first. */
   readonly #end: AsyncDisposableStack
 
@@ -77,6 +78,7 @@ export class World {
     operator: Operator
     audit: Audit
     tenants: ReadonlyMap<string, Kubernetes>
+    makeOperator: () => Promise<Operator>
     end: AsyncDisposableStack
   }) {
     this.namespace = parts.kubernetes.namespace
@@ -86,6 +88,7 @@ export class World {
     this.operator = parts.operator
     this.audit = parts.audit
     this.#tenants = parts.tenants
+    this.#makeOperator = parts.makeOperator
     this.#end = parts.end
   }
 
@@ -119,28 +122,31 @@ export class World {
     const { flags = [], environment = {} } = options
     const ownFlags = typeof flags === 'function' ? flags({ namespace, databricks, folder }) : flags
     const through = undo.use(await options.through?.(server)) ?? server
-    const kubeconfigOfItsOwn = await kubeconfigOfOperator(kubernetes, through, folder)
-    const operator = new Operator(
-      [
-        `--kubeconfig=${kubeconfigOfItsOwn}`,
-        `--namespaces=${namespaces.join(',')}`,
-        `--instance=${namespace}`,
-        `--lease-namespace=${namespace}`,
-        '--lease-duration=3s',
-        '--allow-http',
-        '--request-timeout=2s',
-        '--attempt-settle=1s',
-        '--log-level=debug',
-        ...ownFlags,
-      ],
-      { watchdog, environment, ...(options.program !== undefined && { program: options.program }) },
-    )
+    const flagsOfAll = [
+      `--namespaces=${namespaces.join(',')}`,
+      `--instance=${namespace}`,
+      `--lease-namespace=${namespace}`,
+      '--lease-duration=3s',
+      '--allow-http',
+      '--request-timeout=2s',
+      '--attempt-settle=1s',
+      '--log-level=debug',
+      ...ownFlags,
+    ]
+    const { program } = options
+    const makeOperator = async () => {
+      const { path, tokenId } = await kubeconfigOfOperator(kubernetes, through, folder)
+      const around = { watchdog, environment, tokenId, ...(program !== undefined && { program }) }
+      return new Operator([`--kubeconfig=${path}`, ...flagsOfAll], around)
+    }
+    const operator = await makeOperator()
     undo.defer(async () => void (await operator.stop()))
     const user = `system:serviceaccount:${namespace}:${serviceAccount}`
     const audit = await Audit.from({ path: auditLog, server, user })
     await kubernetes.apply(secret('databricks', { token }), workspace('default', databricks.url))
     await operator.start()
-    return new World({ folder, kubernetes, databricks, operator, audit, tenants, end: undo.move() })
+    const parts = { folder, kubernetes, databricks, operator, audit, tenants, makeOperator }
+    return new World({ ...parts, end: undo.move() })
   }
 
   /** The namespace of somebody else. */
@@ -153,6 +159,13 @@ export class World {
   /** What the lint of statuses has found since it was last asked, in all namespaces. */
   takeProblems(): string[] {
     return [this.kubernetes, ...this.#tenants.values()].flatMap(({ seen }) => seen.takeProblems())
+  }
+
+  /** Another operator with the same flags and a token of its own; to be started. */
+  async anotherOperator(): Promise<Operator> {
+    const operator = await this.#makeOperator()
+    this.#end.defer(async () => void (await operator.stop()))
+    return operator
   }
 
   /** Another Databricks workspace. */
@@ -172,12 +185,18 @@ const clusterOfTheRun = (): Cluster => ({
   auditLog: inject('auditLog'),
 })
 
-/** The operator's own way in: a token of its ServiceAccount, as a pod would have it. */
-async function kubeconfigOfOperator(kubernetes: Kubernetes, server: Server, folder: string): Promise<string> {
-  const path = join(folder, 'operator.kubeconfig')
+/** The operator's own way in: a token of its ServiceAccount, as each pod would have one. */
+async function kubeconfigOfOperator(
+  kubernetes: Kubernetes,
+  server: Server,
+  folder: string,
+): Promise<{ path: string; tokenId: string }> {
+  const path = join(await mkdtemp(join(folder, 'operator-')), 'kubeconfig')
   const token = (await kubernetes.kubectl(['create', 'token', serviceAccount])).trim()
   await writeKubeconfig(path, server, { name: serviceAccount, token, namespace: kubernetes.namespace })
-  return path
+  const [, claims = ''] = token.split('.')
+  const { jti } = JSON.parse(Buffer.from(claims, 'base64url').toString()) as { jti: string }
+  return { path, tokenId: `JTI=${jti}` }
 }
 
 /** A namespace in which the operator may work; `home` is the one of its account. */
