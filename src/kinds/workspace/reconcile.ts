@@ -1,4 +1,5 @@
 import { instant } from '../../clock.ts'
+import { DatabricksError } from '../../databricks/errors.ts'
 import { cloudOf } from '../../databricks/hosts.ts'
 import { whoAmI, type Identity } from '../../databricks/identity.ts'
 import { inLane } from '../../databricks/in-lane.ts'
@@ -45,6 +46,8 @@ const resource: Resource = { group, version, plural, kind }
 /** What a pass found; absent members keep what the status had. */
 interface Found {
   outcome: Outcome
+  /** Databricks itself was not asked: there was no token to ask with. */
+  isUnasked?: boolean
   live?: Live
   identity?: Identity
 }
@@ -113,7 +116,8 @@ async function check(
   } catch (error) {
     const outcome = outcomeOfTrouble(error)
     if (outcome === undefined) throw error
-    return { live, outcome }
+    const isUnasked = outcome.is === 'Stalled' && error instanceof DatabricksError && !error.sent
+    return { live, outcome, isUnasked }
   }
 }
 
@@ -137,8 +141,9 @@ async function conclude(loop: WorkspaceLoop, writer: StatusWriter, found: Found)
   const key = keyOf(writer.object)
   const { outcome, identity, live } = found
   const before = loop.directory.get(key)
-  if (outcome.is === 'Retry' && outcome.reason === 'Throttled' && before.is === 'Ready') {
-    await report(loop, writer, { ...found, outcome: { is: 'Settled', nextCheck: before.interval } })
+  const isSlow = outcome.is === 'Retry' && outcome.reason === 'Throttled'
+  if (isSlow && before.is === 'Ready') {
+    await reportSlow(loop, writer, found)
     return outcome
   }
   if (outcome.is === 'Retry' && before.is === 'Ready' && loop.connections.countFailure(key) === 1)
@@ -160,14 +165,24 @@ async function conclude(loop: WorkspaceLoop, writer: StatusWriter, found: Found)
       ...(session === undefined ? {} : { session }),
     })
   }
-  await report(loop, writer, found)
+  // After a restart nothing is known of the workspace any more, but its status still tells that it works.
+  if (isSlow && isConnected(writer)) await reportSlow(loop, writer, found)
+  else await report(loop, writer, found)
   return outcome
 }
+
+const isConnected = ({ object, status }: StatusWriter): boolean =>
+  status.observedGeneration === object.metadata.generation &&
+  (status.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false)
+
+/** A workspace that works and asks us to slow down goes on working. */
+const reportSlow = (loop: WorkspaceLoop, writer: StatusWriter, found: Found): Promise<void> =>
+  report(loop, writer, { ...found, outcome: { is: 'Settled', nextCheck: 0 } })
 
 async function report(
   loop: WorkspaceLoop,
   writer: StatusWriter,
-  { outcome, identity, live }: Found,
+  { outcome, identity, live, isUnasked }: Found,
 ): Promise<void> {
   const status = writer.status as DatabricksWorkspaceStatus
   const generation = writer.object.metadata.generation ?? 0
@@ -183,7 +198,8 @@ async function report(
     host: host ?? status.host,
     cloud: (host === undefined ? undefined : cloudOf(host)) ?? status.cloud,
     identity: identity === undefined ? status.identity : identityOf(identity),
-    reachability: reachabilityAfter(outcome, status.reachability, now),
+    reachability:
+      isUnasked === true ? status.reachability : reachabilityAfter(outcome, status.reachability, now),
     throttling:
       wasThrottled(status) === isThrottled ? status.throttling : { throttled: isThrottled, since: now },
     lastHandledReconcileAt: handled,

@@ -228,11 +228,43 @@ describe('a workspace', () => {
     }
   })
 
+  it('that throttles the first check after a restart is still connected, and waits for its turn', async () => {
+    const one = await stage()
+    await one.pass()
+    one.loop.directory = new Directory()
+    one.loop.connections = new Connections()
+    one.throttled.add(one.host.host)
+    one.remote.answer = reply(429, {}, { 'retry-after': '600' })
+    expect(await one.pass()).toMatchObject({ is: 'Retry', reason: 'Throttled' })
+    expect(one.conditions()).toEqual(['Ready=True/Throttled'])
+    expect(one.status()).toMatchObject({ throttling: { throttled: true }, workspaceId: '7' })
+    // Nobody can work with it before it has said which one it is.
+    expect(one.connection().is).toBe('NotReady')
+  })
+
   it('that throttles the first check of all is not connected yet', async () => {
     const one = await stage()
     one.remote.answer = reply(429, {}, { 'retry-after': '600' })
     expect(await one.pass()).toMatchObject({ is: 'Retry', reason: 'Throttled' })
     expect(one.conditions()).toEqual(['Ready=False/Throttled', 'Reconciling=True/Throttled'])
+  })
+
+  it('that was not even asked is as reachable as it was', async () => {
+    const one = await stage()
+    await one.pass()
+    const unusable = Buffer.from('two words').toString('base64')
+    one.api.objects.set(secretPath, { data: { token: unusable } } as never)
+    await one.clock.advance(60_000)
+    await one.pass()
+    expect(one.conditions()?.[0]).toBe('Ready=False/CredentialsRejected')
+    expect(one.status()).toMatchObject({ reachability: { state: 'Reachable', reason: 'Connected' } })
+    one.giveSecret()
+    one.remote.answer = rejected
+    await one.clock.advance(60_000)
+    await one.pass()
+    expect(one.status()).toMatchObject({
+      reachability: { state: 'Reachable', reason: 'CredentialsRejected' },
+    })
   })
 
   it('that was edited while it throttles is checked before anything is said about it', async () => {
