@@ -5,7 +5,9 @@ import type { Budgets } from '../databricks/budgets.ts'
 import type { SentRequest } from '../databricks/client.ts'
 import type { Status } from '../kinds/status.ts'
 import type { SentCall } from '../kube/call.ts'
+import type { KubeObject } from '../kube/object.ts'
 import type { WorkQueue, Worker } from '../kube/queue.ts'
+import type { Store } from '../kube/store.ts'
 import type { Answer } from '../reconcile/sweeps.ts'
 import { workspaceKeyOf } from '../reconcile/workspace-key.ts'
 import { statusOf } from '../reconcile/writer.ts'
@@ -88,6 +90,7 @@ interface Sources {
   clock: Clock
   /** What works, while we lead. */
   work: () => { queue: WorkQueue; budgets: Budgets } | undefined
+  workspaces: { store: Pick<Store<KubeObject>, 'get'> }
   populations: readonly Population[]
   /** When the API server was last heard of, monotonic, by kind. */
   lastHeard: () => ReadonlyMap<string, number>
@@ -100,10 +103,13 @@ interface Sources {
  */
 export function readGauges(
   metrics: Metrics,
-  { clock, work, populations, lastHeard, liveness }: Sources,
+  { clock, work, workspaces, populations, lastHeard, liveness }: Sources,
 ): void {
   const standings = () => work()?.budgets.standings() ?? []
-  const ours = () => (work() === undefined ? [] : populations)
+  const ours = (): Counted => ({
+    populations: work() === undefined ? [] : populations,
+    isThere: (manifest) => workspaces.store.get(manifest) !== undefined,
+  })
   const perWorkspace = (
     name:
       | 'lakeward_databricks_budget_rate'
@@ -146,15 +152,24 @@ const hasDrifted = ({ conditions }: Status): boolean =>
 
 type RowOfManifest = readonly [{ kind: string; manifest: string }, number]
 
+interface Counted {
+  populations: readonly Population[]
+  /** Whether there is such a DatabricksWorkspace. */
+  isThere: (manifest: string) => boolean
+}
+
+/** Anybody can refer to a thousand workspaces that do not exist; whoever counts must not keep a row for each. */
+function manifestOf(object: KubeObject, { isThere }: Counted): string {
+  const manifest = workspaceKeyOf(object, object.spec)
+  return isThere(manifest) ? manifest : 'none'
+}
+
 /** How many objects of each kind in each workspace are so; 0 where there are any at all. */
-function* tally(
-  populations: readonly Population[],
-  isSo: (status: Status) => boolean,
-): Generator<RowOfManifest> {
-  for (const { kind, store } of populations) {
+function* tally(counted: Counted, isSo: (status: Status) => boolean): Generator<RowOfManifest> {
+  for (const { kind, store } of counted.populations) {
     const counts = new Map<string, number>()
     for (const object of store.values()) {
-      const manifest = workspaceKeyOf(object, object.spec)
+      const manifest = manifestOf(object, counted)
       counts.set(manifest, (counts.get(manifest) ?? 0) + Number(isSo(statusOf(object))))
     }
     for (const [manifest, count] of counts) yield [{ kind: kind.definition.kind, manifest }, count]
@@ -162,13 +177,13 @@ function* tally(
 }
 
 /** How many seconds the oldest held change of each kind in each workspace has been seen. */
-function* heldAges(populations: readonly Population[], now: number): Generator<RowOfManifest> {
-  for (const { kind, store } of populations) {
+function* heldAges(counted: Counted, now: number): Generator<RowOfManifest> {
+  for (const { kind, store } of counted.populations) {
     const oldest = new Map<string, number>()
     for (const object of store.values()) {
       const since = heldSince(statusOf(object))
       if (since === undefined) continue
-      const manifest = workspaceKeyOf(object, object.spec)
+      const manifest = manifestOf(object, counted)
       oldest.set(manifest, Math.min(oldest.get(manifest) ?? since, since))
     }
     for (const [manifest, since] of oldest)

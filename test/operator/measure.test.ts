@@ -140,7 +140,12 @@ describe('the state of the operator', () => {
     jobs?.observe(anObject({ name: 'one' }, { status: drifted }))
     jobs?.observe(anObject({ name: 'two' }, { status: {} }))
     jobs?.observe(anObject({ name: 'three' }, { spec: { workspaceRef: { name: 'prod' } } }))
+    for (const name of ['nobody', 'made-up'])
+      jobs?.observe(anObject({ name }, { spec: { workspaceRef: { name } } }))
+    const workspaces = { store: new Store<KubeObject>() }
+    for (const name of ['default', 'prod']) workspaces.store.observe(anObject({ name }))
     readGauges(metrics, {
+      workspaces,
       clock,
       work: () => ({ queue, budgets }),
       populations,
@@ -166,10 +171,13 @@ describe('the state of the operator', () => {
       'lakeward_reconcile_longest_seconds 0.5',
       'lakeward_objects{kind="JobSpec",manifest="data/default"} 2',
       'lakeward_objects{kind="JobSpec",manifest="data/prod"} 1',
+      'lakeward_objects{kind="JobSpec",manifest="none"} 2',
       'lakeward_objects_drifted{kind="JobSpec",manifest="data/default"} 1',
       'lakeward_objects_drifted{kind="JobSpec",manifest="data/prod"} 0',
+      'lakeward_objects_drifted{kind="JobSpec",manifest="none"} 0',
       'lakeward_objects_held{kind="JobSpec",manifest="data/default"} 1',
       'lakeward_objects_held{kind="JobSpec",manifest="data/prod"} 0',
+      'lakeward_objects_held{kind="JobSpec",manifest="none"} 0',
       'lakeward_objects_held_age_seconds{kind="JobSpec",manifest="data/default"} 61',
       'lakeward_leader 1',
       'lakeward_kubernetes_last_event_age_seconds{kind="JobSpec"} 1',
