@@ -1,12 +1,14 @@
 import { resources } from '../kinds/resources.ts'
 
 /** One line of a role: what may be done to which resources. */
-interface Permission {
+export interface Permission {
   readonly group: string
   readonly resources: readonly string[]
   readonly verbs: readonly string[]
   /** Why it is needed. */
   readonly why: string
+  /** What becomes of it when it is not given; absent: nothing works. */
+  readonly without?: string
 }
 
 export interface Role {
@@ -62,12 +64,14 @@ export const roles: readonly Role[] = [
         resources: ['secrets'],
         verbs: ['get'],
         why: 'reads credentials by name; a list or a watch would show every Secret',
+        without: 'workspaces there whose credentials are in a Secret wait',
       },
       {
         group: 'events.k8s.io',
         resources: ['events'],
         verbs: ['create', 'patch'],
         why: 'tells what it did',
+        without: 'only status and log tell what it did there',
       },
       ...ofCluster,
     ],

@@ -33,8 +33,9 @@ export class Complaint {
       this.#kind = kind
       this.#current = sentence
     }
-    // An answer speaks for itself; where in our code it arrived says nothing.
-    this.#log[level](isAnswer ? { cause: error.message } : { err: error }, sentence)
+    // An answer speaks for itself, and once; where in our code it arrived says nothing.
+    const cause = isAnswer && !sentence.includes(error.message) ? { cause: error.message } : {}
+    this.#log[level](isAnswer ? cause : { err: error }, sentence)
   }
 
   /** It seems to work again; whether it does is for the next word to tell. */

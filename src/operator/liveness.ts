@@ -43,6 +43,8 @@ export class Liveness {
   /** Says what works from now on; undefined when nothing has to. */
   follow(work: Work | undefined): void {
     this.#work = work
+    // What is left of an earlier work holds no place in this one.
+    this.#underWay.clear()
     this.progressed()
   }
 

@@ -2,16 +2,16 @@ import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { openWayOut, proxyHosts } from '../databricks/way-out.ts'
 import { KubeClient } from '../kube/client.ts'
-import { loadCluster, type ClusterAccess } from '../kube/credentials.ts'
+import { loadCluster } from '../kube/credentials.ts'
 import { Lease } from '../kube/lease.ts'
 import { Metrics } from '../telemetry/metrics.ts'
 import { measureProcess } from '../telemetry/process.ts'
 import type { OperatorOptions } from './assemble.ts'
-import { uidOfKubeSystem } from './cluster-facts.ts'
 import { follow } from './follow.ts'
 import { serveHealth, type Check, type Health } from './health.ts'
 import { Liveness } from './liveness.ts'
 import { countingCalls, readGauges } from './measure.ts'
+import { StartUp } from './start-up.ts'
 import { emptyStores, type Stores } from './stores.ts'
 import { areFull, areHeard, goOn, type Watches } from './watches.ts'
 import { Work } from './work.ts'
@@ -20,7 +20,7 @@ import { Work } from './work.ts'
 const connectionsPerHost = 32
 
 /**
- * The operator from start to stop: client → health → watches → lease → work → drain.
+ * The operator from start to stop: client → health → start-up → watches → lease → work → drain.
  * Resolves when the signal has fallen and running work has ended, or its grace is over. Whatever fails on the
  * way, nothing is left running behind it.
  */
@@ -38,7 +38,10 @@ export async function runOperator(options: OperatorOptions): Promise<void> {
   const live: Check[] = [liveness]
   const ready: Check[] = []
   const healthPort = await startHealth(options, { live, ready, metrics: () => metrics.text() }, end)
-  const instance = config.instance ?? (await uidOfKubeSystem(client, signal))
+  const leaseNamespace = config.leaseNamespace ?? access.namespace ?? 'default'
+  const startUp = new StartUp({ ...options, ...config, client, leaseNamespace })
+  ready.push(startUp)
+  const instance = await startUp.done()
   const stores = emptyStores()
   const site = { apiServer: access.server, instance, stores, metrics, liveness, client, dispatcher }
   const work = new Work(options, site)
@@ -55,7 +58,7 @@ export async function runOperator(options: OperatorOptions): Promise<void> {
   readGauges(metrics, { clock, lastHeard, liveness, work: () => work.current, ...stores })
   await synced(watches, signal)
   tellWarm(options, { instance, stores, healthPort })
-  await leaseOf(options, client, access).run((term) => work.during(term), signal)
+  await leaseOf(options, client, leaseNamespace).run((term) => work.during(term), signal)
 }
 
 /** Once every cache is full; rejects when the signal falls before. */
@@ -76,12 +79,12 @@ function tellWarm(
   log.info({ ...where, namespaces: config.namespaces ?? 'all', objects }, 'caches are full')
 }
 
-function leaseOf(options: OperatorOptions, client: KubeClient, { namespace }: ClusterAccess): Lease {
+function leaseOf(options: OperatorOptions, client: KubeClient, namespace: string): Lease {
   const { config } = options
   return new Lease({
     ...options,
     client,
-    namespace: config.leaseNamespace ?? namespace ?? 'default',
+    namespace,
     name: 'lakeward',
     identity: `${hostname()}_${randomUUID()}`,
     duration: config.leaseDuration,

@@ -120,6 +120,14 @@ describe('a pass', () => {
     expect(liveness.problem()).toBeUndefined()
   })
 
+  it('that is left from an earlier term is nothing to the next', async () => {
+    await workForEver()
+    liveness.follow(undefined)
+    liveness.follow({ queue, budgets: { standings: () => standings } })
+    await others(2 * longestPass)
+    expect(liveness.problem()).toBeUndefined()
+  })
+
   it('that ends, well or badly, is forgotten', async () => {
     const seen: string[] = []
     const worker = liveness.watching(async (key) => {

@@ -1,0 +1,127 @@
+/**
+ * Whether the CustomResourceDefinitions that the API server has are the ones that this operator writes by.
+ *
+ * Judged by what they say, not by a version number: a field that the served schema lacks is dropped from everything that
+ * is written, without an error. A manifest would lose it, and of a status we would write the same again and again.
+ */
+import { customResourceDefinition } from '../generate/custom-resource.ts'
+import type { ResourceDefinition } from '../kinds/resource.ts'
+
+/** What is read of a CustomResourceDefinition. */
+export interface ServedDefinition {
+  metadata: { name: string; deletionTimestamp?: string }
+  spec: {
+    versions: {
+      name: string
+      served: boolean
+      storage: boolean
+      subresources?: { status?: object }
+      schema?: { openAPIV3Schema?: ServedSchema }
+    }[]
+  }
+  status?: { conditions?: { type: string; status: string; message?: string }[] }
+}
+
+/** A schema as the server tells it: ours, or one that somebody else wrote. */
+export interface ServedSchema {
+  type?: string
+  properties?: Record<string, ServedSchema>
+  items?: ServedSchema
+  additionalProperties?: ServedSchema | boolean
+  [keyword: string]: unknown
+}
+
+/** How what is there fits us. Paths are those of manifests: `spec.tasks[].maxRetries`. */
+export type Fit =
+  /** `unknown`: what it has and we do not know. It is newer than we are. */
+  | { is: 'Fits'; unknown: string[] }
+  | { is: 'Missing' }
+  | { is: 'Going' }
+  /** Kubernetes has not taken it up. */
+  | { is: 'NotEstablished'; why: string }
+  /** What we need and it lacks. */
+  | { is: 'Older'; lacking: string[] }
+
+/** Judges one definition; undefined = there is none. */
+export function fitOf(definition: ResourceDefinition, found: ServedDefinition | undefined): Fit {
+  if (found === undefined) return { is: 'Missing' }
+  if (found.metadata.deletionTimestamp !== undefined) return { is: 'Going' }
+  const established = found.status?.conditions?.find(({ type }) => type === 'Established')
+  if (established?.status !== 'True')
+    return { is: 'NotEstablished', why: whyNot(found) ?? established?.message ?? 'it is not established' }
+  const version = found.spec.versions.find(({ name }) => name === definition.version)
+  if (version?.served !== true) return { is: 'Older', lacking: [`version ${definition.version}`] }
+  const [ours] = customResourceDefinition(definition).spec.versions
+  const served = version.schema?.openAPIV3Schema ?? {}
+  const differences = [...compare(ours?.schema.openAPIV3Schema ?? {}, served, '')]
+  if (version.subresources?.status === undefined)
+    differences.unshift({ is: 'Lacking', what: 'subresource status' })
+  const lacking = differences.filter((one) => one.is === 'Lacking').map(({ what }) => what)
+  if (lacking.length > 0) return { is: 'Older', lacking }
+  const stored = version.storage ? [] : [`another stored version than ${definition.version}`]
+  const unknown = differences.filter((one) => one.is === 'Unknown').map(({ what }) => what)
+  return { is: 'Fits', unknown: [...stored, ...unknown] }
+}
+
+/** Another definition may have taken the names. */
+const whyNot = ({ status }: ServedDefinition): string | undefined =>
+  status?.conditions?.find(({ type, status }) => type === 'NamesAccepted' && status === 'False')?.message
+
+interface Difference {
+  is: 'Lacking' | 'Unknown'
+  what: string
+}
+
+/** Descriptions and rules may differ: they change nothing of what is kept. */
+function* compare(ours: ServedSchema, served: ServedSchema, place: string): Generator<Difference> {
+  if (served['x-kubernetes-preserve-unknown-fields'] === true && served.properties === undefined) return
+  if (ours.type !== undefined && served.type !== undefined && ours.type !== served.type) {
+    yield { is: 'Lacking', what: `${place} as ${ours.type}` }
+    return
+  }
+  yield* compareValues(ours, served, place)
+  yield* compareProperties(ours, served, place)
+  if (ours.items !== undefined) yield* compare(ours.items, served.items ?? {}, `${place}[]`)
+  const [mine, theirs] = [ours.additionalProperties, served.additionalProperties]
+  if (typeof mine !== 'object') return
+  if (typeof theirs === 'object') yield* compare(mine, theirs, `${place}.*`)
+  else if (theirs !== true) yield { is: 'Lacking', what: `${place}.*` }
+}
+
+function* compareProperties(ours: ServedSchema, served: ServedSchema, place: string): Generator<Difference> {
+  const [mine, theirs] = [ours.properties ?? {}, served.properties ?? {}]
+  const keepsUnknown = served['x-kubernetes-preserve-unknown-fields'] === true
+  for (const [name, schema] of Object.entries(mine)) {
+    const path = place === '' ? name : `${place}.${name}`
+    const there = theirs[name]
+    // The API server's own matter, at the top of every object.
+    if (path === 'metadata') continue
+    if (there !== undefined) yield* compare(schema, there, path)
+    else if (!keepsUnknown) yield { is: 'Lacking', what: path }
+  }
+  for (const name of Object.keys(theirs))
+    if (!Object.hasOwn(mine, name)) yield { is: 'Unknown', what: place === '' ? name : `${place}.${name}` }
+}
+
+const bounds = ['maxLength', 'maxItems', 'maxProperties'] as const
+
+/** What else would have a status of ours refused: a word it does not know, or a smaller bound. */
+function* compareValues(ours: ServedSchema, served: ServedSchema, place: string): Generator<Difference> {
+  const [mine, theirs] = [wordsOf(ours), wordsOf(served)]
+  if (theirs !== undefined)
+    for (const word of mine ?? [])
+      if (!theirs.includes(word)) yield { is: 'Lacking', what: `${place}: ${word}` }
+  if (mine !== undefined)
+    for (const word of theirs ?? [])
+      if (!mine.includes(word)) yield { is: 'Unknown', what: `${place}: ${word}` }
+  if (!place.startsWith('status.')) return
+  if (theirs !== undefined && mine === undefined) yield { is: 'Lacking', what: `${place} with any value` }
+  for (const bound of bounds) {
+    const [most, there] = [ours[bound], served[bound]]
+    if (typeof most === 'number' && typeof there === 'number' && there < most)
+      yield { is: 'Lacking', what: `${place} with ${bound} ${most}` }
+  }
+}
+
+const wordsOf = (schema: ServedSchema): string[] | undefined =>
+  Array.isArray(schema['enum']) ? schema['enum'].map(String) : undefined
