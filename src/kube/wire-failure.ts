@@ -36,9 +36,20 @@ const proxyRefusal = ({ message }: Error): string | undefined =>
 function remedyOf(code: string, server: string): string {
   if (code === 'NOT_HTTP' || code.startsWith('HPE_')) return `; ${server} does not speak HTTP`
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return '; give the name it is made for as tls-server-name'
+  if (nobodyThere.has(code)) return '; check that it runs and that nothing blocks the way'
   if (unknownAuthority.has(code)) return '; its CA is not the one we were given: check certificate-authority'
   return ''
 }
+
+const nobodyThere = new Set([
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ETIMEDOUT',
+  'UND_ERR_CONNECT_TIMEOUT',
+])
 
 const unknownAuthority = new Set([
   'DEPTH_ZERO_SELF_SIGNED_CERT',

@@ -37,8 +37,8 @@ export type Fit =
   | { is: 'Fits'; unknown: string[] }
   | { is: 'Missing' }
   | { is: 'Going' }
-  /** Kubernetes has not taken it up. */
-  | { is: 'NotEstablished'; why: string }
+  /** Kubernetes has not taken it up; it says why, or it only takes a moment. */
+  | { is: 'NotEstablished'; why: string | undefined }
   /** What we need and it lacks. */
   | { is: 'Older'; lacking: string[] }
 
@@ -48,7 +48,7 @@ export function fitOf(definition: ResourceDefinition, found: ServedDefinition | 
   if (found.metadata.deletionTimestamp !== undefined) return { is: 'Going' }
   const established = found.status?.conditions?.find(({ type }) => type === 'Established')
   if (established?.status !== 'True')
-    return { is: 'NotEstablished', why: whyNot(found) ?? established?.message ?? 'it is not established' }
+    return { is: 'NotEstablished', why: whyNot(found) ?? established?.message }
   const version = found.spec.versions.find(({ name }) => name === definition.version)
   if (version?.served !== true) return { is: 'Older', lacking: [`version ${definition.version}`] }
   const [ours] = customResourceDefinition(definition).spec.versions

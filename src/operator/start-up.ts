@@ -47,6 +47,8 @@ export interface Ground {
 interface Obstacle {
   topic: string
   sentence: string
+  /** It usually passes by itself within a second: not worth a word at first sight. */
+  isMoment?: boolean
 }
 
 /** What one look at the cluster found. */
@@ -63,6 +65,9 @@ export class StartUp implements Check {
   readonly name = 'start-up'
   readonly #ground: Ground
   #obstacles: readonly Obstacle[] | undefined
+  /** The topics of those that somebody was told of. */
+  #said: ReadonlySet<string> = new Set()
+  #hasSpoken = false
 
   constructor(ground: Ground) {
     this.#ground = ground
@@ -140,9 +145,12 @@ export class StartUp implements Check {
   #tell(obstacles: readonly Obstacle[]): void {
     const { log } = this.#ground
     const known = new Set(this.#obstacles?.map(({ topic }) => topic))
-    for (const { topic, sentence } of obstacles)
-      log[known.has(topic) ? 'debug' : 'warn'](`${sentence}. Lakeward waits for it`)
-    if (known.size > 0 && obstacles.length === 0) log.info('what kept Lakeward from working is mended')
+    const told = obstacles.filter(({ topic, isMoment }) => isMoment !== true || known.has(topic))
+    for (const { topic, sentence } of told)
+      log[this.#said.has(topic) ? 'debug' : 'warn'](`${sentence}. Lakeward waits for it`)
+    if (obstacles.length === 0 && this.#hasSpoken) log.info('what kept Lakeward from working is mended')
+    this.#hasSpoken ||= told.length > 0
+    this.#said = new Set(told.map(({ topic }) => topic))
     this.#obstacles = obstacles
   }
 }
@@ -187,7 +195,13 @@ function obstacleOf({ name, fit }: { name: string; fit: Fit }): Obstacle[] {
         { topic: `${name} going`, sentence: `${crd} is being deleted: wait for its end, then ${install}` },
       ]
     case 'NotEstablished':
-      return [{ topic: `${name} not established`, sentence: `${crd} is not served: ${fit.why}` }]
+      return [
+        {
+          topic: `${name} not established`,
+          sentence: `${crd} is not served: ${fit.why ?? 'Kubernetes has not looked at it yet'}`,
+          isMoment: fit.why === undefined,
+        },
+      ]
     case 'Older': {
       const lacking = firstFew(fit.lacking)
       const sentence = `${crd} is older than Lakeward ${lakeward.version}, and Kubernetes would drop what it does not know, without an error (${lacking}): ${install}`

@@ -61,7 +61,7 @@ describe('a definition that is not there', () => {
   })
 
   it.each([
-    ['has not been looked at', [], 'it is not established'],
+    ['has not been looked at', [], undefined],
     ['is refused', [{ type: 'Established', status: 'False', message: 'not all names' }], 'not all names'],
     [
       'has a name that another one has',

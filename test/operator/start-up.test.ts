@@ -1,5 +1,5 @@
 import { pino } from 'pino'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { customResourceDefinition } from '../../src/generate/custom-resource.ts'
 import { resources } from '../../src/kinds/resources.ts'
 import { KubeClient } from '../../src/kube/client.ts'
@@ -165,8 +165,12 @@ describe('what is in the way', () => {
     ],
     [
       'a CRD that is not served',
-      ({ definitions }) => void definitions.get(grants)?.status.conditions.splice(0),
-      /^the CRD cataloggrants\.lakeward\.dev is not served: it is not established$/,
+      ({ definitions }) => {
+        const [established] = definitions.get(grants)?.status.conditions ?? []
+        if (established !== undefined)
+          Object.assign(established, { status: 'False', message: 'not all names' })
+      },
+      /^the CRD cataloggrants\.lakeward\.dev is not served: not all names$/,
     ],
     [
       'rights that are missing',
@@ -192,6 +196,26 @@ describe('what is in the way', () => {
       'what kept Lakeward from working is mended',
     ])
     expect(said[0]?.replace('. Lakeward waits for it', '')).toMatch(line)
+  })
+
+  it('is not worth a word when it is over in a moment, but when it lasts', async () => {
+    const { cluster, startUp, said, waits } = await stage()
+    cluster.definitions.get(grants)?.status.conditions.splice(0)
+    const done = startUp.done()
+    expect(await waits(1_000, () => cluster.mend())).toMatch(
+      /is not served: Kubernetes has not looked at it yet$/,
+    )
+    await done
+    expect(said).toEqual([])
+
+    const other = await stage()
+    other.cluster.definitions.get(grants)?.status.conditions.splice(0)
+    void other.startUp.done()
+    await other.waits(1_000)
+    await other.waits(2_000)
+    await other.waits(4_000, () => other.cluster.mend())
+    await vi.waitFor(() => expect(other.said).toHaveLength(2), { interval: 2 })
+    expect(other.said[0]).toMatch(/is not served: Kubernetes has not looked at it yet\. /)
   })
 
   it('is told anew when it is something else', async () => {
