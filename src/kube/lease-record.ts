@@ -42,7 +42,8 @@ export function seen(
   lease: LeaseObject | undefined,
   { now, usual }: { now: number; usual: number },
 ): Seen {
-  if (before !== undefined && isSame(before.lease, lease)) return before
+  // The newest copy in any case: somebody may have labelled it, and a write names the version that it is about.
+  if (before !== undefined && isSame(before.lease, lease)) return { ...before, lease }
   if (lease !== undefined) {
     const seconds = lease.spec?.leaseDurationSeconds
     return { lease, since: now, patience: typeof seconds === 'number' ? seconds * 1_000 : usual }

@@ -30,6 +30,7 @@ import {
   type Seen,
   type Writer,
 } from './lease-record.ts'
+import { LeaseRemarks } from './lease-remarks.ts'
 import { resourcePath } from './object.ts'
 import { LeaseLost, Term } from './term.ts'
 
@@ -56,13 +57,13 @@ export class Lease {
   readonly #path: string
   /** The lease as it was seen last. */
   #seen: Seen | undefined
-  /** Whom we said we are waiting for, and what we said is in the way. */
-  #told: { holder?: string | undefined; trouble?: string | undefined } = {}
+  readonly #remarks: LeaseRemarks
   #term: Term | undefined
 
   constructor(options: LeaseOptions) {
     this.#options = options
     this.#path = resourcePath(leases, options.namespace, options.name)
+    this.#remarks = new LeaseRemarks(options)
   }
 
   /** Whether we lead right now. */
@@ -102,7 +103,7 @@ export class Lease {
         wait = Math.min(wait, this.#untilFree() || wait)
       } catch (error) {
         if (signal.aborted) break
-        this.#complain(error)
+        this.#remarks.trouble(error)
         if (error instanceof KubeError) wait = Math.max(wait, (error.retryAfterSeconds ?? 0) * 1_000)
       }
       // Aborted in its sleep, the loop ends by its own condition.
@@ -113,10 +114,10 @@ export class Lease {
 
   /** Looks, and takes the lease if that may be. */
   async #bid(signal: AbortSignal): Promise<Term | undefined> {
-    const { namespace, name, identity: me, duration, clock, log } = this.#options
+    const { namespace, name, identity: me, duration, clock } = this.#options
     await this.#look(signal)
     if (this.#untilFree() > 0) {
-      this.#tellHolder()
+      this.#remarks.waiting(this.#seen?.lease)
       return undefined
     }
     const { lease } = this.#seen ?? {}
@@ -131,8 +132,7 @@ export class Lease {
     }
     // The answer came too late to be of use: the next look finds the lease ours.
     if (clock.monotonic() - since >= this.#validity) return undefined
-    this.#told = {}
-    log.info({ identity: me, lease: `${namespace}/${name}` }, 'leading')
+    this.#remarks.leading(me)
     return new Term(clock, since + this.#validity)
   }
 
@@ -245,27 +245,5 @@ export class Lease {
   #pause(): number {
     const { duration, random } = this.#options
     return Math.min(duration / 4, longestLook) * (1 - random() / 5)
-  }
-
-  #tellHolder(): void {
-    const { log, namespace, name } = this.#options
-    const { lease } = this.#seen ?? {}
-    const holder = lease === undefined ? 'nobody, it was deleted' : holderOf(lease)
-    if (this.#told.holder === holder && this.#told.trouble === undefined) return
-    this.#told = { holder }
-    log.info({ holder, lease: `${namespace}/${name}` }, 'standing by: another process leads')
-  }
-
-  /** The same trouble again is for whoever debugs. */
-  #complain(error: unknown): void {
-    const { log, namespace, name } = this.#options
-    const trouble = error instanceof KubeError ? `${error.status} ${error.reason}` : String(error)
-    const level = this.#told.trouble === trouble ? 'debug' : 'warn'
-    this.#told = { ...this.#told, trouble }
-    const what = hasStatus(error, 403)
-      ? `no right to the lease: bind the role lakeward-operator-lease in namespace ${namespace}`
-      : 'cannot look for the lease'
-    const cause = error instanceof KubeError ? { cause: error.message } : { err: error }
-    log[level]({ ...cause, lease: `${namespace}/${name}` }, `${what}; tried again and again`)
   }
 }

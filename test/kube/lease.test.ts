@@ -100,7 +100,9 @@ async function expectRequest(method: string, at: string): Promise<Exchange> {
   return call
 }
 
-const sent = ({ body }: Exchange) => JSON.parse(body) as ReturnType<typeof record>
+const sent = ({ body }: Exchange) => JSON.parse(body) as Sent
+
+type Sent = ReturnType<typeof record> & { spec: Record<string, unknown> }
 
 /** Answers a write as the API server does: with what was written, in a new version. */
 function accept(call: Exchange, resourceVersion = '8'): void {
@@ -241,8 +243,10 @@ describe("another's lease", () => {
       )
     await clock.sleeping(4_000 - 3 * look)
     await clock.advance(4_000 - 3 * look)
-    ;(await expectRequest('GET', one)).json(ofOther)
-    accept(await expectRequest('PUT', one))
+    ;(await expectRequest('GET', one)).json(record(ofOther.spec, { resourceVersion: '14' }))
+    const call = await expectRequest('PUT', one)
+    expect(sent(call).metadata.resourceVersion).toBe('14')
+    accept(call)
     await candidate.terms.next()
   })
 
@@ -358,8 +362,12 @@ describe('a holder', () => {
     const { term } = await leader()
     await clock.sleeping(2_000)
     await clock.advance(2_000)
-    ;(await expectRequest('PUT', one)).refuse(409, 'Conflict')
-    const labelled = record({ holderIdentity: 'me' }, { resourceVersion: '12', labels: { by: 'hand' } })
+    const refused = await expectRequest('PUT', one)
+    refused.refuse(409, 'Conflict')
+    const { spec } = sent(refused)
+    // What is judged is the record; its last writer was ourselves.
+    const ours = { ...spec, renewTime: spec.acquireTime }
+    const labelled = record(ours, { resourceVersion: '12', labels: { by: 'hand' } })
     ;(await expectRequest('GET', one)).json(labelled)
     const call = await expectRequest('PUT', one)
     expect(sent(call).metadata).toMatchObject({ resourceVersion: '12', labels: { by: 'hand' } })

@@ -1,0 +1,45 @@
+import type { Log } from '../telemetry/log.ts'
+import { hasStatus, KubeError } from './kube-error.ts'
+import { holderOf, type LeaseObject } from './lease-record.ts'
+
+/** Says how the election goes: once whenever something is new. */
+export class LeaseRemarks {
+  readonly #log: Log
+  readonly #namespace: string
+  readonly #lease: string
+  #holder: string | undefined
+  #trouble: string | undefined
+
+  constructor({ log, namespace, name }: { log: Log; namespace: string; name: string }) {
+    this.#log = log
+    this.#namespace = namespace
+    this.#lease = `${namespace}/${name}`
+  }
+
+  leading(identity: string): void {
+    this.#holder = undefined
+    this.#trouble = undefined
+    this.#log.info({ identity, lease: this.#lease }, 'leading')
+  }
+
+  /** Another holds it, or held it before somebody deleted it. */
+  waiting(lease: LeaseObject | undefined): void {
+    const holder = lease === undefined ? 'nobody, it was deleted' : holderOf(lease)
+    if (this.#holder === holder && this.#trouble === undefined) return
+    this.#holder = holder
+    this.#trouble = undefined
+    this.#log.info({ holder, lease: this.#lease }, 'standing by: another process leads')
+  }
+
+  /** The same trouble again is for whoever debugs. */
+  trouble(error: unknown): void {
+    const trouble = error instanceof KubeError ? `${error.status} ${error.reason}` : String(error)
+    const level = this.#trouble === trouble ? 'debug' : 'warn'
+    this.#trouble = trouble
+    const what = hasStatus(error, 403)
+      ? `no right to the lease: bind the role lakeward-operator-lease in namespace ${this.#namespace}`
+      : 'cannot look for the lease'
+    const cause = error instanceof KubeError ? { cause: error.message } : { err: error }
+    this.#log[level]({ ...cause, lease: this.#lease }, `${what}; tried again and again`)
+  }
+}
