@@ -23,6 +23,8 @@ export interface Call {
    * and is never sent again.
    */
   readonly effect: 'read' | 'idempotent' | 'create'
+  /** The moment (monotonic) after which it is not sent any more; absent: it may go at any time. */
+  readonly sentBy?: number
   /** Absent: `background`. */
   readonly lane?: CallLane
   readonly signal?: AbortSignal

@@ -14,6 +14,7 @@ import { exchange } from './exchange.ts'
 import { formatJson, type JsonObject } from './json.ts'
 import { errorOfNetwork } from './network-error.ts'
 import { waitBeforeRetry } from './retry.ts'
+import { outOfTime, outOfTurn } from './unsent.ts'
 import { userAgent } from './user-agent.ts'
 
 /** One Databricks workspace, through the one door. */
@@ -129,12 +130,12 @@ class Client implements Databricks {
     const { clock, requestTimeout: milliseconds } = this.#options
     const { effect, lane = 'background' } = call
     const ask = (signal: AbortSignal): Promise<Permit | Paused> => this.#allowance.turn({ lane, signal })
-    const late = () => unsent(call, `its turn did not come within ${formatDuration(milliseconds)}`)
+    const late = () => outOfTurn(call, `its turn did not come within ${formatDuration(milliseconds)}`)
     const turn = await (effect === 'read'
       ? ask(signal)
       : withDeadline({ clock, milliseconds, signal, late }, ask))
     if (turn.is === 'Permit') return turn
-    throw unsent(call, 'Databricks asked for a long pause', turn.milliseconds)
+    throw outOfTurn(call, 'Databricks asked for a long pause', turn.milliseconds)
   }
 
   /**
@@ -217,6 +218,10 @@ class Client implements Databricks {
       target: targetOf(call),
       body,
       signal,
+      // By the clock itself: in a process that was frozen no timer has rung yet.
+      lastCheck: () => {
+        if (call.sentBy !== undefined && clock.monotonic() > call.sentBy) throw outOfTime(call)
+      },
       headers: {
         authorization: `Bearer ${token}`,
         accept: 'application/json',
@@ -235,16 +240,3 @@ class Client implements Databricks {
     return succeeded({ call, answer, host: this.host, secrets: [token] })
   }
 }
-
-/** The budget of the workspace did not let a call out. */
-const unsent = (call: Call, why: string, retryAfter?: number): DatabricksError =>
-  new DatabricksError({
-    kind: 'Throttled',
-    call: nameOf(call),
-    status: 0,
-    code: 'NOT_SENT',
-    serverMessage: `${why}; nothing was sent`,
-    retryAfter,
-    answered: false,
-    sent: false,
-  })

@@ -13,6 +13,8 @@ export interface Outgoing {
   readonly headers: Record<string, string>
   readonly body: string | undefined
   readonly signal: AbortSignal
+  /** Called right before the request is put on the wire; what it throws keeps it off. */
+  readonly lastCheck?: () => void
   /** How many bytes an answer may have. */
   readonly mostBytes?: number
 }
@@ -55,6 +57,7 @@ export function exchange(outgoing: Outgoing): Promise<Answer> {
 class Reader implements Dispatcher.DispatchHandler {
   readonly #signal: AbortSignal
   readonly #most: number
+  readonly #lastCheck: Outgoing['lastCheck']
   readonly #end: PromiseWithResolvers<Answer>
   readonly #chunks: Buffer[] = []
   readonly #giveUp: () => void
@@ -63,8 +66,12 @@ class Reader implements Dispatcher.DispatchHandler {
   #status = 0
   #headers: Answer['headers'] = {}
 
-  constructor({ signal, mostBytes = mostAnswerBytes }: Outgoing, end: PromiseWithResolvers<Answer>) {
+  constructor(
+    { signal, lastCheck, mostBytes = mostAnswerBytes }: Outgoing,
+    end: PromiseWithResolvers<Answer>,
+  ) {
     this.#signal = signal
+    this.#lastCheck = lastCheck
     this.#most = mostBytes
     this.#end = end
     this.#giveUp = () => {
@@ -79,6 +86,7 @@ class Reader implements Dispatcher.DispatchHandler {
     this.#controller = controller
     // Given up while it waited for a connection: it is not sent any more.
     if (this.#signal.aborted) controller.abort(this.#signal.reason as Error)
+    else this.#lastCheck?.()
   }
 
   onResponseStart(

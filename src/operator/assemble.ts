@@ -171,6 +171,7 @@ function environmentOf(
     instance,
     isUnnamed: config.instance === undefined,
     // A create waits no longer for its turn than it may take itself.
+    createsWithin: 2 * config.requestTimeout,
     attemptSettle: 2 * config.requestTimeout + config.attemptSettle,
     isDefinitionGoing: (plural) => isDefinitionGoing(client, plural, ended),
     reportTrouble: (key) => queue.add(queueKey(workspaces.kind, key), { lane: 'dependency' }),

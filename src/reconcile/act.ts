@@ -1,5 +1,6 @@
 import { instant } from '../clock.ts'
 import { provesNothingHappened } from '../databricks/errors.ts'
+import { createsSentBy } from '../databricks/sent-by.ts'
 import { assign } from '../drift/assign.ts'
 import type { Difference } from '../drift/compare.ts'
 import { render } from '../drift/render.ts'
@@ -18,23 +19,27 @@ import { firstFew, sentenceOfWrite } from './sentences.ts'
 /**
  * Creates the remote object so that it can be found again whatever happens in between:
  * finalizer → the intent in the status → the call → the id in the status → what is left to do → the intent goes.
- * If the call's outcome is unknown the intent stays, and the next pass looks for what it made.
+ * If the call's outcome is unknown the intent stays, and the next pass looks for what it made. Whoever reads the intent
+ * counts on the call being sent soon after it was written down, if at all.
  */
 export async function create(
   hands: Hands,
   identity: Identity<ManagedSpec>,
   { wanted }: PartState,
 ): Promise<void> {
-  const { subject, writer, events, clock } = hands
+  const { subject, writer, events, clock, createsWithin } = hands
   const additions = await identity.additions(subject, wanted)
   await writer.addFinalizer()
+  const recordedAt = clock.monotonic()
   await writer.identity({
     attempt: { at: instant(clock.now()), name: identity.nameOf(subject.spec), mark: subject.mark.value },
     defaults: recordOf(additions),
     externalId: undefined,
   })
+  const databricks = createsSentBy(subject.session.databricks, recordedAt + createsWithin)
+  const session = { ...subject.session, databricks }
   const id = await identity
-    .create({ ...subject, status: writer.status }, withAdditions(wanted, additions), subject.mark)
+    .create({ ...subject, session, status: writer.status }, withAdditions(wanted, additions), subject.mark)
     .catch(async (error: unknown) => {
       if (isWithoutEffect(error)) await writer.identity({ attempt: undefined })
       throw error

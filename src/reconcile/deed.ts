@@ -38,6 +38,7 @@ export const handsOf = ({ pass, session }: Pick<Deed, 'pass' | 'session'>): Hand
   writer: pass.writer,
   events: pass.environment.events,
   clock: pass.environment.clock,
+  createsWithin: pass.environment.createsWithin,
   log: pass.environment.log,
   others: () => othersOf(pass, session),
   writerOf: (object) =>

@@ -29,6 +29,8 @@ export interface Environment {
   instance: string
   /** Nobody gave it that name: it is the uid of namespace kube-system. */
   isUnnamed: boolean
+  /** Milliseconds from recording an attempt in which its create is sent, or not at all. */
+  createsWithin: number
   /** Milliseconds after which an unanswered create can no longer take effect. */
   attemptSettle: number
   /** Whether a CustomResourceDefinition of ours is being deleted right now; read live. */

@@ -12,6 +12,8 @@ export interface Hands {
   writer: StatusWriter
   events: EventRecorder
   clock: Clock
+  /** Milliseconds from recording an attempt in which its create is sent, or not at all. */
+  createsWithin: number
   log: Log
   /** The other objects of the kind that share the Databricks workspace. */
   others: () => KubeObject[]

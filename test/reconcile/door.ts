@@ -9,6 +9,7 @@ export interface Called {
   body?: JsonObject | undefined
   query?: Call['query']
   effect: Call['effect']
+  sentBy?: number
 }
 
 /** A Databricks whose answers a test gives; an error that it returns is what the call ends in. */
@@ -23,12 +24,13 @@ export function aDoor(answer: (call: Called) => JsonObject | Error = () => ({}))
   const databricks: Databricks = {
     host: 'https://dbc-1.cloud.databricks.com',
     workspaceId: () => workspaceId,
-    call: ({ method, path, body, query, effect, lane }) => {
+    call: ({ method, path, body, query, effect, lane, sentBy }) => {
       const called: Called = {
         call: `${method} ${path}`,
         ...(body === undefined ? {} : { body }),
         ...(query === undefined ? {} : { query }),
         effect,
+        ...(sentBy === undefined ? {} : { sentBy }),
       }
       calls.push(called)
       lanes.push(lane)

@@ -4,7 +4,7 @@ import { CredentialProblem } from '../../src/reconcile/credential-problem.ts'
 import { stalledCheck } from '../../src/reconcile/outcome.ts'
 import { aFailure, mark, workspaceId } from './fixtures.ts'
 import { stage, type Remote, type Stage } from './stage.ts'
-import { attemptSettle } from './surroundings.ts'
+import { attemptSettle, createsWithin } from './surroundings.ts'
 
 const silence = aFailure({ kind: 'Unavailable', status: 0, code: 'RESET', answered: false })
 const down = aFailure({ kind: 'Unavailable', status: 503, code: 'TEMPORARILY_UNAVAILABLE' })
@@ -55,6 +55,21 @@ describe('a pass over what is in sync', () => {
     }
     expect(one.factory.calls).toEqual(['read 7', 'read 7', 'read 7'])
     expect(one.api.writes).toEqual([])
+  })
+})
+
+describe('a create', () => {
+  it('is sent within its time from when its record was begun, or not at all', async () => {
+    const one = await stage({ spec: { size: 1 } })
+    await one.clock.advance(1_000)
+    // The process is held up while the attempt is being written.
+    one.api.before = (write) => {
+      if (write === 'status lakeward-identity' && one.sent.length === 0) one.clock.stall(50_000)
+    }
+    await one.pass()
+    expect(one.clock.monotonic()).toBe(51_000)
+    const sent = one.sent.filter(({ effect }) => effect === 'create')
+    expect(sent.map(({ sentBy }) => sentBy)).toEqual([1_000 + createsWithin])
   })
 })
 

@@ -17,7 +17,7 @@ import { reconcile } from '../../src/reconcile/reconcile.ts'
 import { statusOf } from '../../src/reconcile/writer.ts'
 import { lint, lintChange, type Linted } from '../kstatus-lint.ts'
 import type { ManualClock } from '../manual-clock.ts'
-import { aDoor } from './door.ts'
+import { aDoor, type Called } from './door.ts'
 import { aFound, anObject } from './fixtures.ts'
 import type { LiveApi } from './live-api.ts'
 import { surroundings, type Surroundings } from './surroundings.ts'
@@ -145,7 +145,10 @@ const kindOf = (factory: Factory): Kind => ({
       factory.calls.push('read all')
       yield* [...factory.widgets].map(([id, remote]) => ({ id, name: 'widget', ...remote }))
     },
-    create: (_subject, wanted, { value }) => new Promise((resolve) => resolve(factory.create(wanted, value))),
+    create: async ({ session }, wanted, { value }) => {
+      await session.databricks.call({ method: 'POST', path: '/widgets', effect: 'create' })
+      return factory.create(wanted, value)
+    },
     remove: (_session, id) => new Promise((resolve) => resolve(factory.remove(id))),
   },
 })
@@ -166,6 +169,8 @@ export class Stage {
   readonly clock: ManualClock
   readonly directory: Directory
   readonly path: string
+  /** What went through the door. */
+  readonly sent: readonly Called[]
   isDefinitionGoing = false
   readonly #around: Surroundings
   readonly #store = new Store<KubeObject>()
@@ -175,11 +180,15 @@ export class Stage {
   /** What tools would misread in the statuses so far. */
   readonly #problems: string[] = []
 
-  constructor(around: Surroundings, { spec = {}, status = unseen, metadata }: Given) {
+  constructor(
+    around: Surroundings & { calls: readonly Called[] },
+    { spec = {}, status = unseen, metadata }: Given,
+  ) {
     this.#around = around
     this.api = around.api
     this.clock = around.clock
     this.directory = around.directory
+    this.sent = around.calls
     this.path = this.api.put(anObject(metadata, { spec, status }))
     this.api.onReport = (before, after) =>
       this.#problems.push(...lint(linted(after)), ...lintChange(linted(before), linted(after)))
@@ -261,6 +270,6 @@ const linted = (object: KubeObject): Linted => object as Linted
 
 /** A stage that is cleared when the test ends. */
 export async function stage(given: Given = {}): Promise<Stage> {
-  const { databricks } = aDoor(() => ({ userName: 'lakeward@example.com' }))
-  return new Stage(await surroundings({ databricks }), given)
+  const { databricks, calls } = aDoor(() => ({ userName: 'lakeward@example.com' }))
+  return new Stage({ ...(await surroundings({ databricks })), calls }, given)
 }

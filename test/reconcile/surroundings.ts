@@ -15,6 +15,7 @@ import { LiveApi } from './live-api.ts'
 
 /** How many milliseconds an unanswered create may still take effect. */
 export const attemptSettle = 150_000
+export const createsWithin = 120_000
 
 /** Chance in the middle of its range, where it neither shortens nor lengthens an interval. */
 const random = (): number => 0.5
@@ -69,6 +70,7 @@ export async function surroundings({
     signal,
     instance: 'here',
     isUnnamed: false,
+    createsWithin,
     attemptSettle,
     isDefinitionGoing: () => Promise.resolve(false),
     reportTrouble: () => undefined,
