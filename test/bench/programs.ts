@@ -11,6 +11,8 @@ export interface RunningProgram {
   /** All that it has written. */
   log(): Promise<string>
   stop(): Promise<void>
+  /** Ends it without a chance to tidy up. */
+  kill(): Promise<void>
 }
 
 /** A command of ours and the text by which its log says that it works. */
@@ -63,17 +65,19 @@ export class Programs implements AsyncDisposable {
     const log = () => readFile(server.log, 'utf8')
     await server.ready(async () => works.test(await log()), { milliseconds: readyWithin, signal })
     void this.#report(server)
-    return { pid, startedAt, log, stop: () => this.#stop(server) }
+    const end = (how: 'gently' | 'at once') => {
+      this.#running.delete(server)
+      return server.stop(how === 'gently')
+    }
+    return { pid, startedAt, log, stop: () => end('gently'), kill: () => end('at once') }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const server of [...this.#running].toReversed()) await this.#stop(server)
+    for (const server of [...this.#running].toReversed()) {
+      this.#running.delete(server)
+      await server.stop(true)
+    }
     await this.#watchdog.dismiss()
-  }
-
-  async #stop(server: ServerProcess): Promise<void> {
-    this.#running.delete(server)
-    await server.stop(true)
   }
 
   async #report(server: ServerProcess): Promise<void> {

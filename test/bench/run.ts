@@ -8,6 +8,7 @@ import { cacheOf } from './cache.ts'
 import { door } from './door.ts'
 import { rest200Jobs } from './rest-200-jobs.ts'
 import { tableOf } from './table.ts'
+import { takeover } from './takeover.ts'
 import { throttling } from './throttling.ts'
 
 /*
@@ -25,6 +26,7 @@ const benchmarks: readonly Benchmark[] = [
   cacheOf(500),
   door,
   throttling,
+  takeover,
 ]
 
 const tell = (sentence: string): boolean => process.stderr.write(`${sentence}\n`)

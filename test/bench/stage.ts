@@ -39,6 +39,10 @@ export interface Stage {
 
 /** How an operator is started that is not as usual. */
 interface OperatorStart {
+  /** Of its log, for one beside others. */
+  readonly name?: string
+  /** What it says once it is as it is wanted: it works, unless said. */
+  readonly works?: RegExp
   readonly flags?: readonly string[]
   /** For Node itself. */
   readonly nodeArgs?: readonly string[]
@@ -110,7 +114,9 @@ export async function openStage(
     kubectl,
     folder,
     apiServer,
-    startOperator: async (namespace, { flags: more = [], nodeArgs = [], program = bundled } = {}) => {
+    startOperator: async (namespace, how = {}) => {
+      const { name = 'operator', works = /"msg":"working"/, flags: more = [], nodeArgs = [] } = how
+      const { program = bundled } = how
       progress('Starting the operator')
       const kubeconfig = await controlPlane.kubeconfigFor(account)
       const flags = [
@@ -126,10 +132,10 @@ export async function openStage(
         ...more,
       ]
       return programs.start({
-        name: 'operator',
+        name,
         program: ['--enable-source-maps', ...nodeArgs, program],
         args: ['run', ...flags],
-        works: /"msg":"working"/,
+        works,
         signal,
       })
     },
