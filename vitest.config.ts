@@ -13,7 +13,7 @@ export default defineConfig({
           testTimeout: 30_000,
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/scenario/**', 'test/python-sdk/**'],
+          exclude: ['test/scenario/**', 'test/python-sdk/**', 'test/used-rights/**'],
         },
       },
       {
@@ -30,6 +30,15 @@ export default defineConfig({
           // More than one wait may take, so that what was waited for is said instead of a time.
           testTimeout: 90_000,
           hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        // Last: it judges what all scenarios together have used. A run of some of them leaves it out.
+        test: {
+          name: 'used-rights',
+          include: ['test/used-rights/**/*.test.ts'],
+          sequence: { groupOrder: 1 },
         },
       },
     ],

@@ -27,9 +27,18 @@ const helm = await prepareHelm({ progress: (line) => void process.stderr.write(`
 export const runHelm = (args: readonly string[], values: Values): Promise<CommandResult> =>
   runCommand(helm, [...args, '--values', '-'], { input: stringify(values) })
 
-/** Everything that a release of this name and namespace consists of. */
-export async function render(values: Values = {}, release = 'lakeward'): Promise<Rendered[]> {
-  const { code, stdout, stderr } = await runHelm(['template', release, chart, '--namespace', 'home'], values)
+/** What a release is called, and where it is. */
+export interface Release {
+  readonly name: string
+  readonly namespace: string
+}
+
+/** Everything that a release consists of. */
+export async function render(
+  values: Values = {},
+  { name, namespace }: Release = { name: 'lakeward', namespace: 'home' },
+): Promise<Rendered[]> {
+  const { code, stdout, stderr } = await runHelm(['template', name, chart, '--namespace', namespace], values)
   if (code !== 0) throw new Error(`helm template: ${stderr.trim()}`)
   return parseAllDocuments(stdout).flatMap((document) => (document.toJS() as Rendered | null) ?? [])
 }

@@ -94,7 +94,7 @@ describe('a release', () => {
 
   it('of another name shares no name with the first one', async () => {
     const first = new Set(named(await render()))
-    const second = named(await render({ crds: { install: false } }, 'second'))
+    const second = named(await render({ crds: { install: false } }, { name: 'second', namespace: 'home' }))
     expect(second).toContain('ClusterRole second-lakeward-operator')
     expect(second.filter((name) => first.has(name))).toEqual([])
   })

@@ -7,8 +7,9 @@ export interface Audited {
   verb: string
   requestURI: string
   user: { username: string; extra?: Record<string, string[] | undefined> }
-  objectRef?: { resource: string; subresource?: string; namespace?: string; name?: string }
+  objectRef?: { apiGroup?: string; resource: string; subresource?: string; namespace?: string; name?: string }
   responseStatus?: { code: number }
+  annotations?: { 'authorization.k8s.io/decision'?: 'allow' | 'forbid' }
 }
 
 const reading: ReadonlySet<string> = new Set(['get', 'list', 'watch'])

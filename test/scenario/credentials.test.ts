@@ -43,8 +43,10 @@ const simulator = {
   entra: { tenant: tenantId, applications: { [principals.entra]: { secrets: [secrets.entra] } } },
 }
 
-const it = inWorld({ simulator, flags: (ground) => flagsOf(ground, ground.namespace) })
-const elsewhere = inWorld({ simulator, flags: (ground) => flagsOf(ground, 'somebody-else') })
+/** The right that each namespace gives or does not give. */
+const refused = ['create core serviceaccounts/token']
+const it = inWorld({ simulator, refused, flags: (ground) => flagsOf(ground, ground.namespace) })
+const elsewhere = inWorld({ simulator, refused, flags: (ground) => flagsOf(ground, 'somebody-else') })
 
 const secretKeyRef = (name: string) => ({ secretKeyRef: { name, key: 'value' } })
 const { m2m, federated, own, entra, workload, ownWorkload } = principals

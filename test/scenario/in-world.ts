@@ -10,7 +10,13 @@ export function inWorld(options: WorldOptions = {}) {
     .extend('options', { scope: 'file' }, options)
     .extend('world', { scope: 'file' }, async ({ options }, { onCleanup }) => {
       const world = await World.start(options)
-      onCleanup(() => world.stop())
+      onCleanup(async () => {
+        try {
+          expect(await world.takeWrongRequests()).toEqual([])
+        } finally {
+          await world.stop()
+        }
+      })
       return world
     })
   const begins = new Map<string, number>()

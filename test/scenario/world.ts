@@ -2,16 +2,17 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inject } from 'vitest'
-import { stringify } from 'yaml'
 import { writeKubeconfig, type Server } from '../../src/control-plane/kubeconfig.ts'
 import { Watchdog } from '../../src/control-plane/watchdog.ts'
 import type { SimulatorOptions } from '../../src/simulator/simulator.ts'
 import { ApiServer } from './api-server.ts'
 import { Audit } from './audit.ts'
 import { Databricks } from './databricks.ts'
+import { rightsOf } from './installed.ts'
 import { Kubernetes } from './kubernetes.ts'
 import { secret, token, workspace } from './manifests.ts'
 import { Operator } from './operator.ts'
+import { noteUse, wrongRequests } from './rights-in-use.ts'
 
 /** What differs between worlds. */
 export interface WorldOptions {
@@ -29,6 +30,8 @@ export interface WorldOptions {
   through?: (server: Server) => Promise<Server & AsyncDisposable>
   /** The program that is the operator; absent: what users run. */
   program?: string
+  /** Rights that the operator does not have and is meant to ask for, as `create core serviceaccounts/token`. */
+  refused?: readonly string[]
 }
 
 /** A Kubernetes, by the paths of what leads to it. */
@@ -48,16 +51,13 @@ export interface Ground {
 }
 
 const serviceAccount = 'lakeward-operator'
-/** Cluster-wide, an operator of single namespaces needs no more than this. */
-const clusterWide = 'lakeward-operator-cluster'
-/** In the namespace of its lease. */
-const leaseRole = 'lakeward-operator-lease'
 
 let worlds = 0
 
 /**
  * Everything one story needs, and nothing that another has: a namespace, a Databricks workspace, and an
- * operator that runs as its own program under its own ServiceAccount with the generated role.
+ * operator that runs as its own program with the ServiceAccount and the roles that the chart renders, and no other
+ * rights.
  */
 export class World {
   readonly namespace: string
@@ -68,6 +68,7 @@ export class World {
   readonly audit: Audit
   readonly #tenants: ReadonlyMap<string, Kubernetes>
   readonly #makeOperator: () => Promise<Operator>
+  readonly #refused: readonly string[]
   /** What undoes the start, the last step first. */
   readonly #end: AsyncDisposableStack
 
@@ -79,6 +80,7 @@ export class World {
     audit: Audit
     tenants: ReadonlyMap<string, Kubernetes>
     makeOperator: () => Promise<Operator>
+    refused: readonly string[]
     end: AsyncDisposableStack
   }) {
     this.namespace = parts.kubernetes.namespace
@@ -89,6 +91,7 @@ export class World {
     this.audit = parts.audit
     this.#tenants = parts.tenants
     this.#makeOperator = parts.makeOperator
+    this.#refused = parts.refused
     this.#end = parts.end
   }
 
@@ -110,12 +113,13 @@ export class World {
     for (const name of options.tenants ?? [])
       tenants.set(name, await Kubernetes.in(`${namespace}-${name}`, at))
     const namespaces = [namespace, ...[...tenants.values()].map((tenant) => tenant.namespace)]
-    for (const one of [kubernetes, ...tenants.values()])
-      await one.kubectl(
-        ['apply', '--server-side', '--force-conflicts', '-f', '-'],
-        baseOf(one.namespace, namespace),
-      )
-    undo.defer(async () => void (await kubernetes.kubectl(['delete', 'clusterrolebinding', namespace])))
+    for (const one of namespaces) await kubernetes.kubectl(['create', 'namespace', one])
+    const rights = await rightsOf(
+      { name: namespace, namespace },
+      { namespaces, serviceAccount: { name: serviceAccount }, rbac: { aggregate: false } },
+    )
+    await kubernetes.kubectl(['apply', '--server-side', '-f', '-'], rights)
+    undo.defer(async () => void (await kubernetes.kubectl(['delete', '--wait=false', '-f', '-'], rights)))
     const databricks = await Databricks.start(options.simulator)
     undo.defer(() => databricks.stop())
 
@@ -145,7 +149,8 @@ export class World {
     const audit = await Audit.from({ path: auditLog, server, user })
     await kubernetes.apply(secret('databricks', { token }), workspace('default', databricks.url))
     await operator.start()
-    const parts = { folder, kubernetes, databricks, operator, audit, tenants, makeOperator }
+    const { refused = [] } = options
+    const parts = { folder, kubernetes, databricks, operator, audit, tenants, makeOperator, refused }
     return new World({ ...parts, end: undo.move() })
   }
 
@@ -173,6 +178,13 @@ export class World {
     return this.#end.adopt(await Databricks.start(options), (databricks) => databricks.stop())
   }
 
+  /** What the operator must not have asked of Kubernetes; what it was right to ask for is noted. */
+  async takeWrongRequests(): Promise<string[]> {
+    const entries = await this.audit.all()
+    await noteUse(entries)
+    return wrongRequests(entries, this.#refused)
+  }
+
   /** Ends all programs. The namespace stays, without an effect on others: it goes with the API server. */
   stop(): Promise<void> {
     return this.#end.disposeAsync()
@@ -197,39 +209,4 @@ async function kubeconfigOfOperator(
   const [, claims = ''] = token.split('.')
   const { jti } = JSON.parse(Buffer.from(claims, 'base64url').toString()) as { jti: string }
   return { path, tokenId: `JTI=${jti}` }
-}
-
-/** A namespace in which the operator may work; `home` is the one of its account. */
-function baseOf(namespace: string, home: string): string {
-  const rbac = { apiVersion: 'rbac.authorization.k8s.io/v1' }
-  const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole' }
-  const subjects = [{ kind: 'ServiceAccount', name: serviceAccount, namespace: home }]
-  const objects = [
-    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
-    {
-      ...rbac,
-      kind: 'RoleBinding',
-      metadata: { name: serviceAccount, namespace },
-      roleRef: { ...roleRef, name: 'lakeward-operator' },
-      subjects,
-    },
-  ]
-  const ofHome = [
-    { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: serviceAccount, namespace: home } },
-    {
-      ...rbac,
-      kind: 'ClusterRoleBinding',
-      metadata: { name: home },
-      roleRef: { ...roleRef, name: clusterWide },
-      subjects,
-    },
-    {
-      ...rbac,
-      kind: 'RoleBinding',
-      metadata: { name: leaseRole, namespace: home },
-      roleRef: { ...roleRef, name: leaseRole },
-      subjects,
-    },
-  ]
-  return [...objects, ...(namespace === home ? ofHome : [])].map((object) => stringify(object)).join('---\n')
 }
