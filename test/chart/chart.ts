@@ -23,9 +23,19 @@ export type Values = Readonly<Record<string, unknown>>
 
 const helm = await prepareHelm({ progress: (line) => void process.stderr.write(`${line}\n`) })
 
-/** Runs helm with values; its exit code is part of the result. */
-export const runHelm = (args: readonly string[], values: Values): Promise<CommandResult> =>
-  runCommand(helm, [...args, '--values', '-'], { input: stringify(values) })
+/** Runs helm; its exit code is part of the result. */
+export const runHelm = (
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv = process.env,
+): Promise<CommandResult> => runCommand(helm, args, { environment })
+
+/** The same for what takes values. */
+export const runHelmWith = (
+  values: Values,
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv = process.env,
+): Promise<CommandResult> =>
+  runCommand(helm, [...args, '--values', '-'], { input: stringify(values), environment })
 
 /** What a release is called, and where it is. */
 export interface Release {
@@ -38,14 +48,20 @@ export async function render(
   values: Values = {},
   { name, namespace }: Release = { name: 'lakeward', namespace: 'home' },
 ): Promise<Rendered[]> {
-  const { code, stdout, stderr } = await runHelm(['template', name, chart, '--namespace', namespace], values)
+  const { code, stdout, stderr } = await runHelmWith(values, [
+    'template',
+    name,
+    chart,
+    '--namespace',
+    namespace,
+  ])
   if (code !== 0) throw new Error(`helm template: ${stderr.trim()}`)
   return parseAllDocuments(stdout).flatMap((document) => (document.toJS() as Rendered | null) ?? [])
 }
 
 /** What helm says to values that it refuses. */
 export async function refusal(values: Values): Promise<string> {
-  const { code, stderr } = await runHelm(['template', 'lakeward', chart], values)
+  const { code, stderr } = await runHelmWith(values, ['template', 'lakeward', chart])
   if (code === 0) throw new Error('helm takes these values')
   return stderr
 }

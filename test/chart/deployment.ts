@@ -1,6 +1,10 @@
 import { runCommand } from '../../src/cli/run.ts'
 import { render, type Rendered, type Values } from './chart.ts'
 
+interface Probe {
+  httpGet: { path: string; port: string }
+}
+
 /** The pods of a release, as far as tests look into them. */
 export interface PodTemplate {
   metadata: { labels: Record<string, string>; annotations: Record<string, string> }
@@ -18,6 +22,9 @@ export interface PodTemplate {
         volumeMounts?: { name: string; mountPath: string; readOnly: boolean }[]
         securityContext: object
         resources: object
+        startupProbe: Probe
+        livenessProbe: Probe
+        readinessProbe: Probe
       },
     ]
     volumes?: { name: string }[]

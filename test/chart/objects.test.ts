@@ -5,8 +5,9 @@ import { parse } from 'yaml'
 import lakeward from '../../package.json' with { type: 'json' }
 import { generatedFiles } from '../../src/generate/files.ts'
 import { resources } from '../../src/kinds/resources.ts'
-import { chart, render, runHelm, type Rendered, type Values } from './chart.ts'
+import { chart, render, runHelmWith, type Rendered, type Values } from './chart.ts'
 import { deploymentIn } from './deployment.ts'
+import { valueSets } from './value-sets.ts'
 
 const named = (objects: readonly Rendered[]): string[] =>
   objects
@@ -24,41 +25,9 @@ const token = (path: string, audience: string) => ({
 const read = (name: string) => readFileSync(join(chart, name), 'utf8')
 const crds = resources.map(({ plural, group }) => `CustomResourceDefinition ${plural}.${group}`)
 
-const values: Record<string, Values> = {
-  'no values': {},
-  'single namespaces': { namespaces: ['data', 'lake'], instance: 'production' },
-  'everything there is': {
-    tokens: { databricks: { audience: 'a' }, azure: { audience: 'b' } },
-    caBundle: { secret: 'authorities', key: 'tls.crt' },
-    proxy: { https: 'http://proxy:3128', http: 'http://proxy:3128', except: '.internal' },
-    extraEnv: [{ name: 'NODE_OPTIONS', value: '--max-old-space-size=300' }],
-    image: {
-      repository: 'example.com/lakeward',
-      digest: `sha256:${'0'.repeat(64)}`,
-      pullSecrets: [{ name: 'x' }],
-    },
-    metrics: { service: true },
-    podLabels: { 'azure.workload.identity/use': 'true' },
-    podAnnotations: { a: 'b' },
-    nodeSelector: { a: 'b' },
-    tolerations: [{ key: 'a', operator: 'Exists' }],
-    affinity: { nodeAffinity: {} },
-    topologySpreadConstraints: [{ maxSkew: 1, topologyKey: 'rack', whenUnsatisfiable: 'DoNotSchedule' }],
-    priorityClassName: 'system-cluster-critical',
-    serviceAccount: { annotations: { 'azure.workload.identity/client-id': 'x' } },
-  },
-  'as little as can be': {
-    crds: { install: false },
-    rbac: { create: false, aggregate: false },
-    serviceAccount: { create: false, name: 'theirs' },
-    podDisruptionBudget: { create: false },
-    metrics: { annotations: false },
-  },
-}
-
-describe.each(Object.keys(values))('with %s', (name) => {
+describe.each(Object.entries(valueSets))('with %s', (_name, values) => {
   it('the chart has nothing that helm would warn of', async () => {
-    const { code, stdout } = await runHelm(['lint', '--strict', chart], values[name] ?? {})
+    const { code, stdout } = await runHelmWith(values, ['lint', '--strict', chart])
     expect(stdout).toContain('0 chart(s) failed')
     expect(code).toBe(0)
   })
@@ -83,7 +52,7 @@ describe('a release', () => {
   })
 
   it('for two namespaces has no right to objects of any other', async () => {
-    const objects = await render(values['single namespaces'])
+    const objects = await render(valueSets['single namespaces'])
     expect(named(objects.filter(({ kind }) => kind.endsWith('Binding')))).toEqual([
       'ClusterRoleBinding lakeward-operator-cluster',
       'RoleBinding data/lakeward-operator',
@@ -100,7 +69,7 @@ describe('a release', () => {
   })
 
   it('leaves out what it is told to', async () => {
-    expect(named(await render(values['as little as can be']))).toEqual(['Deployment home/lakeward'])
+    expect(named(await render(valueSets['as little as can be']))).toEqual(['Deployment home/lakeward'])
   })
 
   it('has the generated rules, and those only', async () => {
@@ -164,7 +133,7 @@ describe('the pods', () => {
   })
 
   it('get tokens, certificates and proxies', async () => {
-    const { spec } = await pod(values['everything there is'] ?? {})
+    const { spec } = await pod(valueSets['everything there is'])
     const [{ env, volumeMounts }] = spec.containers
     expect(env).toEqual([
       { name: 'HTTPS_PROXY', value: 'http://proxy:3128' },
@@ -193,6 +162,11 @@ describe('the pods', () => {
       'app.kubernetes.io/instance': 'lakeward',
     })
     expect(spec.replicas).toBe(2)
+    const [constraint] = (await pod(valueSets['everything there is'])).spec.topologySpreadConstraints
+    expect(constraint).toEqual({
+      ...valueSets['everything there is'].topologySpreadConstraints[0],
+      labelSelector: { matchLabels: spec.selector.matchLabels },
+    })
   })
 
   it('are found by Prometheus through one thing only', async () => {

@@ -18,9 +18,10 @@ declare module 'vitest' {
   }
 }
 
+const progress = (line: string): void => void process.stderr.write(`${line}\n`)
+
 /** One Kubernetes for all scenarios of a run; each file works in a namespace of its own. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const progress = (line: string) => void process.stderr.write(`${line}\n`)
   // What takes long is done before the first world waits for it.
   await prepareHelm({ progress })
   const controlPlane = await startControlPlane({ progress })

@@ -3,7 +3,7 @@ import { inject } from 'vitest'
 import type { Audited } from './audit.ts'
 
 /** What was asked for, in the words of a rule: `patch lakeward.dev jobspecs/status`. */
-export function rightIn({ verb, objectRef }: Audited): string {
+function rightIn({ verb, objectRef }: Audited): string {
   const { apiGroup = '', resource = '', subresource } = objectRef ?? {}
   return rightTo(verb, apiGroup, subresource === undefined ? resource : `${resource}/${subresource}`)
 }

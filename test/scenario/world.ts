@@ -118,8 +118,10 @@ export class World {
       { name: namespace, namespace },
       { namespaces, serviceAccount: { name: serviceAccount }, rbac: { aggregate: false } },
     )
-    await kubernetes.kubectl(['apply', '--server-side', '-f', '-'], rights)
-    undo.defer(async () => void (await kubernetes.kubectl(['delete', '--wait=false', '-f', '-'], rights)))
+    // Each object says itself where it belongs.
+    const them = ['--namespace=', '-f', '-']
+    await kubernetes.kubectl(['apply', '--server-side', ...them], rights)
+    undo.defer(async () => void (await kubernetes.kubectl(['delete', '--wait=false', ...them], rights)))
     const databricks = await Databricks.start(options.simulator)
     undo.defer(() => databricks.stop())
 

@@ -85,8 +85,9 @@ spec:
   affinity: {{- toYaml . | nindent 4 }}
   {{- end }}
   topologySpreadConstraints:
-    {{- with .Values.topologySpreadConstraints }}
-    {{- toYaml . | nindent 4 }}
+    {{- range .Values.topologySpreadConstraints }}
+    {{- $ours := dict "labelSelector" (dict "matchLabels" (include "lakeward.selector" $ | fromYaml)) }}
+    - {{- merge (dict) . $ours | toYaml | nindent 6 }}
     {{- else }}
     {{- range list "kubernetes.io/hostname" "topology.kubernetes.io/zone" }}
     - topologyKey: {{ . }}
