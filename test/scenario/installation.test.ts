@@ -16,7 +16,8 @@ import { noteUse, wrongRequests } from './rights-in-use.ts'
 let installation: Installation
 let databricks: Databricks
 
-const own = { instance: 'production', allowHttp: true, requestTimeout: '2s', attemptSettle: '1s' }
+/** Without `instance`, the operator asks the cluster for its name. */
+const own = { allowHttp: true, requestTimeout: '2s', attemptSettle: '1s' }
 const definitions = resources.map(({ plural, group }) => `${plural}.${group}`).toSorted()
 
 beforeAll(async () => {
@@ -38,7 +39,7 @@ async function helm(args: readonly string[], values?: Values): Promise<string> {
 
 describe('helm install', () => {
   it('works where only restricted pods are admitted', async () => {
-    const said = await helm(['install', 'lakeward', chart], { allowHttp: true })
+    const said = await helm(['install', 'lakeward', chart], own)
     expect(said).toContain('STATUS: deployed')
     expect(said).toContain('works in all namespaces')
     expect(said).toContain('"instance" is not set')
@@ -131,7 +132,6 @@ describe('the operator in all namespaces', () => {
   })
 
   it('works there with the arguments of its pods, and is well where they are asked', async () => {
-    await helm(['upgrade', 'lakeward', chart], own)
     const [data, red] = [await installation.in('data'), await installation.in('red')]
     const audit = await installation.audit()
     const operator = await installation.operator()

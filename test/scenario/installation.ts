@@ -120,13 +120,18 @@ export class Installation implements AsyncDisposable {
   }
 
   /**
-   * The operator under the release's ServiceAccount and with the arguments of its pods; on one machine it takes
-   * any free port.
+   * The operator under the release's ServiceAccount and with the arguments of its pods. On one machine it takes any
+   * free port, and it is told what a pod finds in a file.
    */
-  async operator(...flags: string[]): Promise<Operator> {
+  async operator(): Promise<Operator> {
     const { args } = (await this.deployment()).spec.template.spec.containers[0]
     const kubeconfig = await this.#plane.kubeconfigFor({ namespace, serviceAccount })
-    const all = [...args.slice(1), `--kubeconfig=${kubeconfig}`, '--health-port=0', ...flags]
+    const all = [
+      ...args.slice(1),
+      `--kubeconfig=${kubeconfig}`,
+      `--lease-namespace=${namespace}`,
+      '--health-port=0',
+    ]
     return this.#end.adopt(
       new Operator(all, { watchdog: this.#watchdog, environment: {} }),
       async (operator) => void (await operator.stop()),
