@@ -56,8 +56,11 @@ function errorOf(asked: Asked, answer: Answer, now: number): KubeError {
   const message = `HTTP ${status} ${shown(asked, answer)}`.trimEnd()
   const said = errorOfStatus(call, isStatus ? body : { code: status, message }, secrets)
   const seconds = secondsUntil(answer.retryAfter, now) ?? said.retryAfterSeconds
-  const remedy = status === 401 ? `: ${server} does not take the credential of ${credential}` : ''
-  return new KubeError(said.message + remedy, {
+  const remedy: Record<number, string> = {
+    401: `: ${server} does not take the credential of ${credential}`,
+    407: ': a proxy on the way wants to know who we are; give the proxy-url a user',
+  }
+  return new KubeError(said.message + (remedy[status] ?? ''), {
     status,
     reason: said.reason,
     ...(said.details !== undefined && { details: said.details }),

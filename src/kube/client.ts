@@ -21,7 +21,7 @@ import { Deadline } from './deadline.ts'
 import { KubeError } from './kube-error.ts'
 import { lines } from './lines.ts'
 import { readPage, type ListPage } from './list-page.ts'
-import { received } from './received.ts'
+import { mostAnswerBytes, received } from './received.ts'
 import { waitBeforeRetry } from './retry-rule.ts'
 
 const defaultTimeout = 30_000
@@ -150,7 +150,9 @@ export class KubeClient {
       const { asked, response } = await this.#counted(call, () => this.#open(call, deadline.signal))
       deadline.lift()
       onOpen?.()
-      for await (const line of lines(response.body)) yield eventIn(asked, line)
+      const tooLong = () => malformed(asked, 200, 'a line of a watch that has no end')
+      const limits = { mostBytes: mostAnswerBytes, tooLong }
+      for await (const line of lines(response.body, limits)) yield eventIn(asked, line)
     } catch (error) {
       throw this.#connection.explain(call, deadline.signal, error)
     }

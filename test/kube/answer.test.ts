@@ -74,6 +74,11 @@ describe('a refusal', () => {
       '[redacted] [31m',
     ],
     [
+      'a proxy’s question',
+      { status: 407, text: page },
+      'HTTP 407 a web page: a proxy on the way wants to know who we are; give the proxy-url a user',
+    ],
+    [
       'no thanks for our credential',
       { status: 401, text: status({ reason: 'Unauthorized', message: 'Unauthorized' }) },
       `Unauthorized: ${server} does not take the credential of the kubeconfig F`,

@@ -458,6 +458,18 @@ describe('a watch', () => {
     await watch.return()
   })
 
+  it('ends when a line has no end', async () => {
+    const watch = client.watch('/x', {}, { signal: new AbortController().signal })
+    const error = failure(watch.next())
+    const call = await api.next()
+    call.open()
+    for (let sent = 0; sent <= mostAnswerBytes; sent += 1024 * 1024)
+      call.write(Buffer.alloc(1024 * 1024, 'x'))
+    expect(await error).toMatchObject({ reason: 'Malformed' })
+    expect((await error).message).toContain('a line of a watch that has no end')
+    await call.closed
+  })
+
   it('closes its connection when the reader stops', async () => {
     const watch = client.watch('/x', {}, new AbortController())
     const first = watch.next()

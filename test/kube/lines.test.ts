@@ -7,7 +7,8 @@ async function* chunksOf(...chunks: (string | Uint8Array)[]): AsyncGenerator<Uin
 
 async function read(...chunks: (string | Uint8Array)[]): Promise<string[]> {
   const found: string[] = []
-  for await (const line of lines(chunksOf(...chunks))) found.push(line)
+  const limits = { mostBytes: 30, tooLong: () => new Error('too long') }
+  for await (const line of lines(chunksOf(...chunks), limits)) found.push(line)
   return found
 }
 
@@ -27,5 +28,11 @@ describe('lines of a stream', () => {
 
   it('leave out a last one without its end, and empty ones', async () => {
     expect(await read('\none\n\n{"torn":')).toEqual(['one'])
+  })
+
+  it('are many, or long in pieces, but none longer than may be held', async () => {
+    const long = 'x'.repeat(30)
+    expect(await read(`${long}\n${long}\n`, long, '\n')).toEqual([long, long, long])
+    await expect(read(long, '', 'x')).rejects.toThrow('too long')
   })
 })
