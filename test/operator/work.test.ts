@@ -16,11 +16,12 @@ const spec = { host: 'https://dbc-1.cloud.databricks.com', credentials: {} }
 const workspace = (name: string) => ({ ...anObject({ name }, { spec }), kind: 'DatabricksWorkspace' })
 const path = (name: string) => `/apis/lakeward.dev/v1beta1/namespaces/data/databricksworkspaces/${name}`
 
+const random = () => 0.5
+
 /** Work over one workspace, whose first request is for its finalizer. */
 async function given() {
   const api = await FakeApi.start()
   const clock = new ManualClock()
-  const random = () => 0.5
   const client = new KubeClient({ access: api.access, clock, random })
   const dispatcher = new Agent()
   onTestFinished(async () => {
