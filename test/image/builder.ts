@@ -25,7 +25,10 @@ async function trouble(builder: Builder, bases: readonly string[]): Promise<stri
       const got = known.code === 0 ? known : await runCommand(builder, ['pull', '--quiet', base])
       if (got.code !== 0) return lastLine(got)
     }
-    return undefined
+    // Some are installed where they may not start anything.
+    const [first = ''] = bases
+    const trial = await runCommand(builder, ['run', '--rm', first, 'node', '--version'])
+    return trial.code === 0 ? undefined : lastLine(trial)
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
   }

@@ -58,9 +58,22 @@ export class Container implements Running, AsyncDisposable {
   readonly #texts: string[] = []
 
   constructor({ root, user, entrypoint }: Image, { args, environment }: Call) {
+    // It ends with the test, whatever ends that.
     this.#child = spawn(
-      'unshare',
-      [...namespaces, 'sh', '-ec', script, 'sh', root, user, ...entrypoint, ...args],
+      'setpriv',
+      [
+        '--pdeathsig=KILL',
+        'unshare',
+        ...namespaces,
+        'sh',
+        '-ec',
+        script,
+        'sh',
+        root,
+        user,
+        ...entrypoint,
+        ...args,
+      ],
       { env: { PATH: process.env['PATH'], ...environment }, stdio: ['ignore', 'pipe', 'pipe'] },
     )
     for (const stream of [this.#child.stdout, this.#child.stderr])
