@@ -1,8 +1,14 @@
 import { constants } from 'node:os'
 
+/** How often a program that npx runs looks whether it still does, in milliseconds. */
+const parentPace = 500
+
 /**
  * Resolves with the first SIGINT or SIGTERM, for a foreground program to stop cleanly. A second one means that
  * somebody has lost patience: the process ends at once, with the exit code a shell expects.
+ *
+ * npx passes a signal on only to the shell in which it runs the program, and that dies without a word: there the
+ * end of the shell counts as a SIGTERM. Any other parent may end; a program started to stay is to stay.
  *
  * It does not keep the process alive by itself; what the program serves does.
  */
@@ -16,5 +22,17 @@ export function untilSignal(): Promise<NodeJS.Signals> {
     }
     process.on('SIGINT', onSignal)
     process.on('SIGTERM', onSignal)
+    if (process.env['npm_lifecycle_event'] === 'npx') whenParentEnds(() => asked || onSignal('SIGTERM'))
   })
+}
+
+/** Somebody else becomes the parent then. */
+function whenParentEnds(tell: () => void): void {
+  const parent = process.ppid
+  const look = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(look)
+    tell()
+  }, parentPace)
+  look.unref()
 }

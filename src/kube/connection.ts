@@ -82,7 +82,7 @@ export class Connection {
   async #sendOnce(call: KubeCall, { signal, fence }: Bounds): Promise<Response> {
     const credential = await this.#credentialFor(call, signal)
     const pool = this.#poolFor(credential.tls)
-    const { statusCode, headers, body } = await (fence === undefined ? pool : fenced(pool, fence)).request({
+    const sent = (fence === undefined ? pool : fenced(pool, fence)).request({
       origin: this.#origin,
       method: call.method,
       path: this.#prefix + call.path + searchOf(call),
@@ -95,6 +95,8 @@ export class Connection {
       body: call.body === undefined ? null : formatJson(call.body),
       signal,
     })
+    // The pool heeds the signal only once it has a connection, which may take its ten seconds.
+    const { statusCode, headers, body } = await unlessAborted(sent, signal)
     return { status: statusCode, headers, body, credential }
   }
 
@@ -136,8 +138,9 @@ function secretsIn(credential: Credential | undefined): string[] {
 /** A credential may come from a program of the user's that hangs; the call's time counts all the same. */
 function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
-    if (signal.aborted) reject(signal.reason as Error)
-    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
-    work.then(resolve, reject)
+    const giveUp = () => reject(signal.reason as Error)
+    if (signal.aborted) giveUp()
+    signal.addEventListener('abort', giveUp, { once: true })
+    void work.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp))
   })
 }

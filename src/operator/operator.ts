@@ -33,7 +33,8 @@ export async function runOperator(options: OperatorOptions): Promise<void> {
   const client = new KubeClient({ access, clock, random, onCall: countingCalls(metrics) })
   end.defer(() => client.close())
   const dispatcher = wayOut(options)
-  end.defer(() => dispatcher.close())
+  // What has not ended within its grace is not waited for.
+  end.defer(() => dispatcher.destroy())
   const liveness = new Liveness({ clock, requestTimeout: config.requestTimeout })
   const live: Check[] = [liveness]
   const ready: Check[] = []

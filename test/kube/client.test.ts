@@ -1,5 +1,6 @@
+import { once } from 'node:events'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer as createTcpServer, type AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { countedAs, type SentCall } from '../../src/kube/call.ts'
 import { KubeClient } from '../../src/kube/client.ts'
@@ -122,6 +123,19 @@ describe('a call', () => {
     expect((await error).message).toBe('enough')
     expect(clock.sleeps()).toEqual([])
   })
+
+  it('ends at once when the caller gives up while its connection is still being made', async () => {
+    const silent = createTcpServer((socket) => onTestFinished(() => void socket.destroy())).listen(0)
+    onTestFinished(() => void silent.close())
+    await once(silent, 'listening')
+    const elsewhere = clientWith({ server: `https://127.0.0.1:${(silent.address() as AddressInfo).port}` })
+    const stop = new AbortController()
+    const failed = failure(elsewhere.get('/x', stop.signal))
+    await once(silent, 'connection')
+    stop.abort(new Error('given up'))
+    expect(await failed).toEqual(new Error('given up'))
+    await elsewhere.close()
+  }, 5_000)
 
   it('reads the credential anew when it was refused, and only once', async () => {
     let token = 'old'

@@ -126,8 +126,11 @@ describe('the image', () => {
   it('works as any program, with a token from a plugin, and writes no file', async ({ world, image }) => {
     await world.operator.stop()
     const before = await filesIn(image.root)
-    const args = [...flagsFor(world), `--kubeconfig=${await kubeconfigFor(world)}`]
-    const program = startPlain(image, { args, environment: { PATH: process.env['PATH'] } })
+    const place = [`--kubeconfig=${await kubeconfigFor(world)}`, `--lease-namespace=${world.namespace}`]
+    const program = startPlain(image, {
+      args: [...flagsFor(world), ...place],
+      environment: { PATH: process.env['PATH'] },
+    })
     try {
       await works(program)
       await expectWork(world, 'by-a-program')

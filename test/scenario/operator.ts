@@ -128,6 +128,11 @@ export class Operator {
     await exited
   }
 
+  /** Asks it to stop and does not wait for it. */
+  beginStop(): void {
+    this.#running.kill('SIGTERM')
+  }
+
   /** Stops it in the middle of whatever it does, as a machine does that hangs. */
   freeze(): void {
     this.#running.kill('SIGSTOP')

@@ -1,6 +1,12 @@
 import { execFile } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
-import { describe, expect, inject, it } from 'vitest'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, inject, it, onTestFinished } from 'vitest'
+import { writeKubeconfig } from '../../src/control-plane/kubeconfig.ts'
+import { ApiServer } from './api-server.ts'
 import { until } from './until.ts'
 
 /** The operator as a program, run to its end. */
@@ -60,5 +66,25 @@ describe('the program', () => {
     stop.abort()
     expect((await ended).code).toBe(0)
     expect(await answers('/healthz')).toBeUndefined()
+  })
+
+  it('ends with 0 when told to while the API server does not answer', async () => {
+    const silent = createServer((socket) => onTestFinished(() => void socket.destroy())).listen(0)
+    onTestFinished(() => void silent.close())
+    await once(silent, 'listening')
+    const folder = await mkdtemp(join(tmpdir(), 'lakeward-program-'))
+    onTestFinished(() => rm(folder, { recursive: true }))
+    const url = `https://127.0.0.1:${(silent.address() as AddressInfo).port}`
+    const { certificate } = new ApiServer(inject('kubeconfig'))
+    const kubeconfig = join(folder, 'kubeconfig')
+    await writeKubeconfig(kubeconfig, { url, certificate }, { name: 'me', token: 'mine' })
+    const stop = new AbortController()
+    const ended = run(['--kubeconfig', kubeconfig], stop.signal)
+    await once(silent, 'connection')
+    const asked = performance.now()
+    stop.abort()
+    expect((await ended).code).toBe(0)
+    // A connection may take ten seconds until it is given up by itself.
+    expect(performance.now() - asked).toBeLessThan(5_000)
   })
 })
