@@ -7,6 +7,7 @@ import type { Benchmark, Section } from './benchmark.ts'
 import { cacheOf } from './cache.ts'
 import { door } from './door.ts'
 import { rest200Jobs } from './rest-200-jobs.ts'
+import { startUp } from './start-up.ts'
 import { tableOf } from './table.ts'
 import { takeover } from './takeover.ts'
 import { throttling } from './throttling.ts'
@@ -20,6 +21,7 @@ import { throttling } from './throttling.ts'
  */
 
 const benchmarks: readonly Benchmark[] = [
+  startUp,
   apply300Jobs,
   rest200Jobs,
   cacheOf(5_000),
