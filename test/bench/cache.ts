@@ -4,7 +4,7 @@ import { measureEdits } from './cache-edits.ts'
 import { restOf, type Rest } from './cache-rest.ts'
 import { bareListSeconds, coldStart } from './cold-start.ts'
 import { kibibytes, memory, perHour, ratio, seconds } from './figures.ts'
-import { createAll, untilReady } from './job-fleet.ts'
+import { createAll, untilQuiet, untilReady } from './job-fleet.ts'
 import { usageOf, type ProcessUsage } from './process-usage.ts'
 import { main } from './programs.ts'
 import { openStage, prepareWorkspace } from './stage.ts'
@@ -35,7 +35,8 @@ export const cacheOf = (count: number): Benchmark => ({
     progress('Starting with all of them there')
     const floor = await bareListSeconds(stage, fleet)
     const fromSource = await coldStart(stage, namespace, main)
-    const sourceRest = await restOf(stage, fromSource.operator)
+    await untilQuiet(stage)
+    const sourceUsage = await usageOf(fromSource.operator.pid)
     await fromSource.operator.stop()
     const bundled = await coldStart(stage, namespace)
     const rest = await restOf(stage, bundled.operator)
@@ -50,7 +51,7 @@ export const cacheOf = (count: number): Benchmark => ({
           ratio('operator / floor', bundled.seconds / floor),
         ],
       },
-      memorySection(empty, { count, rest, sourceRest }),
+      memorySection(empty, { count, rest: rest.usage, sourceUsage }),
       requestSection(rest, count),
       ...(await measureEdits(stage, fleet)),
     ]
@@ -59,16 +60,16 @@ export const cacheOf = (count: number): Benchmark => ({
 
 const memorySection = (
   empty: ProcessUsage,
-  { count, rest, sourceRest }: { count: number; rest: Rest; sourceRest: Rest },
+  { count, rest, sourceUsage }: { count: number; rest: ProcessUsage; sourceUsage: ProcessUsage },
 ): Section => ({
   title: 'resident memory of the operator',
   figures: [
     memory('without objects', empty.residentBytes),
-    memory(`with ${count} at rest`, rest.usage.residentBytes),
-    memory('most', rest.usage.mostResidentBytes),
-    kibibytes('for each object', (rest.usage.residentBytes - empty.residentBytes) / count),
-    memory(`from its sources, with ${count} at rest`, sourceRest.usage.residentBytes),
-    memory('from its sources, most', sourceRest.usage.mostResidentBytes),
+    memory(`with ${count} at rest`, rest.residentBytes),
+    memory('most', rest.mostResidentBytes),
+    kibibytes('for each object', (rest.residentBytes - empty.residentBytes) / count),
+    memory(`from its sources, with ${count}`, sourceUsage.residentBytes),
+    memory('from its sources, most', sourceUsage.mostResidentBytes),
   ],
 })
 

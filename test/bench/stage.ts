@@ -50,6 +50,8 @@ interface OperatorStart {
   readonly program?: string
 }
 
+/** Of the Dockerfile. */
+const imageArgs = ['--max-semi-space-size=16', '--enable-source-maps'] as const
 const token = 'lakeward-bench'
 const account = { namespace: 'lakeward-system', serviceAccount: 'lakeward' }
 const accountManifests = [
@@ -133,7 +135,7 @@ export async function openStage(
       ]
       return programs.start({
         name,
-        program: ['--enable-source-maps', ...nodeArgs, program],
+        program: [...imageArgs, ...nodeArgs, program],
         args: ['run', ...flags],
         works,
         signal,
