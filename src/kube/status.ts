@@ -4,8 +4,8 @@
  * Guarantees: lands only on the very copy it was decided on. With that copy's resourceVersion a write that
  * comes late, or after another writer's, is refused (409) instead of winning; since no version ever repeats,
  * that keeps it off a successor of the same name too (the uid goes along, but on `/status` the server does not
- * compare it). Never makes an object. Touches only the fields of its own field manager: what that manager's
- * last apply had and this one lacks is removed, everybody else's stays.
+ * compare it). Never makes an object. An apply touches only the fields of its own field manager: what that manager's
+ * last apply had and this one lacks is removed, everybody else's stays. A replacement names what it takes away.
  *
  * Assumes: the caller reads again after a KubeError 409 and decides anew, if the uid is still the same.
  */
@@ -22,6 +22,23 @@ export interface StatusWrite<T extends KubeObject> {
   /** All that this manager wants to say. */
   status: unknown
   signal?: AbortSignal | undefined
+}
+
+/**
+ * Writes members of a status without an apply, and returns the object as it stands then: for an object that is stored
+ * with another type in some field than its schema has, on which the server answers every apply with 500. `null` takes a
+ * member away.
+ */
+export function replaceStatus<T extends KubeObject>(client: KubeClient, write: StatusWrite<T>): Promise<T> {
+  const { resource, object, manager, status, signal } = write
+  const { name, namespace, uid, resourceVersion } = object.metadata
+  return client.patch<T>({
+    type: 'merge',
+    path: `${resourcePath(resource, namespace, name)}/status`,
+    query: { fieldManager: manager },
+    body: { metadata: { uid, resourceVersion }, status },
+    signal,
+  })
 }
 
 /**

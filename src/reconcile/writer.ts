@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from 'node:util'
+import { isObject } from '../databricks/json.ts'
 import { legibleStatus } from '../kinds/legible.ts'
 import { identityNames, type Status } from '../kinds/status.ts'
 import type { KubeClient } from '../kube/client.ts'
 import { hasStatus } from '../kube/kube-error.ts'
 import { addFinalizer, removeFinalizer } from '../kube/finalizer.ts'
 import { keyOf, resourcePath, type KubeObject, type Resource } from '../kube/object.ts'
-import { applyStatus } from '../kube/status.ts'
+import { applyStatus, replaceStatus } from '../kube/status.ts'
 import type { Store } from '../kube/store.ts'
 import { finalizer, hasFinalizer } from './annotations.ts'
 
@@ -16,6 +17,8 @@ export type IdentityFields = Pick<Status, (typeof identityNames)[number]>
 export type Report = Omit<Status, keyof IdentityFields>
 
 const managers = { identity: 'lakeward-identity', report: 'lakeward' } as const
+
+type Manager = (typeof managers)[keyof typeof managers]
 
 /** How often an identity that lost a race is written again. */
 const identityTries = 5
@@ -70,14 +73,19 @@ export class StatusWriter {
 
   /** Writes the whole status of a kind that has another frame than `Status`. */
   async reportAs(status: object): Promise<void> {
-    const next = without(status)
-    if (isDeepStrictEqual(next, without(this.status))) return
-    this.#keep(await this.#unlessOld(this.#apply(managers.report, next)))
+    await this.#reportUntil(status, () => isDeepStrictEqual(without(status), without(this.status)))
   }
 
   async report(report: Report): Promise<void> {
-    if (!this.isNew(report)) return
+    await this.#reportUntil(report, () => !this.isNew(report))
+  }
+
+  /** An apply leaves what others wrote, and what we had to write without one; a report says all there is to say. */
+  async #reportUntil(report: object, isThere: () => boolean): Promise<void> {
+    if (isThere()) return
     this.#keep(await this.#unlessOld(this.#apply(managers.report, without(report))))
+    if (isThere()) return
+    this.#keep(await this.#unlessOld(this.#replace(managers.report, without(report))))
   }
 
   /** Whether a report says anything that the status does not. */
@@ -104,8 +112,26 @@ export class StatusWriter {
     return { resource: this.#resource, object: this.#object, finalizer, manager: managers.report }
   }
 
-  #apply(manager: string, status: object): Promise<KubeObject> {
-    return applyStatus(this.#client, { resource: this.#resource, object: this.#object, manager, status })
+  async #apply(manager: Manager, status: object): Promise<KubeObject> {
+    try {
+      return await applyStatus(this.#client, this.#statusWrite(manager, status))
+    } catch (error) {
+      // It cannot be applied to what is stored, or the server is in trouble: then it says so once more.
+      if (hasStatus(error, 500)) return this.#replace(manager, status)
+      throw error
+    }
+  }
+
+  #replace(manager: Manager, status: object): Promise<KubeObject> {
+    const isOurs = (name: string) =>
+      identityNames.some((identity) => identity === name) === (manager === managers.identity)
+    const gone = Object.keys(rawStatusOf(this.#object)).filter((name) => isOurs(name) && !(name in status))
+    const whole = { ...Object.fromEntries(gone.map((name) => [name, null])), ...status }
+    return replaceStatus(this.#client, this.#statusWrite(manager, whole))
+  }
+
+  #statusWrite(manager: Manager, status: object) {
+    return { resource: this.#resource, object: this.#object, manager, status }
   }
 
   /** A write; when it was decided on an old copy, everybody has the newest one before that is said. */
@@ -151,6 +177,8 @@ export const isConflict = (error: unknown): boolean => hasStatus(error, 409)
  * A status as the API server holds it, without what does not fit; an object nobody has looked at has generation -1.
  */
 export const statusOf = (object: KubeObject): Status => legibleStatus(object).status
+
+const rawStatusOf = ({ status }: KubeObject): object => (isObject(status) ? status : {})
 
 function pick(status: Status): IdentityFields {
   return without(Object.fromEntries(identityNames.map((name) => [name, status[name]])))

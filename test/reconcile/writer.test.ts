@@ -37,6 +37,10 @@ const writerOf = (one: KubeObject = object): StatusWriter => {
 const copy = (version: number, change: object = {}): KubeObject =>
   anObject({ resourceVersion: String(version) }, { status: { ...status, ...change } })
 
+/** A version in which a report stands beside the identity. */
+const reported = (version: number, report: object): KubeObject =>
+  anObject({ resourceVersion: String(version) }, { status: { ...identity, ...report } })
+
 const applied = ({ body }: Exchange): Record<string, unknown> =>
   (JSON.parse(body) as { status: Record<string, unknown> }).status
 
@@ -108,6 +112,17 @@ describe('an identity', () => {
     expect(api.unanswered).toBe(0)
   })
 
+  it('replaces what is there where the server cannot apply, and leaves the report alone', async () => {
+    const attempt = { at: '2026-01-01T00:00:00Z', name: 'one', mark: 'm' }
+    const done = writerOf(anObject({}, { status: { ...status, attempt } })).identity({ attempt: undefined })
+    ;(await api.next()).refuse(500, 'InternalError')
+    const call = await api.next()
+    expect(call.query).toEqual({ fieldManager: 'lakeward-identity' })
+    expect(applied(call)).toEqual({ ...identity, attempt: null })
+    call.json(copy(11))
+    await done
+  })
+
   it('never lands on a successor of the same name', async () => {
     const done = writerOf(anObject()).identity({ externalId: '7' })
     const failed = done.catch((error: unknown) => error)
@@ -132,7 +147,7 @@ describe('a report', () => {
   it('holds everything but the identity, by a field manager of its own', async () => {
     const done = writerOf().report({ observedGeneration: 2, mode: 'Correct', state: undefined })
     const call = await api.next()
-    call.json(copy(11, { observedGeneration: 2 }))
+    call.json(reported(11, { observedGeneration: 2, mode: 'Correct' }))
     await done
     expect(call.query).toEqual({ fieldManager: 'lakeward', force: 'true' })
     expect(applied(call)).toEqual({ observedGeneration: 2, mode: 'Correct' })
@@ -151,9 +166,38 @@ describe('a report', () => {
   ] as const)('is sent for $it', async ({ report }) => {
     const done = writerOf().report(report)
     const call = await api.next()
-    call.json(copy(11))
+    call.json(reported(11, report))
     await done
     expect(applied(call)).toEqual(report)
+    expect(api.unanswered).toBe(0)
+  })
+
+  it('takes away what an apply leaves, because somebody else wrote it', async () => {
+    const done = writerOf().report({ observedGeneration: 2 })
+    ;(await api.next()).json(reported(11, { observedGeneration: 2, state: 'LOST', held: {} }))
+    const call = await api.next()
+    expect(call.headers['content-type']).toBe('application/merge-patch+json')
+    expect(call.query).toEqual({ fieldManager: 'lakeward' })
+    expect(JSON.parse(call.body)).toEqual({
+      metadata: { uid: 'uid-of-one', resourceVersion: '11' },
+      status: { observedGeneration: 2, state: null, held: null },
+    })
+    call.json(reported(12, { observedGeneration: 2 }))
+    await done
+    expect(api.unanswered).toBe(0)
+  })
+
+  it('replaces what is there where the server cannot apply: the manifest is stored with another type', async () => {
+    const done = writerOf().report({ observedGeneration: 2 })
+    ;(await api.next()).refuse(500, 'InternalError')
+    const call = await api.next()
+    expect(JSON.parse(call.body)).toEqual({
+      metadata: { uid: 'uid-of-one', resourceVersion: '10' },
+      status: { observedGeneration: 2, mode: null },
+    })
+    call.json(reported(11, { observedGeneration: 2 }))
+    await done
+    expect(api.unanswered).toBe(0)
   })
 
   it('is given up for a conflict: the next pass makes a new one, on the copy that is read again', async () => {
@@ -190,7 +234,7 @@ describe('a report', () => {
     expect(api.unanswered).toBe(0)
     const done = writer.reportAs({ host: 'h' })
     const call = await api.next()
-    call.json(copy(11))
+    call.json(anObject({ resourceVersion: '11' }, { status: { host: 'h' } }))
     await done
     expect(applied(call)).toEqual({ host: 'h' })
   })
@@ -207,7 +251,7 @@ describe('the copy that a writer works with', () => {
     const report = writer.report({ observedGeneration: 2 })
     const call = await api.next()
     expect(JSON.parse(call.body)).toHaveProperty('metadata.resourceVersion', '11')
-    call.json(copy(12))
+    call.json(reported(12, { observedGeneration: 2 }))
     await report
   })
 
