@@ -91,15 +91,16 @@ export const workspaceRefSchema = reference(
   },
 ).optional()
 
+/** What is stored may lack its spec, and has to be corrected then. */
 const workspaceRefIsImmutable: CelRule = {
-  rule: 'has(self.spec.workspaceRef) == has(oldSelf.spec.workspaceRef) && (!has(self.spec.workspaceRef) || self.spec.workspaceRef == oldSelf.spec.workspaceRef)',
+  rule: '!has(oldSelf.spec) || has(self.spec.workspaceRef) == has(oldSelf.spec.workspaceRef) && (!has(self.spec.workspaceRef) || self.spec.workspaceRef == oldSelf.spec.workspaceRef)',
   message:
     'workspaceRef is immutable: delete this manifest (management.deletionPolicy: Retain keeps the remote object) and apply it anew',
   fieldPath: '.spec.workspaceRef',
 }
 
 const externalIdIsImmutable: CelRule = {
-  rule: '!has(oldSelf.spec.management) || !has(oldSelf.spec.management.externalId) || (has(self.spec.management) && has(self.spec.management.externalId) && self.spec.management.externalId == oldSelf.spec.management.externalId)',
+  rule: '!has(oldSelf.spec) || !has(oldSelf.spec.management) || !has(oldSelf.spec.management.externalId) || (has(self.spec.management) && has(self.spec.management.externalId) && self.spec.management.externalId == oldSelf.spec.management.externalId)',
   message:
     'externalId is immutable once set: delete this manifest (management.deletionPolicy: Retain keeps the remote object) and apply it anew',
   fieldPath: '.spec.management.externalId',

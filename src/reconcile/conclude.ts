@@ -1,6 +1,8 @@
 import { encodeLastApplied } from '../drift/last-applied.ts'
 import type { Value } from '../drift/value.ts'
 import type { Condition, Drift, Status } from '../kinds/status.ts'
+import { hasStatus } from '../kube/kube-error.ts'
+import { keyOf } from '../kube/object.ts'
 import { annotation } from './annotations.ts'
 import { conditionsOf } from './conditions.ts'
 import { findingsOf, heldReason } from './findings.ts'
@@ -34,7 +36,16 @@ const mostPutBack = 20
 export async function conclude(pass: Pass, conclusion: Conclusion): Promise<Outcome> {
   const before = pass.writer.status
   const report = reportOf(pass, conclusion)
-  await pass.writer.report(report)
+  try {
+    await pass.writer.report(report)
+  } catch (error) {
+    // The server takes no status of an object that lacks something its schema requires. An event it takes.
+    if (conclusion.outcome.is !== 'Stalled' || !hasStatus(error, 422)) throw error
+    pass.environment.log.warn(
+      { object: keyOf(pass.facts.object), cause: error.message },
+      'the status is refused',
+    )
+  }
   tell(pass, before, report)
   return conclusion.outcome
 }

@@ -82,10 +82,11 @@ export class StatusWriter {
 
   /** An apply leaves what others wrote, and what we had to write without one; a report says all there is to say. */
   async #reportUntil(report: object, isThere: () => boolean): Promise<void> {
-    if (isThere()) return
-    this.#keep(await this.#unlessOld(this.#apply(managers.report, without(report))))
-    if (isThere()) return
-    this.#keep(await this.#unlessOld(this.#replace(managers.report, without(report))))
+    const next = without(report)
+    // What was reported of an object that does not fit was not applied.
+    if (!isThere() && !isMisfit(this.status))
+      this.#keep(await this.#unlessOld(this.#apply(managers.report, next)))
+    if (!isThere()) this.#keep(await this.#unlessOld(this.#replace(managers.report, next)))
   }
 
   /** Whether a report says anything that the status does not. */
@@ -177,6 +178,12 @@ export const isConflict = (error: unknown): boolean => hasStatus(error, 409)
  * A status as the API server holds it, without what does not fit; an object nobody has looked at has generation -1.
  */
 export const statusOf = (object: KubeObject): Status => legibleStatus(object).status
+
+/** Whether the last report was that an object does not fit its schema. */
+const isMisfit = ({ conditions = [] }: Status): boolean =>
+  conditions.some(
+    ({ type, reason }) => type === 'Stalled' && (reason === 'InvalidSpec' || reason === 'StatusUnreadable'),
+  )
 
 const rawStatusOf = ({ status }: KubeObject): object => (isObject(status) ? status : {})
 
