@@ -34,7 +34,7 @@ export interface Config {
   healthPort?: number
   /** Milliseconds after which, at the latest, every kind is listed anew, however well its watch does. */
   relistInterval: number
-  /** How many objects are worked on at the same time; each workspace has room for one besides. */
+  /** How many objects are worked on at the same time; each kind in each workspace has room for one besides. */
   concurrency: number
   /** Milliseconds that running work gets to end after a signal. */
   grace: number

@@ -91,7 +91,7 @@ export function runCommand(clock: Clock = systemClock): Command {
     )
     .option(
       '--concurrency <number>',
-      'objects worked on at the same time; each workspace has room for one besides',
+      'objects worked on at the same time; each kind in each workspace has room for one besides',
       parseConcurrency,
       defaults.concurrency,
     )
