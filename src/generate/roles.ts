@@ -41,7 +41,7 @@ const ofCluster: readonly Permission[] = [
     group: 'apiextensions.k8s.io',
     resources: ['customresourcedefinitions'],
     verbs: ['get'],
-    why: 'leaves the remote objects alone while its own kinds are being removed',
+    why: 'tells at the start whether our kinds are those that it writes by, and leaves the remote objects alone while they are being removed',
   },
 ]
 

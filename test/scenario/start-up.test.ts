@@ -192,6 +192,7 @@ describe('an API server that is away', () => {
     await using started = await cluster.operator(kubeconfig)
     await started.says(/cannot reach the API server/)
     expect(await started.stop()).toBe(0)
+    expect(started.words().filter((line) => !line.startsWith('{'))).toEqual(['(the operator ended: 0)'])
   })
 })
 
