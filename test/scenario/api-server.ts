@@ -45,6 +45,20 @@ export class ApiServer {
     return statusCode
   }
 
+  /** Sends a change of an administrator; anything but success is thrown. */
+  async send(method: 'POST' | 'PATCH', path: string, body: object): Promise<void> {
+    const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json'
+    const answer = await request(this.url + path, {
+      method,
+      dispatcher: this.#agent,
+      headers: { authorization: `Bearer ${this.#token}`, 'content-type': type },
+      body: JSON.stringify(body),
+    })
+    const text = await answer.body.text()
+    if (answer.statusCode >= 300)
+      throw new Error(`${method} ${path}: ${answer.statusCode} ${text.slice(0, 500)}`)
+  }
+
   /**
    * Follows a watch from its first line on until `close`; returns once it is established. If it breaks it begins
    * anew, with everything that is there then; `onBreak` is told before.

@@ -16,7 +16,8 @@ export function inTrouble(options: WorldOptions = {}) {
   const it = inWorld({
     ...options,
     program: movableOperator,
-    flags: ['--health-port=0', ...((options.flags ?? []) as readonly string[])],
+    // No leap is to cost the lead, unless it is meant to.
+    flags: ['--health-port=0', '--lease-duration=10m', ...((options.flags ?? []) as readonly string[])],
     through: async (server) => {
       const made = await KubeProxy.to(server)
       proxy.resolve(made)

@@ -1,7 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inject } from 'vitest'
+import { parse } from 'yaml'
 import { writeKubeconfig, type Server } from '../../src/control-plane/kubeconfig.ts'
 import { Watchdog } from '../../src/control-plane/watchdog.ts'
 import type { SimulatorOptions } from '../../src/simulator/simulator.ts'
@@ -13,6 +14,7 @@ import { Kubernetes } from './kubernetes.ts'
 import { secret, token, workspace } from './manifests.ts'
 import { Operator } from './operator.ts'
 import { noteUse, wrongRequests } from './rights-in-use.ts'
+import { until } from './until.ts'
 
 /** What differs between worlds. */
 export interface WorldOptions {
@@ -50,6 +52,11 @@ export interface Ground {
   folder: string
 }
 
+interface Access {
+  kubeconfig: string
+  writeToken: (path: string) => Promise<string>
+}
+
 const serviceAccount = 'lakeward-operator'
 
 let worlds = 0
@@ -66,8 +73,12 @@ export class World {
   readonly databricks: Databricks
   readonly operator: Operator
   readonly audit: Audit
+  /** For what kubectl would take too long for. */
+  readonly server: ApiServer
+  /** The operator's file, and what puts a new token into one. */
+  readonly #access: Access
   readonly #tenants: ReadonlyMap<string, Kubernetes>
-  readonly #makeOperator: () => Promise<Operator>
+  readonly #makeOperator: () => Promise<{ operator: Operator }>
   readonly #refused: readonly string[]
   /** What undoes the start, the last step first. */
   readonly #end: AsyncDisposableStack
@@ -78,8 +89,10 @@ export class World {
     databricks: Databricks
     operator: Operator
     audit: Audit
+    server: ApiServer
+    access: Access
     tenants: ReadonlyMap<string, Kubernetes>
-    makeOperator: () => Promise<Operator>
+    makeOperator: () => Promise<{ operator: Operator }>
     refused: readonly string[]
     end: AsyncDisposableStack
   }) {
@@ -89,6 +102,8 @@ export class World {
     this.databricks = parts.databricks
     this.operator = parts.operator
     this.audit = parts.audit
+    this.server = parts.server
+    this.#access = parts.access
     this.#tenants = parts.tenants
     this.#makeOperator = parts.makeOperator
     this.#refused = parts.refused
@@ -140,19 +155,23 @@ export class World {
       ...ownFlags,
     ]
     const { program } = options
+    const writeToken = (path: string) => writeTokenOfOperator(path, kubernetes, through)
     const makeOperator = async () => {
-      const { path, tokenId } = await kubeconfigOfOperator(kubernetes, through, folder)
+      const kubeconfig = join(await mkdtemp(join(folder, 'operator-')), 'kubeconfig')
+      const tokenId = await writeToken(kubeconfig)
       const around = { watchdog, environment, tokenId, ...(program !== undefined && { program }) }
-      return new Operator([`--kubeconfig=${path}`, ...flagsOfAll], around)
+      return { kubeconfig, operator: new Operator([`--kubeconfig=${kubeconfig}`, ...flagsOfAll], around) }
     }
-    const operator = await makeOperator()
+    const { operator, kubeconfig: ownKubeconfig } = await makeOperator()
     undo.defer(async () => void (await operator.stop()))
     const user = `system:serviceaccount:${namespace}:${serviceAccount}`
     const audit = await Audit.from({ path: auditLog, server, user })
     await kubernetes.apply(secret('databricks', { token }), workspace('default', databricks.url))
     await operator.start()
     const { refused = [] } = options
-    const parts = { folder, kubernetes, databricks, operator, audit, tenants, makeOperator, refused }
+    const access = { kubeconfig: ownKubeconfig, writeToken }
+    const made = { access, tenants, makeOperator, refused }
+    const parts = { folder, kubernetes, databricks, operator, audit, server, ...made }
     return new World({ ...parts, end: undo.move() })
   }
 
@@ -163,6 +182,28 @@ export class World {
     return tenant
   }
 
+  /**
+   * Revokes the operator's token: its ServiceAccount is another one of the same name, and rights. Returns once the
+   * server refuses it, which remembers a good one for some seconds.
+   */
+  async revokeToken(): Promise<void> {
+    const { users } = parse(await readFile(this.#access.kubeconfig, 'utf8')) as {
+      users: [{ user: { token: string } }]
+    }
+    const { token } = users[0].user
+    await this.kubernetes.kubectl(['delete', 'serviceaccount', serviceAccount])
+    await this.kubernetes.kubectl(['create', 'serviceaccount', serviceAccount])
+    await until('the token is refused', async () => {
+      const { code } = await this.kubernetes.tryKubectl(['auth', 'whoami', `--token=${token}`])
+      return code !== 0
+    })
+  }
+
+  /** Puts a new token where the operator finds its own. */
+  async replaceToken(): Promise<void> {
+    await this.#access.writeToken(this.#access.kubeconfig)
+  }
+
   /** What the lint of statuses has found since it was last asked, in all namespaces. */
   takeProblems(): string[] {
     return [this.kubernetes, ...this.#tenants.values()].flatMap(({ seen }) => seen.takeProblems())
@@ -170,7 +211,7 @@ export class World {
 
   /** Another operator with the same flags and a token of its own; to be started. */
   async anotherOperator(): Promise<Operator> {
-    const operator = await this.#makeOperator()
+    const { operator } = await this.#makeOperator()
     this.#end.defer(async () => void (await operator.stop()))
     return operator
   }
@@ -199,16 +240,11 @@ const clusterOfTheRun = (): Cluster => ({
   auditLog: inject('auditLog'),
 })
 
-/** The operator's own way in: a token of its ServiceAccount, as each pod would have one. */
-async function kubeconfigOfOperator(
-  kubernetes: Kubernetes,
-  server: Server,
-  folder: string,
-): Promise<{ path: string; tokenId: string }> {
-  const path = join(await mkdtemp(join(folder, 'operator-')), 'kubeconfig')
+/** The operator's own way in: a token of its ServiceAccount, as each pod would have one. Returns the token's id. */
+async function writeTokenOfOperator(path: string, kubernetes: Kubernetes, server: Server): Promise<string> {
   const token = (await kubernetes.kubectl(['create', 'token', serviceAccount])).trim()
   await writeKubeconfig(path, server, { name: serviceAccount, token, namespace: kubernetes.namespace })
   const [, claims = ''] = token.split('.')
   const { jti } = JSON.parse(Buffer.from(claims, 'base64url').toString()) as { jti: string }
-  return { path, tokenId: `JTI=${jti}` }
+  return `JTI=${jti}`
 }

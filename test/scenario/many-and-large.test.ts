@@ -1,0 +1,75 @@
+import { describe, expect } from 'vitest'
+import { inTrouble } from './in-trouble.ts'
+import { job, within, workspace } from './manifests.ts'
+import { idOf, type Observed } from './observer.ts'
+import { until } from './until.ts'
+import type { World } from './world.ts'
+
+/* Very many objects at once, and the largest that the API server takes. */
+
+const it = inTrouble()
+
+/** As many as a person would wait for here, and as many as the operator has to stand in a soak. */
+const many = Number(process.env.LAKEWARD_MANY ?? 100)
+const patience = 600_000
+
+const jobsOf = ({ namespace }: World): string => `/apis/lakeward.dev/v1beta1/namespaces/${namespace}/jobspecs`
+const names = Array.from({ length: many }, (_, index) => `many-${index}`)
+
+/** Does the same for each name, some at a time. */
+async function forAll(act: (name: string) => Promise<void>): Promise<void> {
+  const left = names.values()
+  const worker = async () => {
+    for (const name of left) await act(name)
+  }
+  await Promise.all(Array.from({ length: 16 }, worker))
+}
+
+function allAre(world: World, generation: number): Promise<unknown> {
+  const isSo = ({ metadata, status }: Observed) =>
+    metadata.generation === generation &&
+    status.observedGeneration === generation &&
+    status.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') === true
+  return until(
+    `all ${many} are ready`,
+    () => names.every((name) => isSo(world.kubernetes.object('JobSpec', name))),
+    patience,
+  )
+}
+
+describe('objects', () => {
+  it(
+    `${many} of them changed within a second are each acted on once`,
+    { timeout: 2 * patience },
+    async ({ world, proxy, task }) => {
+      const { kubernetes, server, audit } = world
+      const databricks = await world.anotherDatabricks()
+      const fast = workspace('fast', databricks.url)
+      const budget = { requestsPerSecond: 1_000 }
+      await kubernetes.applyText(JSON.stringify({ ...fast, spec: { ...fast.spec, budget } }))
+      await forAll((name) => server.send('POST', jobsOf(world), within('fast', job(name))))
+      await allAre(world, 1)
+
+      proxy.orderLine({ on: { resource: 'jobspecs' }, fault: { is: 'LineHeld' } })
+      await forAll((name) =>
+        server.send('PATCH', `${jobsOf(world)}/${name}`, { spec: { maxConcurrentRuns: 2 } }),
+      )
+      await until('the operator has heard of none', () => proxy.heldLines === many)
+      const audited = (await audit.writes()).length
+      const { writes } = await databricks.during(async () => {
+        const began = performance.now()
+        proxy.release()
+        await allAre(world, 2)
+        task.meta.convergedIn = performance.now() - began
+      })
+      expect(writes.map(({ path }) => path)).toEqual(names.map(() => '/api/2.2/jobs/update'))
+      const ids = names.map((name) => idOf(kubernetes.object('JobSpec', name)))
+      expect(new Set(writes.map(({ body }) => String((body as { job_id: unknown }).job_id)))).toEqual(
+        new Set(ids),
+      )
+      expect((await audit.writes()).slice(audited).toSorted()).toEqual(
+        names.map((name) => `patch jobspecs/status ${name} 200`).toSorted(),
+      )
+    },
+  )
+})
