@@ -214,6 +214,18 @@ describe('a refusal', () => {
     await poor.close()
   })
 
+  it.each([301, 302, 307, 308])(
+    'by a redirect (%d) is never followed: no credential goes elsewhere',
+    async (code) => {
+      const error = failure(client.create('/x', {}))
+      const call = await api.next()
+      call.json({}, code, { location: `${api.url}/elsewhere` })
+      expect(await error).toMatchObject({ status: code, reason: 'Malformed' })
+      expect((await error).message).toContain('which is never followed')
+      expect(api.unanswered).toBe(0)
+    },
+  )
+
   it('of the connection names the server', async () => {
     const closed = createServer()
     await new Promise<void>((resolve) => closed.listen(0, '127.0.0.1', resolve))
