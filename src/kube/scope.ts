@@ -3,18 +3,16 @@ import type { Log } from '../telemetry/log.ts'
 import { backoff, type Random } from './backoff.ts'
 import type { KubeClient } from './client.ts'
 import { Complaint } from './complaint.ts'
-import { hasStatus, KubeError } from './kube-error.ts'
 import { Listing } from './listing.ts'
 import { keyOf, resourcePath, type KubeObject, type Resource } from './object.ts'
 import type { Change, Store } from './store.ts'
-import { watchOnce, watchSeconds, type WatchEnd, type WatchEvent } from './watch.ts'
+import { watchOnce, type WatchEnd, type WatchEvent } from './watch.ts'
+import { isDoubtful, needsList, retryAfter } from './watch-end.ts'
 
 const pageSize = 250
 const firstWait = 1_000
 /** The longest wait between two tries; a watch that lasted longer than this was a good one. */
 const longestWait = 30_000
-/** A server that asks for more, or a date that a wrong clock reads as far away, must not make us deaf. */
-const longestObedience = 300_000
 /** Where watches bring nothing, whatever the reason, every so manieth turn lists: late is better than never. */
 const patience = 10
 /** A routine list that failed is due again after so long. */
@@ -238,18 +236,3 @@ export class Scope<T extends KubeObject> {
     return Math.max(retryAfter(error), backoff({ base: firstWait, cap: longestWait, attempt, random }))
   }
 }
-
-/** Whether the next turn must start from the truth. A kind that vanished may come back with another history. */
-const needsList = (end: WatchEnd): boolean =>
-  end.is === 'Failed' ? hasStatus(end.error, 404) : end.is !== 'Ended'
-
-/** Whether something came in between that may have changed who answers, or from which data. */
-function isDoubtful(end: WatchEnd, lasted: number): boolean {
-  // A server that goes away in good order ends its watches before their time.
-  if (end.is === 'Ended') return lasted < watchSeconds * 1_000
-  if (end.is !== 'Failed') return false
-  return !(end.error instanceof KubeError) || end.error.status === 0 || end.error.status >= 500
-}
-
-const retryAfter = (error: unknown): number =>
-  error instanceof KubeError ? Math.min(longestObedience, (error.retryAfterSeconds ?? 0) * 1_000) : 0
