@@ -13,7 +13,7 @@ let program: string
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'lakeward-bundle-'))
   program = await bundle(join(folder, 'app'))
-})
+}, 60_000)
 
 afterAll(() => rm(folder, { recursive: true }))
 

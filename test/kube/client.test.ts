@@ -135,7 +135,7 @@ describe('a call', () => {
     stop.abort(new Error('given up'))
     expect(await failed).toEqual(new Error('given up'))
     await elsewhere.close()
-  }, 5_000)
+  }, 8_000)
 
   it('reads the credential anew when it was refused, and only once', async () => {
     let token = 'old'
