@@ -1,10 +1,12 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { startControlPlane, type ControlPlane } from '../../src/control-plane/control-plane.ts'
 import { bundle } from '../../src/image/bundle.ts'
+import { nodeFlagsIn } from '../image/dockerfile.ts'
 import { AuditLog } from './audit-log.ts'
 import { BareClient, type BareServer } from './bare-client.ts'
 import type { BenchmarkContext } from './benchmark.ts'
@@ -50,8 +52,7 @@ interface OperatorStart {
   readonly program?: string
 }
 
-/** Of the Dockerfile. */
-const imageArgs = ['--max-semi-space-size=16', '--enable-source-maps'] as const
+const dockerfile = fileURLToPath(new URL('../../Dockerfile', import.meta.url))
 const token = 'lakeward-bench'
 const account = { namespace: 'lakeward-system', serviceAccount: 'lakeward' }
 const accountManifests = [
@@ -100,6 +101,7 @@ export async function openStage(
   await kubectl(['apply', '-f', '-'], jsonLines(accountManifests))
 
   const bundled = await bundle(join(folder, 'app'))
+  const imageArgs = nodeFlagsIn(await readFile(dockerfile, 'utf8'))
   progress('Starting the simulator')
   const host = await startSimulator(programs, signal)
   const databricks = new BareClient({ url: host, token, connections })

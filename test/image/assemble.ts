@@ -1,6 +1,5 @@
 import { cp, mkdir, readFile, stat, symlink } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
-import { z } from 'zod'
 import { runCommand } from '../../src/control-plane/command.ts'
 import {
   type Arguments,
@@ -10,6 +9,7 @@ import {
   refuse,
   type Stage,
   withArguments,
+  wordsOf,
 } from './dockerfile.ts'
 
 const top = join(import.meta.dirname, '../..')
@@ -92,8 +92,6 @@ async function runStage(stage: Stage, around: Surroundings): Promise<Image> {
   }
   return image
 }
-
-const wordsOf = (rest: string): string[] => z.array(z.string()).parse(JSON.parse(rest))
 
 /** A folder gives its content, a file goes into a target that ends with a slash, else under its name. */
 async function copy(rest: string, folder: string, { root, roots, visible }: Surroundings): Promise<void> {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import lock from '../../package-lock.json' with { type: 'json' }
 import lakeward from '../../package.json' with { type: 'json' }
-import { argumentOf, readDockerfile, readDockerignore, withArguments } from './dockerfile.ts'
+import { argumentOf, nodeFlagsIn, readDockerfile, readDockerignore, withArguments } from './dockerfile.ts'
 
 const text = readFileSync('Dockerfile', 'utf8')
 const { stages, global } = readDockerfile(text)
@@ -33,6 +33,10 @@ describe('the Dockerfile', () => {
 
   it('runs as a user with a number, whom Kubernetes can tell from root', () => {
     expect(last('USER')).toMatch(/^[1-9]\d*:[1-9]\d*$/)
+  })
+
+  it('starts Node so that stack traces name our files', () => {
+    expect(nodeFlagsIn(text)).toContain('--enable-source-maps')
   })
 
   it('needs no install script of any package', () => {

@@ -1,3 +1,5 @@
+import { z } from 'zod'
+
 /** One instruction, with its continuation lines joined. */
 export interface Instruction {
   readonly name: string
@@ -43,6 +45,17 @@ export function argumentOf(rest: string, global: Arguments): Arguments {
 /** Puts in build arguments; one that is not set is empty. */
 export const withArguments = (text: string, values: Arguments): string =>
   text.replaceAll(/\$\{([A-Z_]+)\}/g, (_all, name: string) => values[name] ?? '')
+
+/** What ENTRYPOINT and CMD say. */
+export const wordsOf = (rest: string): string[] => z.array(z.string()).parse(JSON.parse(rest))
+
+/** What Node is told where the program of the image is started. */
+export function nodeFlagsIn(text: string): string[] {
+  const entrypoint = readDockerfile(text)
+    .stages.at(-1)
+    ?.instructions.find(({ name }) => name === 'ENTRYPOINT')
+  return wordsOf(entrypoint?.rest ?? refuse('no ENTRYPOINT')).slice(1, -1)
+}
 
 /** Which files a builder gets to see: everything is left out but what a line with `!` names. */
 export function readDockerignore(text: string): string[] {
