@@ -41,6 +41,13 @@ export class KubeError extends Error {
   }
 }
 
+/** A server that asks for more, or a date that a wrong clock reads as far away, must not make us deaf. */
+const longestObedience = 300_000
+
+/** For how many milliseconds the server asked us to stay away; 0 when it did not. */
+export const askedPause = (error: unknown): number =>
+  error instanceof KubeError ? Math.min(longestObedience, (error.retryAfterSeconds ?? 0) * 1_000) : 0
+
 /** Whether an error is the API server's answer with this HTTP status. */
 export const hasStatus = (error: unknown, status: number): error is KubeError =>
   error instanceof KubeError && error.status === status

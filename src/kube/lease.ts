@@ -4,8 +4,7 @@
  * Guarantees: at most one process has a term at a time. A holder's term ends at two thirds of the duration, counted from
  * before its last successful renewal was sent; others wait for the whole duration, counted from when they first saw that
  * very record. Each counts on its own monotonic clock, and nobody compares times that another wrote. A lease that was
- * given back is free at once. Whatever the API server does, `run` goes on until its signal falls: a term that is lost is
- * followed by waiting for the next.
+ * given back is free at once. Whatever the API server does, `run` waits for the next term until its signal falls.
  *
  * A Lease that somebody deletes is free after the same duration for all who knew its holder; only a process that has
  * never seen one makes it at once, as at the first start of all.
@@ -17,7 +16,7 @@ import type { Clock } from '../clock.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Random } from './backoff.ts'
 import type { KubeClient } from './client.ts'
-import { hasStatus, KubeError } from './kube-error.ts'
+import { askedPause, hasStatus } from './kube-error.ts'
 import {
   acquired,
   givenBack,
@@ -104,7 +103,7 @@ export class Lease {
       } catch (error) {
         if (signal.aborted) break
         this.#remarks.trouble(error)
-        if (error instanceof KubeError) wait = Math.max(wait, (error.retryAfterSeconds ?? 0) * 1_000)
+        wait = Math.max(wait, askedPause(error))
       }
       // Aborted in its sleep, the loop ends by its own condition.
       await clock.sleep(wait, signal).catch(() => undefined)
@@ -141,18 +140,20 @@ export class Lease {
     const { clock, log, duration } = this.#options
     const ended = AbortSignal.any([over, term.signal])
     let hasFailed = false
-    for (let wait = duration / 5; ; wait = hasFailed ? duration / 50 : duration / 5) {
+    for (let wait = duration / 5; ;) {
       try {
         await clock.sleep(wait, ended)
         const since = await this.#rewrite(renewed, () => term.check(), term.signal)
         term.extend(since + this.#validity)
         hasFailed = false
+        wait = duration / 5
       } catch (error) {
         if (over.aborted && !term.signal.aborted) return
         if (error instanceof LeaseLost) term.end(error)
         if (term.signal.aborted) break
         log[hasFailed ? 'debug' : 'warn']({ err: error }, 'the lease could not be renewed; tried again')
         hasFailed = true
+        wait = Math.max(duration / 50, askedPause(error))
       }
     }
     const why = (term.signal.reason as Error).message

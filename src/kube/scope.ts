@@ -3,11 +3,12 @@ import type { Log } from '../telemetry/log.ts'
 import { backoff, type Random } from './backoff.ts'
 import type { KubeClient } from './client.ts'
 import { Complaint } from './complaint.ts'
+import { askedPause } from './kube-error.ts'
 import { Listing } from './listing.ts'
 import { keyOf, resourcePath, type KubeObject, type Resource } from './object.ts'
 import type { Change, Store } from './store.ts'
 import { watchOnce, type WatchEnd, type WatchEvent } from './watch.ts'
-import { isDoubtful, needsList, retryAfter } from './watch-end.ts'
+import { isDoubtful, needsList } from './watch-end.ts'
 
 const pageSize = 250
 const firstWait = 1_000
@@ -173,7 +174,7 @@ export class Scope<T extends KubeObject> {
       } catch (error) {
         if (signal.aborted) return undefined
         this.#complaint.raise(error)
-        this.#routineDue = clock.monotonic() + Math.max(routineRetry, retryAfter(error))
+        this.#routineDue = clock.monotonic() + Math.max(routineRetry, askedPause(error))
       }
     }
     return undefined
@@ -233,6 +234,6 @@ export class Scope<T extends KubeObject> {
     this.#fruitless += 1
     if (attempt === 0) return 0
     const { random } = this.#options
-    return Math.max(retryAfter(error), backoff({ base: firstWait, cap: longestWait, attempt, random }))
+    return Math.max(askedPause(error), backoff({ base: firstWait, cap: longestWait, attempt, random }))
   }
 }

@@ -14,7 +14,3 @@ export function isDoubtful(end: WatchEnd, lasted: number): boolean {
   if (end.is !== 'Failed') return false
   return !(end.error instanceof KubeError) || end.error.status === 0 || end.error.status >= 500
 }
-
-/** Milliseconds that the server asked us to stay away; none when it did not. */
-export const retryAfter = (error: unknown): number =>
-  error instanceof KubeError ? (error.retryAfterSeconds ?? 0) * 1_000 : 0

@@ -344,6 +344,17 @@ describe('a holder', () => {
     ])
   })
 
+  it('comes back no sooner than the server asks', async () => {
+    await leader()
+    await clock.sleeping(2_000)
+    await clock.advance(2_000)
+    ;(await expectRequest('PUT', one)).refuse(429, 'TooManyRequests', { 'retry-after': '1' })
+    await clock.sleeping(1_000)
+    expect(api.unanswered).toBe(0)
+    await clock.advance(1_000)
+    accept(await expectRequest('PUT', one), '9')
+  })
+
   it('gives a request that is not answered up in time for another', async () => {
     const { term } = await leader()
     await clock.sleeping(2_000)
