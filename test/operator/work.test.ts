@@ -93,9 +93,12 @@ describe('the work of a term', () => {
     })
     const status = await api.next()
     expect(status.path).toBe(`${path('default')}/status`)
+    const { status: applied } = JSON.parse(status.body) as { status: object }
+    const { metadata } = workspace('default')
     status.json({
       ...workspace('default'),
-      metadata: { ...workspace('default').metadata, resourceVersion: '12' },
+      metadata: { ...metadata, resourceVersion: '12' },
+      status: applied,
     })
     const told = await api.next()
     expect(told.path).toContain('/events')
