@@ -45,7 +45,7 @@ describe('the bundle', () => {
     const maps = (await textsOf('.map')).map((text) => JSON.parse(text) as { sources: string[] })
     const folders = new Set(maps.flatMap(({ sources }) => sources).map((source) => source.split('/')[1]))
     expect(folders).toContain('operator')
-    for (const name of ['simulator', 'demo', 'control-plane', 'generate']) expect(folders).not.toContain(name)
+    for (const name of ['simulator', 'demo', 'control-plane']) expect(folders).not.toContain(name)
   })
 
   it('needs nothing but Node', async () => {
