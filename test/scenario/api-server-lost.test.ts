@@ -1,8 +1,10 @@
 import { describe, expect } from 'vitest'
-import { inTrouble, move } from './in-trouble.ts'
+import { resources } from '../../src/kinds/resources.ts'
+import { inTrouble, move, untilFollowed } from './in-trouble.ts'
 import { job } from './manifests.ts'
 import { idOf } from './observer.ts'
 import { OwnCluster } from './own-cluster.ts'
+import { rightTo } from './rights-in-use.ts'
 import { Survival, untilReadyz } from './survival.ts'
 import { until } from './until.ts'
 
@@ -11,8 +13,23 @@ import { until } from './until.ts'
  * empties.
  */
 
+const verbs = ['get', 'list', 'watch', 'create', 'update', 'patch']
+const rightsTo = (group: string, resource: string) => verbs.map((verb) => rightTo(verb, group, resource))
+
 const started = Promise.withResolvers<OwnCluster>()
+/** An API server that has just started does not know all roles yet, and refuses what they allow. */
+const refused = [
+  ...['namespaces', 'secrets'].flatMap((plural) => rightsTo('core', plural)),
+  ...rightsTo('apiextensions.k8s.io', 'customresourcedefinitions'),
+  ...rightsTo('coordination.k8s.io', 'leases'),
+  ...rightsTo('events.k8s.io', 'events'),
+  ...resources.flatMap(({ group, plural }) =>
+    [plural, `${plural}/status`].flatMap((resource) => rightsTo(group, resource)),
+  ),
+]
+
 const it = inTrouble({
+  refused,
   cluster: async () => {
     const cluster = await OwnCluster.start()
     started.resolve(cluster)
@@ -23,13 +40,13 @@ const it = inTrouble({
   return started.promise
 })
 
-/** A little more than the longest wait between two tries, and than a silence that means that the server is away. */
-const backoff = 31_000
+/** Longer than a server may be silent that is not away. */
 const silence = 181_000
 
 describe('an API server', () => {
   it('that is killed and comes back is followed again, and /readyz says when', async ({
     world,
+    proxy,
     cluster,
     task,
   }) => {
@@ -38,34 +55,39 @@ describe('an API server', () => {
     await move(world, { leap: silence })
     await untilReadyz(world, 503)
     await story.look()
+    const { length } = proxy.exchanges
     await cluster.startAgain()
-    await story.edit()
-    await move(world, { leap: backoff })
-    await story.end()
+    await untilFollowed(world, proxy, length)
     await untilReadyz(world, 200)
+    await story.edit()
+    await story.end()
   })
 
   it('that comes back with older data is believed, and nothing is made twice', async ({
     world,
+    proxy,
     cluster,
     task,
   }) => {
     const { kubernetes, databricks } = world
+    const startAgain = async () => {
+      const { length } = proxy.exchanges
+      await cluster.startAgain()
+      await untilFollowed(world, proxy, length)
+    }
     await kubernetes.apply(job('older', { maxConcurrentRuns: 3 }))
     const { metadata } = await kubernetes.ready('JobSpec', 'older')
     await cluster.kill()
     await cluster.backUp()
-    await cluster.startAgain()
+    await startAgain()
 
     const { writes } = await databricks.during(async () => {
       await kubernetes.apply(job('older', { maxConcurrentRuns: 9 }), job('forgotten'))
-      await move(world, { leap: backoff })
       await kubernetes.ready('JobSpec', 'older')
       const id = idOf(await kubernetes.ready('JobSpec', 'forgotten'))
       await cluster.kill()
       await cluster.restore()
-      await cluster.startAgain()
-      await move(world, { leap: backoff })
+      await startAgain()
       const over = performance.now()
 
       // The edit is forgotten, and so the job goes back to what the manifest says now.
@@ -104,7 +126,7 @@ describe('an API server', () => {
     await until('it serves our kinds', () => kubernetes.kubectl(['get', 'jobspecs']))
     const { length } = proxy.exchanges
     proxy.comeBack()
-    await move(world, { leap: backoff })
+    await untilFollowed(world, proxy, length)
     await story.end()
     const asked = proxy.exchanges.slice(length).filter(({ resource }) => resource === 'jobspecs')
     expect(asked.map(({ error }) => error)).toContain(410)
@@ -114,6 +136,7 @@ describe('an API server', () => {
 describe('our kinds', () => {
   it('may be deleted and installed again: nothing remote is deleted, and all is found again', async ({
     world,
+    proxy,
     task,
   }) => {
     const { kubernetes, databricks } = world
@@ -129,12 +152,12 @@ describe('our kinds', () => {
       await kubernetes.kubectl(['delete', crd, '--timeout=30s'])
       const manifest = { apiVersion, kind, metadata: { name: 'jobspecs.lakeward.dev' }, spec }
       await kubernetes.kubectl(['apply', '--server-side', '-f', '-'], JSON.stringify(manifest))
-      await kubernetes.kubectl(['wait', '--for=condition=Established', '--timeout=30s', crd])
+      const { length } = proxy.exchanges
+      await untilFollowed(world, proxy, length)
       await until('it can be applied again', async () => {
         await kubernetes.apply(kept)
         return true
       })
-      await move(world, { leap: backoff })
       const over = performance.now()
       expect(idOf(await kubernetes.ready('JobSpec', 'kept'))).toBe(id)
       task.meta.convergedIn = performance.now() - over

@@ -3,6 +3,7 @@ import { expect } from 'vitest'
 import { KubeProxy } from '../kube-faults/proxy.ts'
 import { inWorld } from './in-world.ts'
 import type { ClockOrder } from '../movable-clock.ts'
+import { until } from './until.ts'
 import type { World, WorldOptions } from './world.ts'
 
 const movableOperator = fileURLToPath(new URL('movable-operator.ts', import.meta.url))
@@ -27,9 +28,27 @@ export function inTrouble(options: WorldOptions = {}) {
     expect(world.operator).toBeDefined()
     return proxy.promise
   })
-  it.afterEach(({ proxy }) => expect(proxy.clear(), 'trouble that never came').toEqual([]))
+  it.afterEach(({ proxy }) => {
+    proxy.release()
+    proxy.comeBack()
+    expect(proxy.clear(), 'trouble that never came').toEqual([])
+  })
   return it
 }
 
 /** Moves the operator's clock. */
 export const move = ({ operator }: World, order: ClockOrder): Promise<void> => operator.order(order)
+
+/**
+ * Lets time pass until the operator follows our jobs again, counted from the `from`th exchange. In small steps: a
+ * call to Databricks that is under way outlives each of them.
+ */
+export const untilFollowed = (world: World, proxy: KubeProxy, from: number): Promise<unknown> =>
+  until('the operator follows our jobs again', async () => {
+    const watches = proxy.exchanges
+      .slice(from)
+      .filter(({ verb, resource }) => verb === 'watch' && resource === 'jobspecs')
+    if (watches.some(({ status }) => status === 200)) return true
+    await move(world, { leap: 1_000 })
+    return false
+  })

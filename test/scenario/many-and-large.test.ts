@@ -1,6 +1,7 @@
+import { randomBytes } from 'node:crypto'
 import { describe, expect } from 'vitest'
 import { inTrouble } from './in-trouble.ts'
-import { job, within, workspace } from './manifests.ts'
+import { job, task, within, workspace } from './manifests.ts'
 import { idOf, type Observed } from './observer.ts'
 import { until } from './until.ts'
 import type { World } from './world.ts'
@@ -12,6 +13,11 @@ const it = inTrouble()
 /** As many as a person would wait for here, and as many as the operator has to stand in a soak. */
 const many = Number(process.env.LAKEWARD_MANY ?? 100)
 const patience = 600_000
+
+const taskBytes = 10_000
+/** Surely too many. */
+const mostBytes = 1_572_864
+const stepBytes = 2_500
 
 const jobsOf = ({ namespace }: World): string => `/apis/lakeward.dev/v1beta1/namespaces/${namespace}/jobspecs`
 const names = Array.from({ length: many }, (_, index) => `many-${index}`)
@@ -54,7 +60,7 @@ describe('objects', () => {
       await forAll((name) =>
         server.send('PATCH', `${jobsOf(world)}/${name}`, { spec: { maxConcurrentRuns: 2 } }),
       )
-      await until('the operator has heard of none', () => proxy.heldLines === many)
+      await until('the operator has heard of none', () => proxy.heldLines >= many, patience)
       const audited = (await audit.writes()).length
       const { writes } = await databricks.during(async () => {
         const began = performance.now()
@@ -72,4 +78,41 @@ describe('objects', () => {
       )
     },
   )
+
+  it('as large as the API server takes are reported on, and their id is never lost', async ({
+    world,
+    task,
+  }) => {
+    const { kubernetes, databricks } = world
+    const began = performance.now()
+    const bytes = await applyLargest(world)
+    expect(bytes).toBeGreaterThan(1_400_000)
+    const id = idOf(
+      await kubernetes.has('JobSpec', 'large', { Ready: 'True Applied', Drifted: 'False NoDrift' }),
+    )
+    task.meta.convergedIn = performance.now() - began
+    expect(await databricks.jobsNamed('large')).toEqual([id])
+  })
 })
+
+/** A job with so many bytes of parameters, which do not compress well. */
+function largeJob(bytes: number) {
+  const tasks = Array.from({ length: Math.ceil(bytes / taskBytes) }, (_, index) => {
+    const length = Math.min(taskBytes, bytes - index * taskBytes)
+    const noise = randomBytes(length).toString('base64url').slice(0, length)
+    return task(`t${index}`, { notebookTask: { notebookPath: '/Shared/t', baseParameters: { noise } } })
+  })
+  return job('large', { tasks })
+}
+
+/** Makes the largest job that is taken, to some kilobytes: etcd takes no more than 1.5 MiB. Returns its size. */
+async function applyLargest(world: World): Promise<number> {
+  for (let bytes = mostBytes; ; bytes -= stepBytes) {
+    try {
+      await world.server.send('POST', jobsOf(world), largeJob(bytes))
+      return bytes
+    } catch (error) {
+      if (!String(error).includes('request is too large')) throw error
+    }
+  }
+}

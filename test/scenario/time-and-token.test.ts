@@ -51,3 +51,17 @@ describe('a process that stands still', () => {
     await story.end()
   })
 })
+
+describe('a token', () => {
+  it('that is revoked and replaced is taken from its file again', async ({ world, proxy, task }) => {
+    const story = await Survival.begin(world, task, 'revoked')
+    await world.revokeToken()
+    await story.edit()
+    await until('it is refused to the operator, too', () =>
+      proxy.exchanges.some(({ status, resource }) => status === 401 && resource === 'jobspecs'),
+    )
+    await story.look()
+    await world.replaceToken()
+    await story.end()
+  })
+})
