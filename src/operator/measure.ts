@@ -133,9 +133,11 @@ export function readGauges(
   metrics.gauge('lakeward_queue_due', () =>
     [...(work()?.queue.depths() ?? [])].map(([lane, count]) => [{ lane }, count] as const),
   )
-  metrics.gauge('lakeward_queue_longest_wait_seconds', () => [
-    [{}, (clock.monotonic() - (work()?.queue.dueSince() ?? clock.monotonic())) / 1_000],
-  ])
+  metrics.gauge('lakeward_queue_longest_wait_seconds', () => {
+    // Read once: between two readings a wait of nobody would be less than none.
+    const now = clock.monotonic()
+    return [[{}, (now - (work()?.queue.dueSince() ?? now)) / 1_000]]
+  })
   metrics.gauge('lakeward_reconcile_longest_seconds', () => [[{}, liveness.longest() / 1_000]])
   metrics.gauge('lakeward_objects', () => tally(ours(), () => true))
   metrics.gauge('lakeward_objects_drifted', () => tally(ours(), hasDrifted))

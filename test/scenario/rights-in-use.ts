@@ -16,15 +16,21 @@ export const rightTo = (verb: string, group: string, resource: string): string =
 const isForbidden = ({ annotations }: Audited): boolean =>
   annotations?.['authorization.k8s.io/decision'] === 'forbid'
 
+/** A right and where it was used. */
+const placeOf = (entry: Audited): string =>
+  `${rightIn(entry)} in ${entry.objectRef?.namespace ?? 'the cluster'}`
+
 /**
  * What an operator must not have asked for, each once: what it has no right to, unless the story means it to be
- * refused, and Secrets other than by name.
+ * refused, and Secrets other than by name. A right that it did have there is not missing: for a moment after its start
+ * an API server knows of no rights at all and refuses everything.
  */
 export function wrongRequests(entries: readonly Audited[], meantToBeRefused: readonly string[]): string[] {
+  const had = new Set(entries.filter((entry) => !isForbidden(entry)).map(placeOf))
   const wrong = entries.flatMap((entry) => {
     const right = rightIn(entry)
     if (/^(list|watch) core secrets$/.test(right)) return [`${right} was asked for: ${entry.requestURI}`]
-    if (!isForbidden(entry) || meantToBeRefused.includes(right)) return []
+    if (!isForbidden(entry) || meantToBeRefused.includes(right) || had.has(placeOf(entry))) return []
     return [`${right} was refused: ${entry.requestURI}`]
   })
   return [...new Set(wrong)]
