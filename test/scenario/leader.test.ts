@@ -17,12 +17,21 @@ const it = inWorld({ flags: ['--health-port=0'] })
 
 const create = 'POST /api/2.2/jobs/create'
 
-/** A second operator that stands by; it ends with the test. */
+/** A second operator that stands by. It ends with the test, and the first one of the world leads again. */
 async function replicaIn(world: World): Promise<Operator> {
   const replica = await world.anotherOperator()
+  onTestFinished(async () => {
+    await replica.stop()
+    if (!world.operator.isRunning) await world.operator.start()
+    await until('the first one leads', async () => (await metricOf(world.operator)) === '1' || undefined)
+  })
   await replica.startReplica()
   return replica
 }
+
+/** What an operator says of itself: 1 when it leads. */
+const metricOf = async (operator: Operator): Promise<string | undefined> =>
+  /^lakeward_leader (\d)$/m.exec(await operator.metrics())?.[1]
 
 /** Resolves once it works, which it has not before. */
 const works = (operator: Operator, since = 0): Promise<true> =>
@@ -34,13 +43,6 @@ async function holder({ kubernetes }: World): Promise<string> {
 }
 
 const isWork = (asked: string): boolean => asked.startsWith('patch ') || asked.startsWith('create ')
-
-/** The first operator of the world leads again when the next test begins. */
-async function backToOne(world: World, replica: Operator): Promise<void> {
-  await replica.stop()
-  if (!world.operator.isRunning) await world.operator.start()
-  await world.kubernetes.ready('DatabricksWorkspace', 'default')
-}
 
 describe('a second operator', () => {
   it('stands by and asks nothing but who leads, besides the watches that it has', async ({ world }) => {
@@ -54,12 +56,13 @@ describe('a second operator', () => {
       await kubernetes.ready('JobSpec', 'both-there')
     })
     expect(writes.map(({ path }) => path)).toEqual(['/api/2.2/jobs/create'])
-    const asked = (await audit.of(replica)).slice(before).filter((one) => !one.startsWith('watch '))
+    const asked = await until('it looks who leads', async () => {
+      const all = (await audit.of(replica)).slice(before).filter((one) => !one.startsWith('watch '))
+      return all.length > 0 && all
+    })
     expect(new Set(asked)).toEqual(new Set(['get leases lakeward']))
     expect((await replica.visit('/readyz')).status).toBe(200)
-    expect(await replica.metrics()).toMatch(/^lakeward_leader 0$/m)
-    expect(await world.operator.metrics()).toMatch(/^lakeward_leader 1$/m)
-    await backToOne(world, replica)
+    expect([await metricOf(replica), await metricOf(world.operator)]).toEqual(['0', '1'])
   })
 
   it('takes over when the first is killed, and lists nothing first: its caches are warm', async ({
@@ -77,7 +80,6 @@ describe('a second operator', () => {
     const untilWork = asked.slice(0, asked.findIndex(isWork))
     expect(untilWork.filter((one) => one.startsWith('list '))).toEqual([])
     expect(untilWork).toContain('update leases lakeward')
-    await backToOne(world, replica)
   })
 
   it('takes over when the first has finished what it was at and given the lease back', async ({ world }) => {
@@ -95,7 +97,6 @@ describe('a second operator', () => {
     await works(replica)
     await kubernetes.ready('JobSpec', 'finished')
     expect(await databricks.jobsNamed('finished')).toHaveLength(1)
-    await backToOne(world, replica)
   })
 })
 
@@ -130,7 +131,6 @@ describe('an operator that freezes in the middle of its work', () => {
     const since = (await audit.of(operator)).slice(asked).filter((one) => !/^(watch|list) /.test(one))
     expect(new Set(since)).toEqual(new Set(['get leases lakeward']))
     for (const name of names) expect(await databricks.jobsNamed(name)).toHaveLength(1)
-    await backToOne(world, replica)
   })
 
   it('is warm again: it takes over from the one that replaced it', async ({ world }) => {

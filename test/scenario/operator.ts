@@ -114,6 +114,8 @@ export class Operator {
     const exited = once(child, 'exit') as Promise<[number | null, string | null]>
     const late = setTimeout(() => child.kill('SIGKILL'), stopWithin)
     child.kill('SIGTERM')
+    // One that is frozen does not hear it before.
+    child.kill('SIGCONT')
     const [code, signal] = await exited
     clearTimeout(late)
     if (signal !== null) throw new Error(`the operator did not stop by itself: ${signal}`)
