@@ -43,7 +43,7 @@ export class AuditLog {
     this.#from += Buffer.byteLength(text)
   }
 
-  /** What a user asked since `begin`. */
+  /** What a user asked since `begin`, the lease included. */
   async since(user: string): Promise<AuditedRequest[]> {
     return requestsOf(await this.#flushed(), user)
   }
@@ -51,10 +51,10 @@ export class AuditLog {
   /** What a user asked since `begin`, once the user has gone quiet. */
   async settled(user: string, signal: AbortSignal): Promise<AuditedRequest[]> {
     const deadline = systemClock.monotonic() + longestWait
-    let before = requestsOf(await this.#flushed(), user)
+    let before = workOf(await this.#flushed(), user)
     for (;;) {
       await systemClock.sleep(quiet, signal)
-      const now = requestsOf(await this.#flushed(), user)
+      const now = workOf(await this.#flushed(), user)
       if (now.length === before.length) return now
       if (systemClock.monotonic() > deadline) throw new Error(`${user} does not come to rest`)
       before = now
@@ -91,10 +91,11 @@ export class AuditLog {
   }
 }
 
-/**
- * A watch is in the log twice, when it begins and when it ends; it is one request. The lease is renewed all the time,
- * whatever the work is, and is not part of its cost.
- */
+/** The lease is renewed all the time, whatever the work is, and is not part of its cost. */
+const workOf = (text: string, user: string): AuditedRequest[] =>
+  requestsOf(text, user).filter(({ resource }) => resource !== 'leases')
+
+/** A watch is in the log twice, when it begins and when it ends; it is one request. */
 function requestsOf(text: string, user: string): AuditedRequest[] {
   const byId = new Map<string, AuditedRequest>()
   for (const line of text.split('\n')) {
@@ -102,7 +103,7 @@ function requestsOf(text: string, user: string): AuditedRequest[] {
     const { auditID, verb, requestURI, objectRef, responseStatus, ...event } = eventSchema.parse(
       JSON.parse(line),
     )
-    if (event.user.username !== user || objectRef?.resource === 'leases') continue
+    if (event.user.username !== user) continue
     const resource =
       objectRef === undefined
         ? requestURI
