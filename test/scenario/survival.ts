@@ -21,6 +21,17 @@ export const calm = {
   report: (name: string) => [`patch jobspecs/status ${name} 200`],
 }
 
+/** What was written more often than expected. Less is well: one write may say what two would have. */
+export function beyond(written: readonly string[], expected: readonly string[]): string[] {
+  const left = [...expected]
+  return written.filter((write) => {
+    const index = left.indexOf(write)
+    if (index === -1) return true
+    left.splice(index, 1)
+    return false
+  })
+}
+
 /**
  * People go on working while there is trouble: a job that was there is edited, another one is made. Whatever
  * happened to the operator meanwhile, it has to end as if nothing had: both are what their manifests say, each
@@ -50,6 +61,7 @@ export class Survival {
     const { kubernetes } = world
     await kubernetes.apply(job(name))
     await kubernetes.ready('JobSpec', name)
+    await kubernetes.ready('DatabricksWorkspace', 'default')
     const survival = new Survival(world, task, name)
     survival.#audited = (await world.audit.writes()).length
     survival.#sent = (await world.databricks.writes()).length
@@ -85,7 +97,7 @@ export class Survival {
       ...names.flatMap(calm.report),
       ...also,
     ]
-    expect(written.toSorted()).toEqual(expected.toSorted())
+    expect(beyond(written, expected), 'written without need').toEqual([])
     expect([...this.#health], '/healthz fails only for what a restart mends').toEqual([200])
   }
 
