@@ -31,7 +31,8 @@ export async function serveHealth(
 ): Promise<{ port: number; close(): Promise<void> }> {
   const remark = remarks(health.log)
   const server = createServer((request, response) => {
-    const { pathname, searchParams } = new URL(request.url ?? '', 'http://localhost')
+    // Anybody who reaches the port may send anything; what is no address is the root, where nothing is.
+    const { pathname, searchParams } = URL.parse(request.url ?? '', root) ?? new URL(root)
     const isVerbose = searchParams.has('verbose')
     switch (pathname) {
       case '/metrics':
@@ -64,6 +65,9 @@ export async function serveHealth(
       }),
   }
 }
+
+/** Of what is asked for only the path and the query count. */
+const root = 'http://localhost/'
 
 interface Finding {
   name: string

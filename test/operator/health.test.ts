@@ -70,6 +70,13 @@ describe('health', () => {
     expect((await ask('/healthz/loop'))[0]).toBe(404)
     expect((await ask('//healthz'))[0]).toBe(404)
   })
+
+  it('is not hurt by an address that is none', async () => {
+    const { ask } = await listener()
+    expect((await ask('//'))[0]).toBe(404)
+    expect((await ask('//:80/healthz'))[0]).toBe(404)
+    expect(await ask('/healthz')).toEqual([200, 'ok'])
+  })
 })
 
 describe('readiness', () => {
