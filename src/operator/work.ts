@@ -97,10 +97,13 @@ export class Work {
   }
 }
 
+/** Leaves nothing behind on those that have not fallen: one of them lives through all terms. */
 const firstFallen = (...signals: AbortSignal[]): Promise<void> =>
   new Promise((resolve) => {
-    for (const signal of signals) {
-      if (signal.aborted) resolve()
-      signal.addEventListener('abort', () => resolve(), { once: true })
+    const fallen = () => {
+      for (const signal of signals) signal.removeEventListener('abort', fallen)
+      resolve()
     }
+    for (const signal of signals) signal.addEventListener('abort', fallen)
+    if (signals.some(({ aborted }) => aborted)) fallen()
   })

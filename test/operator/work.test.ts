@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { Agent } from 'undici'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { defaults } from '../../src/config.ts'
@@ -44,7 +45,7 @@ async function given() {
     liveness,
   }
   const work = new Work({ config, clock, random, log: silentLog, signal: stop.signal }, site)
-  return { api, clock, work, stores, stop: () => stop.abort(new Error('stopped')) }
+  return { api, clock, work, stores, signal: stop.signal, stop: () => stop.abort(new Error('stopped')) }
 }
 
 describe('the work of a term', () => {
@@ -133,5 +134,15 @@ describe('the work of a term', () => {
     expect((await api.next()).path).toBe(path('default'))
     second.end(new LeaseLost('for the end of the test'))
     await again
+  })
+
+  it('leaves nothing behind on the signal that lives as long as the operator', async () => {
+    const { api, clock, work, signal } = await given()
+    const term = new Term(clock, 60_000)
+    const over = work.during(term)
+    await api.next()
+    term.end(new LeaseLost('it was taken'))
+    await over
+    expect(getEventListeners(signal, 'abort')).toEqual([])
   })
 })
