@@ -29,6 +29,8 @@ export interface Seen {
   readonly since: number
   /** For how long it has to stay so before its holder counts as gone, in milliseconds. */
   readonly patience: number
+  /** It shows an earlier term than before: the server was restored to older data. */
+  readonly isOlder: boolean
 }
 
 export const holderOf = ({ spec }: LeaseObject): string => spec?.holderIdentity ?? ''
@@ -44,23 +46,32 @@ export function seen(
 ): Seen {
   // The newest copy in any case: somebody may have labelled it, and a write names the version that it is about.
   if (before !== undefined && isSame(before.lease, lease)) return { ...before, lease }
-  if (lease !== undefined) {
-    const seconds = lease.spec?.leaseDurationSeconds
-    return { lease, since: now, patience: typeof seconds === 'number' ? seconds * 1_000 : usual }
-  }
   // Somebody deleted it: its holder may not have noticed yet. Where there never was one, nobody holds it.
-  return { lease, since: now, patience: before === undefined ? 0 : before.patience }
+  if (lease === undefined)
+    return { lease, since: now, patience: before === undefined ? 0 : before.patience, isOlder: false }
+  const seconds = lease.spec?.leaseDurationSeconds
+  const patience = typeof seconds === 'number' ? seconds * 1_000 : usual
+  if (before?.lease === undefined || transitionsOf(lease) >= transitionsOf(before.lease))
+    return { lease, since: now, patience, isOlder: false }
+  // Nor may the one who held it when it was newer, whoever is named now.
+  return { lease, since: now, patience: Math.max(patience, before.patience), isOlder: true }
 }
+
+/** What the holder of a valid term finds instead of its record: who knew of that term waits, and it need not. */
+export const foundByHolder = (found: Seen): Seen =>
+  found.lease === undefined || found.isOlder ? { ...found, patience: 0 } : found
+
+const transitionsOf = ({ spec }: LeaseObject): number => spec?.leaseTransitions ?? 0
 
 const isSame = (a: LeaseObject | undefined, b: LeaseObject | undefined): boolean =>
   a?.metadata.uid === b?.metadata.uid && isDeepStrictEqual(a?.spec, b?.spec)
 
 /** Milliseconds until `me` may take it: 0 when it is free, given back, or ours already. */
 export function untilFree(
-  { lease, since, patience }: Seen,
+  { lease, since, patience, isOlder }: Seen,
   { me, now }: { me: string; now: number },
 ): number {
-  if (lease !== undefined && ['', me].includes(holderOf(lease))) return 0
+  if (lease !== undefined && !isOlder && ['', me].includes(holderOf(lease))) return 0
   return Math.max(0, since + patience - now)
 }
 
@@ -78,7 +89,7 @@ export function acquired(
   lease: LeaseObject | undefined,
   { me, duration, now }: Writer,
 ): object {
-  const transitions = lease?.spec?.leaseTransitions ?? 0
+  const transitions = lease === undefined ? 0 : transitionsOf(lease)
   const isNew = lease !== undefined && holderOf(lease) !== me
   return {
     apiVersion: apiVersionOf(leases),

@@ -6,8 +6,8 @@
  * very record. Each counts on its own monotonic clock, and nobody compares times that another wrote. A lease that was
  * given back is free at once. Whatever the API server does, `run` waits for the next term until its signal falls.
  *
- * A Lease that somebody deletes is free after the same duration for all who knew its holder; only a process that has
- * never seen one makes it at once, as at the first start of all.
+ * A Lease that somebody deletes, or that a restored server shows as it was before a holder's term, is free after the same
+ * duration for all who knew that holder; only a process that never did takes what looks free, as at the first start of all.
  *
  * Assumes: the monotonic clock goes on while the process is frozen (it does; it stands still while the whole machine
  * sleeps), and the work heeds its term: asks `check` right before each request and gives up when the signal falls.
@@ -19,6 +19,7 @@ import type { KubeClient } from './client.ts'
 import { askedPause, hasStatus } from './kube-error.ts'
 import {
   acquired,
+  foundByHolder,
   givenBack,
   holderOf,
   leases,
@@ -201,8 +202,7 @@ export class Lease {
         if (!hasStatus(error, 409) && !hasStatus(error, 404)) throw error
         await this.#look(signal)
         check()
-        // Deleted while it was ours: nobody else can have held it since.
-        if (this.#seen?.lease === undefined) this.#seen = { lease: undefined, since, patience: 0 }
+        if (this.#seen !== undefined) this.#seen = foundByHolder(this.#seen)
       }
     }
   }

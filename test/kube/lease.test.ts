@@ -277,6 +277,25 @@ describe("another's lease", () => {
     await candidate.terms.next()
   })
 
+  it.each(['me', ''])(
+    'that older data shows as held by "%s" is free only when its holder must have noticed',
+    async (holderIdentity) => {
+      const candidate = new Candidate()
+      ;(await expectRequest('GET', one)).json(record({ ...ofOther.spec, leaseTransitions: 4 }))
+      // The server was restored: so it was before the other's term, which goes on.
+      const older = record({ ...ofOther.spec, holderIdentity, leaseTransitions: 3 }, { resourceVersion: '5' })
+      for (let looks = 1; looks <= 4; looks += 1) await showNext(older)
+      await clock.sleeping(4_000 - 3 * look)
+      await clock.advance(4_000 - 3 * look)
+      ;(await expectRequest('GET', one)).json(older)
+      const call = await expectRequest('PUT', one)
+      expect(sent(call).metadata.resourceVersion).toBe('5')
+      accept(call)
+      await candidate.terms.next()
+      expect(candidate.lines).toHaveLength(3)
+    },
+  )
+
   it('is not taken by who stops', async () => {
     const candidate = new Candidate()
     ;(await expectRequest('GET', one)).json(ofOther)
@@ -401,6 +420,22 @@ describe('a holder', () => {
       'warn lost the lease; the work stops until it is ours again',
       'info standing by: another process leads',
     ])
+  })
+
+  it('ends when older data shows the lease as another held it, and takes it again: who knew of us waits', async () => {
+    const candidate = new Candidate()
+    ;(await expectRequest('GET', one)).json(record({ holderIdentity: '', leaseTransitions: 4 }))
+    accept(await expectRequest('PUT', one))
+    const term = await candidate.terms.next()
+    await clock.sleeping(2_000)
+    await clock.advance(2_000)
+    ;(await expectRequest('PUT', one)).refuse(409, 'Conflict')
+    const older = record({ ...ofOther.spec, leaseTransitions: 4 }, { resourceVersion: '5' })
+    ;(await expectRequest('GET', one)).json(older)
+    ;(await expectRequest('GET', one)).json(older)
+    expect(term.signal.reason).toEqual(new LeaseLost('it was taken by other'))
+    accept(await expectRequest('PUT', one))
+    ;(await candidate.terms.next()).check()
   })
 
   it.each([404, 409])(
