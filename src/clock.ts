@@ -4,7 +4,7 @@ export interface Clock {
   now(): number
   /** Milliseconds that only ever grow; for deadlines and waits, never for display. */
   monotonic(): number
-  /** Resolves after `milliseconds`; rejects with the signal's reason when aborted. */
+  /** Resolves after `milliseconds`, soon when that is over already; rejects with the signal's reason when aborted. */
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>
 }
 
@@ -19,10 +19,12 @@ export const systemClock: Clock = {
         clearTimeout(timer)
         reject(signal?.reason as Error)
       }
-      const timer = setTimeout(() => {
+      const wake = () => {
         signal?.removeEventListener('abort', onAbort)
         resolve()
-      }, milliseconds)
+      }
+      // What is overdue already is no mistake, for which Node would take a negative number.
+      const timer = setTimeout(wake, Math.max(0, milliseconds))
       signal?.addEventListener('abort', onAbort, { once: true })
     }),
 }
