@@ -1,13 +1,13 @@
-# The operator alone: its bundle, the Node that the project pins, and the C library below it. No shell, no npm, no
-# package manager. It runs as any user, and writes no file.
+# The operator alone: its bundle, the Node that the project pins, and the libraries that this one is linked with. No
+# shell, no npm, no package manager. It runs as any user, and writes no file.
 #
 #   docker build --tag registry.example.com/lakeward:0.1.0 .
 #
-# Either base can be a mirror's, or be given by its digest. The first has to have npm and a shell; the second glibc
-# and libstdc++, no older than those of Debian 12. What is built is for the architecture of the builder, or of
-# --platform: linux/amd64 or linux/arm64.
+# The first base can be a mirror's, or be given by its digest: a Debian with npm, 12 or later. In place of the second,
+# which is none, all is laid over what a policy may ask for. What is built is for the architecture of the builder, or
+# of --platform: linux/amd64 or linux/arm64.
 ARG BUILD_IMAGE=node:24.21.0-trixie-slim
-ARG RUN_IMAGE=gcr.io/distroless/cc-debian13:nonroot
+ARG RUN_IMAGE=scratch
 
 FROM ${BUILD_IMAGE} AS build
 # Where npm gets packages from, if not from where it usually does.
@@ -18,25 +18,32 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts
 COPY src ./src
 RUN npm run bundle
-RUN mkdir -p node/bin node/share/doc/node \
-    && cp --dereference node_modules/.bin/node node/bin/node \
-    && cp node_modules/node-linux-*/LICENSE node/share/doc/node/LICENSE
+WORKDIR /rootfs
+RUN mkdir -p usr/local/bin usr/local/share/doc/node usr/lib usr/lib64 \
+    && cp --dereference ../lakeward/node_modules/.bin/node usr/local/bin/node \
+    && cp ../lakeward/node_modules/node-linux-*/LICENSE usr/local/share/doc/node/LICENSE
+# What Node is linked with, at the paths at which it looks for it, the loader's too, and the licences of that. Node
+# brings certificates and time zones itself, and glibc looks for hosts in a file first, then by DNS, unless told.
+RUN ln -s usr/lib lib && ln -s usr/lib64 lib64 \
+    && ldd usr/local/bin/node | grep -o '/[^ ]*' | xargs cp --dereference --parents --target-directory=.
+RUN dpkg -L libc6 libgcc-s1 libstdc++6 | sed -n 's|.*/doc/lib[^/]*$|&/copyright|p' \
+    | xargs cp --dereference --parents --target-directory=.
 
 FROM ${RUN_IMAGE}
-ARG RUN_IMAGE
 ARG VERSION=0.1.0
 ARG REVISION
 LABEL org.opencontainers.image.title="Lakeward" \
       org.opencontainers.image.description="A Kubernetes operator that keeps Databricks workspaces the way Git says" \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.version="${VERSION}" \
-      org.opencontainers.image.revision="${REVISION}" \
-      org.opencontainers.image.base.name="${RUN_IMAGE}"
+      org.opencontainers.image.revision="${REVISION}"
 # The larger part first: it stays the same from one version to the next.
-COPY --from=build /lakeward/node /usr/local
+COPY --from=build /rootfs /
 COPY LICENSE /app/LICENSE
 COPY --from=build /lakeward/dist /app
 USER 65532:65532
+# There is no list of users in which Node could look it up.
+ENV HOME=/
 EXPOSE 8080
 # As process 1 it has no default for signals: SIGTERM and SIGINT end it cleanly, others do nothing. It starts no
 # process that it would have to reap.

@@ -21,6 +21,7 @@ export interface Image {
   readonly entrypoint: readonly string[]
   readonly command: readonly string[]
   readonly labels: string
+  readonly environment: NodeJS.ProcessEnv
 }
 
 /**
@@ -54,7 +55,7 @@ interface Surroundings {
 
 async function runStage(stage: Stage, around: Surroundings): Promise<Image> {
   const { root } = around
-  const image = { root, user: '0:0', entrypoint: [''], command: [''], labels: '' }
+  const image = { root, user: '0:0', entrypoint: [''], command: [''], labels: '', environment: {} }
   let folder = '/'
   const values: Record<string, string> = {}
   for (const { name, rest } of stage.instructions) {
@@ -84,6 +85,9 @@ async function runStage(stage: Stage, around: Surroundings): Promise<Image> {
       case 'LABEL':
         image.labels = withArguments(rest, values)
         break
+      case 'ENV':
+        image.environment = { ...image.environment, ...argumentOf(rest, {}) }
+        break
       case 'EXPOSE':
         break
       default:
@@ -105,7 +109,7 @@ async function copy(rest: string, folder: string, { root, roots, visible }: Surr
     const place = target.endsWith('/') && !isFolder ? `${target}${basename(source)}` : target
     const destination = join(root, resolve(folder, place))
     await mkdir(dirname(destination), { recursive: true })
-    await cp(origin, destination, { recursive: true })
+    await cp(origin, destination, { recursive: true, verbatimSymlinks: true })
   }
 }
 

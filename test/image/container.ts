@@ -1,17 +1,18 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { cp, mkdir, readFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { readFile } from 'node:fs/promises'
 import type { Image } from './assemble.ts'
 import type { Call, Running } from './program.ts'
 
 /*
  * What a container runtime does, as far as it can matter to the program: the image's files are its root, read-only;
  * it runs as the image's user, without capabilities and without a way to more; it is process 1 of its own process
- * namespace. The network stays the machine's, because the API server is on loopback.
+ * namespace. Of the machine's files it sees none: what Node needs has to be in the image. The network stays the
+ * machine's, because the API server is on loopback.
  */
 
 const script = `
+  mkdir -p "$1/proc"
   mount --bind "$1" "$1"
   mount -t proc proc "$1/proc"
   mount -o remount,ro,bind "$1"
@@ -34,30 +35,21 @@ export function obstacle(): string | undefined {
   }
 }
 
-/** Lays below an image what its base would bring: the libraries that Node is linked with, those of this machine. */
-export async function addLibraries({ root }: Image): Promise<void> {
-  const output = execFileSync('ldd', [join(root, 'usr/local/bin/node')], { encoding: 'utf8' })
-  for (const [, library = ''] of output.matchAll(/(\/\S+) \(0x/g)) {
-    await mkdir(dirname(join(root, library)), { recursive: true })
-    await cp(library, join(root, library), { dereference: true })
-  }
-  await mkdir(join(root, 'proc'), { recursive: true })
-}
-
 /** What the kernel says of a contained process, seen from outside. */
 export interface Facts {
   /** A line of its status: https://man7.org/linux/man-pages/man5/proc_pid_status.5.html */
   of(name: string): string | undefined
-  /** How its root is mounted. */
-  readonly root: string
+  /** How what it sees is mounted, by path. */
+  readonly mounts: Readonly<Record<string, string>>
 }
 
 /** The program of an image, contained. */
 export class Container implements Running, AsyncDisposable {
   readonly #child: ChildProcess
+  readonly #closed: Promise<[number | null]>
   readonly #texts: string[] = []
 
-  constructor({ root, user, entrypoint }: Image, { args, environment }: Call) {
+  constructor({ root, user, entrypoint, environment: own }: Image, { args, environment }: Call) {
     // It ends with the test, whatever ends that.
     this.#child = spawn(
       'setpriv',
@@ -74,8 +66,9 @@ export class Container implements Running, AsyncDisposable {
         ...entrypoint,
         ...args,
       ],
-      { env: { PATH: process.env['PATH'], ...environment }, stdio: ['ignore', 'pipe', 'pipe'] },
+      { env: { PATH: process.env['PATH'], ...own, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] },
     )
+    this.#closed = once(this.#child, 'close') as Promise<[number | null]>
     for (const stream of [this.#child.stdout, this.#child.stderr])
       stream?.setEncoding('utf8').on('data', (text: string) => this.#texts.push(text))
   }
@@ -92,7 +85,9 @@ export class Container implements Running, AsyncDisposable {
     const mounts = await readFile(`/proc/${pid}/mounts`, 'utf8')
     return {
       of: (name) => new RegExp(`^${name}:(.*)$`, 'm').exec(status)?.[1]?.trim().replaceAll('\t', ' '),
-      root: /^\S+ \/ \S+ (\S+)/m.exec(mounts)?.[1] ?? '',
+      mounts: Object.fromEntries(
+        [...mounts.matchAll(/^\S+ (\S+) \S+ (\S+)/gm)].map(([, path, how = '']) => [path, how]),
+      ),
     }
   }
 
@@ -100,18 +95,21 @@ export class Container implements Running, AsyncDisposable {
   async end(signal: NodeJS.Signals): Promise<number | null> {
     const pid = await this.#pid()
     if (pid === undefined) throw new Error(`nothing to end:\n${this.log}`)
-    const closed = once(this.#child, 'close') as Promise<[number | null]>
     process.kill(pid, signal)
-    const [code] = await closed
+    return this.ended()
+  }
+
+  /** Waits until it has ended and returns the exit code. */
+  async ended(): Promise<number | null> {
+    const [code] = await this.#closed
     return code
   }
 
   /** Ends it at once, should it still run. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
-    const closed = once(this.#child, 'close')
     this.#child.kill('SIGKILL')
-    await closed
+    await this.#closed
   }
 
   /** The one child of `unshare` is process 1 within. */

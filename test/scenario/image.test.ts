@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { describe, expect, inject } from 'vitest'
 import { stringify } from 'yaml'
 import { assembleImage, type Image } from '../image/assemble.ts'
-import { addLibraries, Container, obstacle } from '../image/container.ts'
+import { Container, obstacle } from '../image/container.ts'
+import { NameServer } from '../image/name-server.ts'
 import { startPlain, type Running } from '../image/program.ts'
 import { ApiServer } from './api-server.ts'
 import { inWorld } from './in-world.ts'
@@ -31,7 +32,6 @@ const it = inWorld()
   // What a pod has in its environment; its files are in the image then.
   .extend('environment', { scope: 'file' }, async ({ world, image }) => {
     await world.operator.stop()
-    await addLibraries(image)
     return mountAccount(world, image)
   })
 
@@ -113,13 +113,23 @@ async function expectWork({ kubernetes, databricks }: World, name: string): Prom
 }
 
 describe('the image', () => {
-  it('has the bundle, Node and their licences, and nothing else', async ({ image }) => {
+  it('has the bundle, Node, its libraries and their licences, and nothing else', async ({ image }) => {
     const names = [...(await filesIn(image.root)).keys()].toSorted()
-    expect(names.filter((name) => !/^\/app\/[a-z-]+\.mjs(\.map)?$/.test(name))).toEqual([
+    const library =
+      /^\/usr\/lib(64)?\/([\w-]+\/)?(ld-linux-[\w-]+|lib(c|dl|gcc_s|m|pthread|stdc\+\+))\.so\.\d+$/
+    expect(names.filter((name) => library.test(name))).toHaveLength(7)
+    expect(
+      names.filter((name) => !/^\/app\/[a-z-]+\.mjs(\.map)?$/.test(name) && !library.test(name)),
+    ).toEqual([
       '/app/LICENSE',
       '/app/NOTICES.txt',
+      '/lib',
+      '/lib64',
       '/usr/local/bin/node',
       '/usr/local/share/doc/node/LICENSE',
+      '/usr/share/doc/libc6/copyright',
+      '/usr/share/doc/libgcc-s1/copyright',
+      '/usr/share/doc/libstdc++6/copyright',
     ])
   })
 
@@ -152,7 +162,10 @@ describe.skipIf(why !== undefined)(`the image as a container${contained}`, () =>
     const four = '65532 65532 65532 65532'
     expect(all).toEqual([four, four, '', '0000000000000000', '1'])
     expect(facts?.of('NSpid')).toMatch(/ 1$/)
-    expect(facts?.root).toMatch(/^ro,/)
+    expect(facts?.mounts).toEqual({
+      '/': expect.stringMatching(/^ro,/) as string,
+      '/proc': expect.any(String) as string,
+    })
 
     await expectWork(world, 'by-a-pod')
     for (const path of ['/healthz', '/readyz']) expect((await fetch(health + path)).status).toBe(200)
@@ -160,6 +173,24 @@ describe.skipIf(why !== undefined)(`the image as a container${contained}`, () =>
       /^lakeward_reconcile_total\{.*kind="JobSpec".*\} \d/m,
     )
     expect(await container.end('SIGTERM'), container.log).toBe(0)
+  })
+
+  it('finds hosts, first in the file that the kubelet writes, time zones and a home', async ({ image }) => {
+    await using server = await new NameServer().start()
+    await mkdir(join(image.root, 'etc'))
+    await writeFile(join(image.root, 'etc/hosts'), '127.0.0.1 localhost\n192.0.2.7 alias.example\n')
+    await writeFile(join(image.root, 'etc/resolv.conf'), `nameserver ${server.address}\nsearch .\n`)
+    const script = `
+      const { lookup } = require('node:dns').promises
+      const found = (name) => lookup(name).then(({ address }) => address, ({ code }) => code)
+      const berlin = new Intl.DateTimeFormat('de', { timeZone: 'Europe/Berlin', timeStyle: 'short' })
+      Promise.all(['localhost', 'alias.example', 'absent.example'].map(found))
+        .then((hosts) => console.log(...hosts, berlin.format(0), require('node:os').homedir()))`
+    const node = { ...image, entrypoint: image.entrypoint.slice(0, 1) }
+    await using container = new Container(node, { args: ['--eval', script], environment: {} })
+    expect(await container.ended(), container.log).toBe(0)
+    expect(container.log).toBe('127.0.0.1 192.0.2.7 ENOTFOUND 01:00 /\n')
+    expect([...server.asked]).toEqual(['absent.example'])
   })
 
   it('ends with 0 while the API server does not answer', async ({ world, image, environment }) => {
