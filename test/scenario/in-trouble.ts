@@ -40,15 +40,17 @@ export function inTrouble(options: WorldOptions = {}) {
 export const move = ({ operator }: World, order: ClockOrder): Promise<void> => operator.order(order)
 
 /**
- * Lets time pass until the operator follows our jobs again, counted from the `from`th exchange. In small steps: a
+ * Lets time pass until the operator follows our kinds again, jobs counted from the `from`th exchange. In small steps: a
  * call to Databricks that is under way outlives each of them.
  */
 export const untilFollowed = (world: World, proxy: KubeProxy, from: number): Promise<unknown> =>
-  until('the operator follows our jobs again', async () => {
+  until('the operator follows our kinds again', async () => {
     const watches = proxy.exchanges
       .slice(from)
       .filter(({ verb, resource }) => verb === 'watch' && resource === 'jobspecs')
-    if (watches.some(({ status }) => status === 200)) return true
+    const isFollowing = watches.some(({ status }) => status === 200)
+    // The other kinds, too, each of which waits for itself.
+    if (isFollowing && (await world.operator.visit('/readyz')).status === 200) return true
     await move(world, { leap: 1_000 })
     return false
   })
