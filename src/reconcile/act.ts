@@ -31,7 +31,7 @@ export async function create(
   const additions = await identity.additions(subject, wanted)
   await writer.addFinalizer()
   const recordedAt = clock.monotonic()
-  await writer.identity({
+  await writer.intent({
     attempt: { at: instant(clock.now()), name: identity.nameOf(subject.spec), mark: subject.mark.value },
     defaults: recordOf(additions),
     externalId: undefined,

@@ -13,6 +13,8 @@ import { finalizer, hasFinalizer } from './annotations.ts'
 /** What says which remote object is ours; written by its own field manager, apart from the report. */
 export type IdentityFields = Pick<Status, (typeof identityNames)[number]>
 
+type IdentityChange = { [Name in keyof IdentityFields]?: IdentityFields[Name] | undefined }
+
 /** Everything else in the status. */
 export type Report = Omit<Status, keyof IdentityFields>
 
@@ -30,8 +32,8 @@ const identityTries = 5
  * - Every write carries the resourceVersion and uid of that copy: a late write loses instead of landing on a
  *   successor, and two writers never both win.
  * - After a conflict the object is read again, whatever the watch has shown, and has to be the same one. An identity
- *   then goes on top of whatever else changed. A report or a finalizer is given up: the next pass decides anew, on the
- *   newest copy.
+ *   then goes on top of whatever else changed; what is still to be done, only if no identity has. A report or a finalizer
+ *   is given up: the next pass decides anew, on the newest copy.
  */
 export class StatusWriter {
   readonly #client: KubeClient
@@ -56,9 +58,17 @@ export class StatusWriter {
   }
 
   /** Changes the given identity fields and keeps the others; undefined removes one. */
-  async identity(change: {
-    [Name in keyof IdentityFields]?: IdentityFields[Name] | undefined
-  }): Promise<void> {
+  identity(change: IdentityChange): Promise<void> {
+    return this.#changeIdentity(change, () => true)
+  }
+
+  /** The same for what is still to be done: beside what another made or tried meanwhile it must not be done. */
+  intent(change: IdentityChange): Promise<void> {
+    const decidedOn = pick(this.status)
+    return this.#changeIdentity(change, () => isDeepStrictEqual(decidedOn, pick(this.status)))
+  }
+
+  async #changeIdentity(change: IdentityChange, holds: () => boolean): Promise<void> {
     for (let tries = 1; ; tries += 1) {
       const next = without({ ...pick(this.status), ...change })
       if (isDeepStrictEqual(next, pick(this.status))) return
@@ -67,6 +77,7 @@ export class StatusWriter {
       } catch (error) {
         if (!isConflict(error) || tries === identityTries) throw error
         await this.#readAgain()
+        if (!holds()) throw error
       }
     }
   }

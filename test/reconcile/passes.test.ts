@@ -73,6 +73,26 @@ describe('a create', () => {
   })
 })
 
+describe('a create that was decided on an old copy', () => {
+  it('is not sent beside one that another process sent before it lost the lease', async () => {
+    const one = await stage({ spec: { size: 1 } })
+    const attempt = { at: '2025-12-31T23:59:59Z', name: 'widget', mark: mark.value }
+    one.api.before = (write) => {
+      if (write !== 'status lakeward-identity') return
+      one.api.before = () => undefined
+      one.api.change(one.path, { status: { attempt } })
+    }
+    await expect(one.pass()).rejects.toMatchObject({ name: 'KubeError', status: 409 })
+    expect(one.status.attempt).toEqual(attempt)
+    await one.pass()
+    expect(one.factory.writes).toEqual([])
+    // Only when that one can take effect no more.
+    await one.clock.advance(attemptSettle)
+    await one.settle()
+    expect(one.factory.writes).toEqual(['create'])
+  })
+})
+
 describe('a create whose answer never came', () => {
   it('is taken up when it made something, and never made twice', async () => {
     const one = await stage({ spec: { size: 1 } })

@@ -44,6 +44,34 @@ const reported = (version: number, report: object): KubeObject =>
 const applied = ({ body }: Exchange): Record<string, unknown> =>
   (JSON.parse(body) as { status: Record<string, unknown> }).status
 
+const attemptAt = (at: string) => ({ at, name: 'one', mark: 'm' })
+
+describe('an intent', () => {
+  it('goes on top of what another writer left beside the identity', async () => {
+    const done = writerOf(anObject()).intent({ attempt: attemptAt('2026-01-01T00:00:00Z') })
+    ;(await api.next()).refuse(409, 'Conflict')
+    ;(await api.next()).json(anObject({ resourceVersion: '12' }, { status: { observedGeneration: 1 } }))
+    const again = await api.next()
+    expect(JSON.parse(again.body)).toHaveProperty('metadata.resourceVersion', '12')
+    again.json(copy(13))
+    await done
+  })
+
+  it.each([identity, { attempt: attemptAt('2026-01-01T00:00:09Z') }])(
+    'is given up beside what another made or tried meanwhile: our copy was old',
+    async (theirs) => {
+      const writer = writerOf(anObject())
+      const done = writer.intent({ attempt: attemptAt('2026-01-01T00:00:10Z'), externalId: undefined })
+      const failed = done.catch((error: unknown) => error)
+      ;(await api.next()).refuse(409, 'Conflict')
+      ;(await api.next()).json(anObject({ resourceVersion: '12' }, { status: theirs }))
+      expect(isConflict(await failed)).toBe(true)
+      expect(api.unanswered).toBe(0)
+      expect(store.get('data/one')?.metadata.resourceVersion).toBe('12')
+    },
+  )
+})
+
 describe('an identity', () => {
   it('is applied by its own field manager, on the copy it was decided on', async () => {
     const done = writerOf(anObject()).identity({ externalId: '7', origin: 'Created' })
