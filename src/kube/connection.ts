@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici'
+import { unlessAborted } from '../databricks/deadline.ts'
 import { formatJson } from '../databricks/json.ts'
 import { fenced, type Fence } from '../fence.ts'
 import type { Asked } from './answer.ts'
@@ -102,6 +103,7 @@ export class Connection {
 
   async #credentialFor(call: KubeCall, signal: AbortSignal): Promise<Credential> {
     try {
+      // It may come from a program of the user's that hangs; the call's time counts all the same.
       return await unlessAborted(this.#access.credential(), signal)
     } catch (error) {
       if (signal.aborted || !(error instanceof Error)) throw error
@@ -133,14 +135,4 @@ function secretsIn(credential: Credential | undefined): string[] {
   const { authorization } = credential?.headers ?? {}
   const token = typeof authorization === 'string' ? (authorization.split(' ')[1] ?? '') : ''
   return token.length >= shortestSecret ? [token] : []
-}
-
-/** A credential may come from a program of the user's that hangs; the call's time counts all the same. */
-function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const giveUp = () => reject(signal.reason as Error)
-    if (signal.aborted) giveUp()
-    signal.addEventListener('abort', giveUp, { once: true })
-    void work.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp))
-  })
 }

@@ -1,6 +1,6 @@
 import type { Log } from '../telemetry/log.ts'
 import { hasStatus, KubeError } from './kube-error.ts'
-import { holderOf, type LeaseObject } from './lease-record.ts'
+import { holderOf, type Seen } from './lease-record.ts'
 
 /** Says how the election goes: once whenever something is new. */
 export class LeaseRemarks {
@@ -22,9 +22,9 @@ export class LeaseRemarks {
     this.#log.info({ identity, lease: this.#lease }, 'leading')
   }
 
-  /** Another holds it, or held it before somebody deleted it. */
-  waiting(lease: LeaseObject | undefined): void {
-    const holder = lease === undefined ? 'nobody, it was deleted' : holderOf(lease)
+  /** Another holds it, or held it before somebody deleted it or restored the server. */
+  waiting(seen: Seen | undefined): void {
+    const holder = holderIn(seen)
     if (this.#holder === holder && this.#trouble === undefined) return
     this.#holder = holder
     this.#trouble = undefined
@@ -42,4 +42,9 @@ export class LeaseRemarks {
     const cause = error instanceof KubeError ? { cause: error.message } : { err: error }
     this.#log[level]({ ...cause, lease: this.#lease }, `${what}; tried again and again`)
   }
+}
+
+function holderIn(seen: Seen | undefined): string {
+  if (seen?.lease === undefined) return 'nobody, it was deleted'
+  return seen.isOlder ? 'unknown, the API server was restored to older data' : holderOf(seen.lease)
 }

@@ -58,17 +58,11 @@ export class Lease {
   /** The lease as it was seen last. */
   #seen: Seen | undefined
   readonly #remarks: LeaseRemarks
-  #term: Term | undefined
 
   constructor(options: LeaseOptions) {
     this.#options = options
     this.#path = resourcePath(leases, options.namespace, options.name)
     this.#remarks = new LeaseRemarks(options)
-  }
-
-  /** Whether we lead right now. */
-  get isHeld(): boolean {
-    return this.#term !== undefined && !this.#term.signal.aborted
   }
 
   /**
@@ -78,7 +72,6 @@ export class Lease {
    */
   async run(work: (term: Term) => Promise<void>, signal: AbortSignal): Promise<void> {
     for (let term = await this.#win(signal); term !== undefined; term = await this.#win(signal)) {
-      this.#term = term
       const over = new AbortController()
       const renewing = this.#keep(term, over.signal)
       try {
@@ -117,7 +110,7 @@ export class Lease {
     const { namespace, name, identity: me, duration, clock } = this.#options
     await this.#look(signal)
     if (this.#untilFree() > 0) {
-      this.#remarks.waiting(this.#seen?.lease)
+      this.#remarks.waiting(this.#seen)
       return undefined
     }
     const { lease } = this.#seen ?? {}
