@@ -53,7 +53,9 @@ export async function argumentsOf(values: Values): Promise<string[]> {
 
 /** What the program makes of its arguments; it does not run. */
 export function understood(args: string[]): { config: unknown; unknown: string[] } {
-  const command = runCommand().exitOverride()
+  const command = runCommand()
+    .exitOverride()
+    .configureOutput({ writeErr: () => undefined })
   const { unknown } = command.parseOptions(args)
   return { config: command.opts(), unknown }
 }

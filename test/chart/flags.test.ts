@@ -68,6 +68,36 @@ describe('the flags of `lakeward run`', () => {
   })
 })
 
+describe('a duration', () => {
+  it.each([
+    ['requestTimeout', '--request-timeout', ['99ms', '100ms', '1h', '1h1ms']],
+    ['attemptSettle', '--attempt-settle', ['0s', '24h', '24h1ms']],
+    ['grace', '--grace', ['0s', '1h', '1h1ms']],
+    ['leaseDuration', '--lease-duration', ['0s', '1s', '10m', '10m1s']],
+    ['relistInterval', '--relist-interval', ['999ms', '1s', '168h', '168h1ms']],
+  ])('such as %s is refused by the chart where the program would refuse it', async (name, flag, texts) => {
+    for (const text of texts) {
+      const byProgram = attempt(() => understood([`${flag}=${text}`]))
+      const byChart = await argumentsOf({ [name]: text }).then(
+        () => 'taken',
+        (error: unknown) => String(error),
+      )
+      if (byProgram === 'taken') expect(byChart).toBe('taken')
+      else expect(byChart).toContain(`${name} is ${text}; it has to be`)
+    }
+  })
+})
+
+/** What comes of something that may be refused with an exception. */
+function attempt(what: () => unknown): 'taken' | 'refused' {
+  try {
+    what()
+    return 'taken'
+  } catch {
+    return 'refused'
+  }
+}
+
 describe('the namespaces whose workspaces may be the operator itself', () => {
   it.each([
     ['the one of the release, unless something else is said', null, ['home']],

@@ -32,6 +32,16 @@ const rows: readonly [string, Values, ...string[]][] = [
   ],
   ['a duration without a unit', { grace: '20' }, "at '/grace': '20' does not match pattern"],
   ['a duration that is a number', { requestTimeout: 60 }, "at '/requestTimeout': got number, want string"],
+  [
+    'a lease for no time',
+    { leaseDuration: '0s' },
+    'leaseDuration is 0s; it has to be a duration from 1s to 10m',
+  ],
+  [
+    'a lease for a part of a second',
+    { leaseDuration: '1500ms' },
+    "at '/leaseDuration': '1500ms' does not match",
+  ],
   ['too much at a time', { concurrency: 1000 }, "at '/concurrency': maximum: got 1,000, want 256"],
   [
     'a level that there is not',

@@ -31,22 +31,38 @@
 {{- if or .Values.caBundle.configMap .Values.caBundle.secret }}
 - --ca-bundle=/etc/lakeward/ca/{{ .Values.caBundle.key }}
 {{- end }}
-- --request-timeout={{ .Values.requestTimeout }}
-- --attempt-settle={{ .Values.attemptSettle }}
+- --request-timeout={{ include "lakeward.within" (list "requestTimeout" .Values.requestTimeout "100ms" "1h") }}
+- --attempt-settle={{ include "lakeward.within" (list "attemptSettle" .Values.attemptSettle "0s" "24h") }}
 - --concurrency={{ .Values.concurrency }}
-- --grace={{ .Values.grace }}
-- --lease-duration={{ .Values.leaseDuration }}
-- --relist-interval={{ .Values.relistInterval }}
+- --grace={{ include "lakeward.within" (list "grace" .Values.grace "0s" "1h") }}
+- --lease-duration={{ include "lakeward.within" (list "leaseDuration" .Values.leaseDuration "1s" "10m") }}
+- --relist-interval={{ include "lakeward.within" (list "relistInterval" .Values.relistInterval "1s" "168h") }}
 - --log-level={{ .Values.logLevel }}
 {{- end -}}
 
-{{/* Whole seconds of a duration such as 1h30m, rounded up. */}}
-{{- define "lakeward.seconds" -}}
+{{/* A duration (name, value, least, most), refused here where the program would refuse it in every pod. */}}
+{{- define "lakeward.within" -}}
+{{- $value := include "lakeward.milliseconds" (index . 1) | int64 -}}
+{{- $least := include "lakeward.milliseconds" (index . 2) | int64 -}}
+{{- $most := include "lakeward.milliseconds" (index . 3) | int64 -}}
+{{- if or (lt $value $least) (gt $value $most) -}}
+{{ fail (printf "%s is %s; it has to be a duration from %s to %s" (index . 0) (index . 1) (index . 2) (index . 3)) }}
+{{- end -}}
+{{ index . 1 }}
+{{- end -}}
+
+{{/* Milliseconds of a duration such as 1h30m. */}}
+{{- define "lakeward.milliseconds" -}}
 {{- $milliseconds := 0 -}}
 {{- range regexFindAll "[0-9]+(ms|s|m|h)" . -1 -}}
 {{- $amount := regexFind "[0-9]+" . | int -}}
 {{- $unit := get (dict "ms" 1 "s" 1000 "m" 60000 "h" 3600000) (regexFind "[a-z]+" .) -}}
 {{- $milliseconds = add $milliseconds (mul $amount $unit) -}}
 {{- end -}}
-{{ div (add $milliseconds 999) 1000 }}
+{{ $milliseconds }}
+{{- end -}}
+
+{{/* The same in whole seconds, rounded up. */}}
+{{- define "lakeward.seconds" -}}
+{{ div (add (include "lakeward.milliseconds" . | int64) 999) 1000 }}
 {{- end -}}
