@@ -10,7 +10,10 @@ import { endWhenUncaught } from './uncaught.ts'
 export function runCommand(clock: Clock = systemClock): Command {
   return new Command('run')
     .description('run the operator until it is told to stop')
-    .option('--kubeconfig <file>', 'cluster to work in (default: KUBECONFIG, the own pod, ~/.kube/config)')
+    .option(
+      '--kubeconfig <file>',
+      "cluster to work in (default: KUBECONFIG, the pod's ServiceAccount, ~/.kube/config)",
+    )
     .option('--namespaces <names>', 'namespaces to work in, separated by commas (default: all)', parseNames)
     .addOption(
       new Option(
@@ -74,7 +77,7 @@ export function runCommand(clock: Clock = systemClock): Command {
     .addOption(leaseDuration())
     .option(
       '--lease-namespace <name>',
-      "where the lease is by which one of several operators leads (default: the own pod's namespace, else default)",
+      "namespace of the Lease by which one of several replicas leads (default: the pod's own, else default)",
       parseNamespace,
     )
     .option(

@@ -85,7 +85,7 @@ export const roles: readonly Role[] = [
   },
   {
     name: 'lakeward-operator-lease',
-    description: 'Which of several operators works; bound in the namespace of the lease only.',
+    description: 'Which of several replicas leads; bound in the namespace of the Lease only.',
     aggregatedTo: [],
     permissions: [
       {

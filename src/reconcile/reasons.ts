@@ -79,7 +79,7 @@ export const reasons = {
   Unreachable: {
     meaning: 'The workspace could not be reached: name, network, TLS, or no answer in time.',
     remedy:
-      'Check spec.host of the workspace, and the network between the operator and Databricks; it is tried again by itself.',
+      'Check spec.host of the workspace, and the network (proxy, firewall, DNS) between the operator and that host, or the token endpoint if one is named; it is tried again by itself.',
   },
   Unavailable: { meaning: 'Databricks answered that it is temporarily unavailable.', remedy: itself },
   Throttled: { meaning: 'Databricks asked us to slow down (429).', remedy: itself },
