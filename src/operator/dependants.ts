@@ -63,14 +63,27 @@ export function referringTo(
   target: { kind: string; object: KubeObject },
 ): string[] {
   const { namespace, name } = target.object.metadata
-  return [...store.values()]
-    .filter((object) => object.metadata.namespace === namespace)
-    .filter((object) =>
-      kind
-        .references(object.spec as ManagedSpec)
-        .some((reference) => reference.kind === target.kind && reference.name === name),
-    )
-    .map((object) => keyOf(object))
+  const wanted = nameOf({ kind: target.kind, name })
+  const keys: string[] = []
+  for (const object of store.values())
+    if (object.metadata.namespace === namespace && referencesOf(kind, object).has(wanted))
+      keys.push(keyOf(object))
+  return keys
+}
+
+const nameOf = ({ kind, name }: { kind: string; name: string }): string => `${kind}/${name}`
+
+const noReferences: ReadonlySet<string> = new Set()
+const known = new WeakMap<KubeObject, ReadonlySet<string>>()
+
+/** What an object refers to; worked out once for each copy, since every new object is looked for in all others. */
+function referencesOf(kind: Kind, object: KubeObject): ReadonlySet<string> {
+  const before = known.get(object)
+  if (before !== undefined) return before
+  const names = kind.references(object.spec as ManagedSpec).map(nameOf)
+  const references = names.length === 0 ? noReferences : new Set(names)
+  known.set(object, references)
+  return references
 }
 
 /** Whether those who refer to an object would now decide differently: it, its remote id or its access came or went. */

@@ -26,6 +26,8 @@ const finalizers = ['lakeward.dev/remote']
 const named = (name: string, spec: object = {}, metadata: Partial<ObjectMeta> = {}) =>
   anObject({ name, ...metadata }, { spec })
 
+const runs = (job: string) => ({ tasks: [{ taskKey: 'run', runJobTask: { jobRef: { name: job } } }] })
+
 describe('the objects of a workspace', () => {
   it('are those that name it, or none in its namespace when it is the default one', () => {
     const jobs = population(
@@ -122,6 +124,21 @@ describe('whoever refers to an object', () => {
   it('is nobody for kinds without references', () => {
     const grants = population('CatalogGrant', named('one'))
     expect(referringTo(grants, { kind: 'DatabricksCluster', object: named('shared') })).toEqual([])
+  })
+
+  it('is worked out once for each copy: every new object is looked for in all others', () => {
+    const { kind, store } = population('JobSpec', named('one', runs('shared')))
+    let asked = 0
+    const references: typeof kind.references = (spec) => {
+      asked += 1
+      return kind.references(spec)
+    }
+    const jobs = { kind: { ...kind, references }, store }
+    const find = (name: string) => referringTo(jobs, { kind: 'JobSpec', object: named(name) })
+    expect([find('shared'), find('other'), find('shared')]).toEqual([['data/one'], [], ['data/one']])
+    expect(asked).toBe(1)
+    store.observe(named('one', runs('other'), { resourceVersion: '11' }))
+    expect([find('shared'), find('other')]).toEqual([[], ['data/one']])
   })
 
   it('is woken when the object comes, goes, or gets another remote id', () => {
