@@ -5,7 +5,6 @@
  * Guarantees: nothing here throws, whatever is stored; what does not fit is as if it were absent, and is named where
  * that could do harm.
  */
-import { z } from 'zod'
 import { isObject } from '../databricks/json.ts'
 import type { KubeObject } from '../kube/object.ts'
 import type { ManagedSpec } from './kind.ts'
@@ -15,17 +14,19 @@ import type { ResourceDefinition } from './resource.ts'
 import { resources } from './resources.ts'
 import { identityNames, type Status } from './status.ts'
 
-const placeSchema = z.object({ name: z.string(), namespace: z.string().optional() })
-const idSchema = z.object({ externalId: z.string() })
-
-/** Where a manifest says that its object lives, and what it takes for its own. */
+/**
+ * Where a manifest says that its object lives, and what it takes for its own. Read by hand: it is asked of every object
+ * that there is whenever something in a workspace changes, and a schema takes ten times as long.
+ */
 export function placeIn(spec: unknown): ManagedSpec {
   const { workspaceRef, management } = isObject(spec) ? spec : {}
-  const place = placeSchema.safeParse(workspaceRef)
-  const id = idSchema.safeParse(management)
+  const { name, namespace } = isObject(workspaceRef) ? workspaceRef : {}
+  const { externalId } = isObject(management) ? management : {}
+  const isPlace =
+    typeof name === 'string' && name !== '' && (namespace === undefined || typeof namespace === 'string')
   return {
-    ...(place.success ? { workspaceRef: place.data } : {}),
-    ...(id.success ? { management: id.data } : {}),
+    ...(isPlace ? { workspaceRef: namespace === undefined ? { name } : { name, namespace } } : {}),
+    ...(typeof externalId === 'string' ? { management: { externalId } } : {}),
   }
 }
 

@@ -67,6 +67,19 @@ describe('whatever is stored', () => {
     )
   })
 
+  it.each([
+    [{ workspaceRef: { name: 'w', namespace: 'n' } }, { workspaceRef: { name: 'w', namespace: 'n' } }],
+    [{ workspaceRef: { name: 'w', more: 1 } }, { workspaceRef: { name: 'w' } }],
+    [{ workspaceRef: { name: '' } }, {}],
+    [{ workspaceRef: { name: 7 } }, {}],
+    [{ workspaceRef: { name: 'w', namespace: null } }, {}],
+    [{ management: { externalId: '7', mode: 'Correct' } }, { management: { externalId: '7' } }],
+    [{ management: { externalId: 7 } }, {}],
+    [null, {}],
+  ])('says where it lives and what it is, if that can be read: %j', (spec, place) => {
+    expect(placeIn(spec)).toEqual(place)
+  })
+
   it('can be read as a status, and what is left of it fits', () => {
     fc.assert(
       fc.property(anything, fc.constantFrom(...kinds), (status, { definition }) => {
