@@ -48,6 +48,15 @@ const longestObedience = 300_000
 export const askedPause = (error: unknown): number =>
   error instanceof KubeError ? Math.min(longestObedience, (error.retryAfterSeconds ?? 0) * 1_000) : 0
 
+/**
+ * Whether what was to be written is more than the API server or etcd take: 1.5 MiB for an object by default. etcd's
+ * refusal comes as a 500 that only its text tells from others.
+ * https://etcd.io/docs/latest/dev-guide/limit/
+ */
+export const isTooLarge = (error: unknown): error is KubeError =>
+  hasStatus(error, 413) ||
+  (hasStatus(error, 500) && error.message.includes('etcdserver: request is too large'))
+
 /** Whether an error is the API server's answer with this HTTP status. */
 export const hasStatus = (error: unknown, status: number): error is KubeError =>
   error instanceof KubeError && error.status === status

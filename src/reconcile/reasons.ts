@@ -142,6 +142,11 @@ export const reasons = {
     meaning: 'The stored manifest does not fit the schema.',
     remedy: 'Correct the named field.',
   },
+  NoRoomForStatus: {
+    meaning:
+      'The manifest is so large that Kubernetes has no room left for its status (1.5 MiB for both by default). Only an event can say so.',
+    remedy: 'Make the manifest smaller: split it, or move what is long into files that it refers to.',
+  },
   StatusUnreadable: {
     meaning:
       'What the status says about which remote object belongs to the manifest cannot be read: another version of Lakeward wrote it. Nothing is written to Databricks.',

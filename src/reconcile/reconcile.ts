@@ -3,7 +3,7 @@ import type { Kind, Session } from '../kinds/kind.ts'
 import { frameOf, legibleStatus, misfitOfFrame } from '../kinds/legible.ts'
 import { parseSpec, type Misfit } from '../kinds/parse-spec.ts'
 import type { Lane } from '../lane.ts'
-import { KubeError } from '../kube/kube-error.ts'
+import { isTooLarge, KubeError } from '../kube/kube-error.ts'
 import { keyOf, type KubeObject } from '../kube/object.ts'
 import type { Store } from '../kube/store.ts'
 import { hasFinalizer, isDeleting } from './annotations.ts'
@@ -45,9 +45,31 @@ const gone: Outcome = { is: 'Settled', nextCheck: Number.POSITIVE_INFINITY }
  * next pass starts from what is recorded. Conflicts and bugs are thrown: the queue comes back to the key.
  */
 export async function reconcile(loop: Loop, key: string, lane: Lane): Promise<Outcome> {
-  const { kind, store, environment } = loop
-  const object = store.get(key)
+  const object = loop.store.get(key)
   if (object === undefined) return gone
+  try {
+    return await passOver(object, loop, lane)
+  } catch (error) {
+    if (isTooLarge(error)) return withoutRoom(object, loop, error)
+    throw error
+  }
+}
+
+/** Nothing was done that would have had to be recorded first; where the status takes nothing, an event has to do. */
+function withoutRoom(object: KubeObject, { environment }: Loop, { message }: KubeError): Outcome {
+  const note = withRemedy(message, 'NoRoomForStatus')
+  environment.log.warn({ object: keyOf(object), cause: message }, 'there is no room for the status')
+  environment.events.record(object, {
+    type: 'Warning',
+    reason: 'NoRoomForStatus',
+    action: 'Reconcile',
+    note,
+  })
+  return stalled('NoRoomForStatus', note)
+}
+
+async function passOver(object: KubeObject, loop: Loop, lane: Lane): Promise<Outcome> {
+  const { kind, environment } = loop
   environment.sightings.firstSeen(object.metadata.uid)
   const parsed = parseSpec(kind.definition, object.spec)
   // Deleting must work for a stored spec that no longer fits its schema; only its management is read then.

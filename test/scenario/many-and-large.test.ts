@@ -83,14 +83,15 @@ describe('objects', () => {
     world,
     task,
   }) => {
-    const { kubernetes, databricks, server, operator } = world
+    const { kubernetes, databricks, server } = world
     const bytes = await applyLargest(world)
     expect(bytes).toBeGreaterThan(1_400_000)
     const isReady = { Ready: 'True Applied', Drifted: 'False NoDrift' }
     // What is left of the 1.5 MiB may hold all of the status, some of it, or nothing.
     await until('it is reported on, or said that it cannot be', () => {
       const ready = kubernetes.object('JobSpec', 'large').status.conditions?.length
-      return ready !== undefined || operator.log.some((line) => line.includes('request is too large'))
+      const said = kubernetes.seen.events('JobSpec', 'large')
+      return ready !== undefined || said.some((event) => event.includes('NoRoomForStatus'))
     })
     const before = await databricks.jobsNamed('large')
     const over = performance.now()
