@@ -47,7 +47,6 @@ ENV HOME=/
 EXPOSE 8080
 # As process 1 it has no default for signals: SIGTERM and SIGINT end it cleanly, others do nothing. It starts no
 # process that it would have to reap.
-# Node would keep up to 100 MB for what is young, and let garbage grow to a multiple of what lives, which here comes
-# in pages of lists: time of the processor would be saved where memory is what is short.
-ENTRYPOINT ["/usr/local/bin/node", "--max-semi-space-size=16", "--heap-growing-percent=30", "--enable-source-maps", "/app/lakeward.mjs"]
+# Node takes the bounds of its heap from the memory limit of its container: half of it, and little for what is young.
+ENTRYPOINT ["/usr/local/bin/node", "--enable-source-maps", "/app/lakeward.mjs"]
 CMD ["run", "--health-port=8080"]

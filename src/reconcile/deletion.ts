@@ -9,7 +9,7 @@ import { outcomeOfFailure } from './failure.ts'
 import { waiting, type Outcome } from './outcome.ts'
 import { conclude } from './conclude.ts'
 import { finderOf, othersOf, type Pass } from './pass.ts'
-import { sentences } from './reasons.ts'
+import { sentences } from './with-remedy.ts'
 import { sentenceOfMisfit } from './sentences.ts'
 import { StatusWriter } from './writer.ts'
 

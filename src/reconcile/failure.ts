@@ -3,7 +3,8 @@ import { missingRight } from '../databricks/rights.ts'
 import { CredentialProblem } from './credential-problem.ts'
 import { AccessProblem } from './guarded.ts'
 import { stalled, waiting, type Outcome } from './outcome.ts'
-import { sentences, withRemedy, type Reason } from './reasons.ts'
+import type { Reason } from './reasons.ts'
+import { sentences, withRemedy } from './with-remedy.ts'
 
 /** How long to leave a busy remote object alone, in milliseconds. */
 const busyCheck = 15_000

@@ -12,7 +12,7 @@ import type { Lending } from './lending.ts'
 import type { ReferenceFact } from './reference-fact.ts'
 import type { Mark } from './mark.ts'
 import { stalled, waiting, type Outcome } from './outcome.ts'
-import { withRemedy } from './reasons.ts'
+import { withRemedy } from './with-remedy.ts'
 
 /** What is known before any call to Databricks; all of it from memory. */
 export interface Facts {

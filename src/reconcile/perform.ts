@@ -7,7 +7,7 @@ import { finish, handsOf, restingOutcome, soon, type Deed } from './deed.ts'
 import { look } from './look.ts'
 import { stalled, waiting, type Outcome } from './outcome.ts'
 import { intervalOf, sightOf, type Pass } from './pass.ts'
-import { withRemedy } from './reasons.ts'
+import { withRemedy } from './with-remedy.ts'
 import type { PartState } from './state.ts'
 import { pendingOf, tallyOf } from './tally.ts'
 

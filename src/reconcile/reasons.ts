@@ -12,10 +12,7 @@ const itself = 'Nothing: it goes on by itself.'
 export const reasons = {
   // Ready
   Applied: { meaning: 'This generation was accepted by Databricks and read back.', remedy: 'Nothing.' },
-  Observed: {
-    meaning: 'The remote object was found and read; mode Observe never writes.',
-    remedy: 'Nothing.',
-  },
+  Observed: { meaning: 'It was found and read; mode Observe never writes.', remedy: 'Nothing.' },
   Connected: { meaning: 'The workspace answers and accepts the credentials.', remedy: 'Nothing.' },
   NotLookedYet: { meaning: 'The operator has not looked at this generation yet.', remedy: itself },
   Vanished: {
@@ -267,11 +264,3 @@ export const reasons = {
 } as const satisfies Record<string, ReasonText>
 
 export type Reason = keyof typeof reasons
-
-/** Two sentences as one text; the first may have its full stop already, as words of a server do. */
-export const sentences = (first: string, second: string): string =>
-  `${first.replace(/[.\s]+$/, '')}. ${second}`
-
-/** A message with what to do about it. */
-export const withRemedy = (message: string, reason: Reason): string =>
-  sentences(message, reasons[reason].remedy)

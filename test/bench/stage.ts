@@ -53,6 +53,10 @@ interface OperatorStart {
 }
 
 const dockerfile = fileURLToPath(new URL('../../Dockerfile', import.meta.url))
+const chartValues = fileURLToPath(new URL('../../charts/lakeward/values.yaml', import.meta.url))
+const valuesSchema = z.object({
+  resources: z.object({ limits: z.object({ memory: z.string().regex(/^\d+Mi$/) }) }),
+})
 const token = 'lakeward-bench'
 const account = { namespace: 'lakeward-system', serviceAccount: 'lakeward' }
 const accountManifests = [
@@ -101,7 +105,7 @@ export async function openStage(
   await kubectl(['apply', '-f', '-'], jsonLines(accountManifests))
 
   const bundled = await bundle(join(folder, 'app'))
-  const imageArgs = nodeFlagsIn(await readFile(dockerfile, 'utf8'))
+  const imageArgs = [...(await heapOfPod()), ...nodeFlagsIn(await readFile(dockerfile, 'utf8'))]
   progress('Starting the simulator')
   const host = await startSimulator(programs, signal)
   const databricks = new BareClient({ url: host, token, connections })
@@ -144,6 +148,16 @@ export async function openStage(
       })
     },
   }
+}
+
+/**
+ * What Node takes from the memory limit of its container, which nothing sets here: half of it for its heap, and the
+ * least for what is young in it (so measured with Node 24 and 512 MiB).
+ */
+async function heapOfPod(): Promise<string[]> {
+  const values = valuesSchema.parse(parse(await readFile(chartValues, 'utf8')))
+  const limit = Number(/^(\d+)Mi$/.exec(values.resources.limits.memory)?.[1])
+  return [`--max-old-space-size=${limit / 2}`, '--max-semi-space-size=1']
 }
 
 /** A namespace with a workspace `default` in it that is connected. */

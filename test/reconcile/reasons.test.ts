@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { reasons, withRemedy, type Reason } from '../../src/reconcile/reasons.ts'
+import { reasons, type Reason } from '../../src/reconcile/reasons.ts'
+import { withRemedy } from '../../src/reconcile/with-remedy.ts'
 
 const root = new URL('../../', import.meta.url)
 

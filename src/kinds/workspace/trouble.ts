@@ -3,7 +3,8 @@ import { DatabricksError } from '../../databricks/errors.ts'
 import { CredentialProblem } from '../../reconcile/credential-problem.ts'
 import { outcomeOfFailure } from '../../reconcile/failure.ts'
 import { stalled, waiting, type Outcome } from '../../reconcile/outcome.ts'
-import { withRemedy, type Reason } from '../../reconcile/reasons.ts'
+import type { Reason } from '../../reconcile/reasons.ts'
+import { withRemedy } from '../../reconcile/with-remedy.ts'
 
 /** How soon to look again for a Secret, a Role or a rotated token, in milliseconds. */
 const credentialCheck = 15_000
