@@ -204,7 +204,8 @@ function obstacleOf({ name, fit }: { name: string; fit: Fit }): Obstacle[] {
       ]
     case 'Older': {
       const lacking = firstFew(fit.lacking)
-      const sentence = `${crd} is older than Lakeward ${lakeward.version}, and Kubernetes would drop what it does not know, without an error (${lacking}): ${install}`
+      const how = fit.unknown.length === 0 ? 'is older than' : 'is not that of'
+      const sentence = `${crd} ${how} Lakeward ${lakeward.version}, and Kubernetes would drop what it does not know, without an error (${lacking}): ${install}`
       return [{ topic: `${name} older ${lacking}`, sentence }]
     }
     default:
@@ -212,9 +213,16 @@ function obstacleOf({ name, fit }: { name: string; fit: Fit }): Obstacle[] {
   }
 }
 
-const remarkOf = ({ name, fit }: { name: string; fit: Fit }): string[] =>
-  fit.is === 'Fits' && fit.unknown.length > 0
-    ? [
-        `the CRD ${name} is newer than Lakeward ${lakeward.version} and has ${firstFew(fit.unknown)}: objects that use it are Stalled until Lakeward is updated`,
-      ]
-    : []
+function remarkOf({ name, fit }: { name: string; fit: Fit }): string[] {
+  if (fit.is !== 'Fits') return []
+  const remarks: string[] = []
+  if (fit.unknown.length > 0)
+    remarks.push(
+      `the CRD ${name} is newer than Lakeward ${lakeward.version} and has ${firstFew(fit.unknown)}: objects that use it are Stalled until Lakeward is updated`,
+    )
+  if (fit.lacking.length > 0)
+    remarks.push(
+      `the CRD ${name} does not take ${firstFew(fit.lacking)}, which Lakeward ${lakeward.version} knows: manifests cannot use it`,
+    )
+  return remarks
+}

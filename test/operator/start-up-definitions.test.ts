@@ -29,6 +29,12 @@ const without = (path: string) => (found: ServedDefinition) => {
   delete (place.items ?? place).properties?.[name]
 }
 
+/** What only a newer definition has. */
+const later = (found: ServedDefinition) => {
+  const { properties = {} } = at(found, 'spec')
+  properties['later'] = { type: 'string' }
+}
+
 describe('a definition that is ours', () => {
   it.each(resources.map((definition) => [definition.kind, definition] as const))(
     'fits: %s',
@@ -36,6 +42,7 @@ describe('a definition that is ours', () => {
       expect(fitOf(definition, installed(undefined, definition as typeof jobSpec))).toEqual({
         is: 'Fits',
         unknown: [],
+        lacking: [],
       })
     },
   )
@@ -46,7 +53,7 @@ describe('a definition that is ours', () => {
       delete at(found, '')['x-kubernetes-validations']
       at(found, 'spec.name').maxLength = 1
     })
-    expect(fitOf(jobSpec, found)).toEqual({ is: 'Fits', unknown: [] })
+    expect(fitOf(jobSpec, found)).toEqual({ is: 'Fits', unknown: [], lacking: [] })
   })
 })
 
@@ -136,7 +143,7 @@ describe('an older definition', () => {
       ['apiVersion', 'kind', 'spec', 'status'],
     ],
   ])('lacks %s', (_, change, lacking) => {
-    expect(fitOf(jobSpec, installed(change))).toEqual({ is: 'Older', lacking })
+    expect(fitOf(jobSpec, installed(change))).toEqual({ is: 'Older', lacking, unknown: [] })
   })
 
   it('that keeps what it does not know lacks nothing', () => {
@@ -144,7 +151,7 @@ describe('an older definition', () => {
       without('status.held')(found)
       at(found, 'status')['x-kubernetes-preserve-unknown-fields'] = true
     })
-    expect(fitOf(jobSpec, found)).toEqual({ is: 'Fits', unknown: [] })
+    expect(fitOf(jobSpec, found)).toEqual({ is: 'Fits', unknown: [], lacking: [] })
   })
 })
 
@@ -172,15 +179,55 @@ describe('a newer definition', () => {
       ['another stored version than v1beta1'],
     ],
   ])('fits and has %s that we do not know', (_, change, unknown) => {
-    expect(fitOf(jobSpec, installed(change))).toEqual({ is: 'Fits', unknown })
+    expect(fitOf(jobSpec, installed(change))).toEqual({ is: 'Fits', unknown, lacking: [] })
   })
 
-  it('that lacks something, too, is older: it would drop what we write', () => {
+  it('that drops something of what we write is in the way', () => {
     const found = installed((found) => {
       without('status.held')(found)
-      const { properties = {} } = at(found, 'status')
-      properties['later'] = { type: 'string' }
+      without('spec.schedule')(found)
+      later(found)
     })
-    expect(fitOf(jobSpec, found)).toEqual({ is: 'Older', lacking: ['status.held'] })
+    const unknown = ['spec.later']
+    expect(fitOf(jobSpec, found)).toEqual({ is: 'Older', lacking: ['status.held'], unknown })
+  })
+
+  it('that no longer has a field of manifests does not keep us from going back to an older release', () => {
+    const found = installed((found) => {
+      without('spec.schedule')(found)
+      delete at(found, 'spec.tags').additionalProperties
+      later(found)
+    })
+    expect(fitOf(jobSpec, found)).toEqual({
+      is: 'Fits',
+      unknown: ['spec.later'],
+      lacking: ['spec.tags.*', 'spec.schedule'],
+    })
+  })
+
+  it('is not one by a word that we do not know: an older one may have had it', () => {
+    const found = installed((found) => {
+      without('spec.schedule')(found)
+      const words = at(found, 'status.mode')['enum'] as string[]
+      words.push('Watch')
+    })
+    expect(fitOf(jobSpec, found)).toMatchObject({ is: 'Older', lacking: ['spec.schedule'] })
+  })
+})
+
+describe('a definition that refuses manifests which we would take', () => {
+  it.each([
+    [
+      'a word',
+      (found: ServedDefinition) => void (at(found, 'spec.management.deletionPolicy')['enum'] = ['Retain']),
+      ['spec.management.deletionPolicy: Delete'],
+    ],
+    [
+      'the type',
+      (found: ServedDefinition) => void (at(found, 'spec.name').type = 'integer'),
+      ['spec.name as string'],
+    ],
+  ])('fits, since whoever applies one is told: it lacks %s', (_, change, lacking) => {
+    expect(fitOf(jobSpec, installed(change))).toEqual({ is: 'Fits', unknown: [], lacking })
   })
 })

@@ -156,6 +156,16 @@ describe('what is in the way', () => {
       /^the CRD cataloggrants\.lakeward\.dev is older than Lakeward .* without an error \(status\): kubectl apply/,
     ],
     [
+      'a CRD that is newer and does not take what we write',
+      ({ definitions }) => {
+        const { spec } = definitions.get(grants) ?? {}
+        const { properties = {} } = spec?.versions[0]?.schema.openAPIV3Schema ?? {}
+        Reflect.deleteProperty(properties, 'status')
+        Object.assign(properties, { later: { type: 'string' } })
+      },
+      /^the CRD cataloggrants\.lakeward\.dev is not that of Lakeward .* without an error \(status\): kubectl apply/,
+    ],
+    [
       'a CRD that is being deleted',
       ({ definitions }) => {
         const going = definitions.get(grants)
@@ -264,12 +274,16 @@ describe('what is not in the way', () => {
     cluster.denied.add('get secrets').add('create events')
     const newer = cluster.definitions.get('jobspecs.lakeward.dev')?.spec.versions[0]?.schema.openAPIV3Schema
     Object.assign(newer?.properties.spec.properties ?? {}, { later: { type: 'string' } })
+    Reflect.deleteProperty(newer?.properties.spec.properties ?? {}, 'schedule')
     expect(await startUp.done()).toBe('0-1-2')
     expect(said).toEqual([
       'no right in namespace data to get secrets: workspaces there whose credentials are in a Secret wait',
       'no right in namespace data to create events.events.k8s.io: only status and log tell what it did there',
       expect.stringMatching(
         /^the CRD jobspecs\.lakeward\.dev is newer than Lakeward .* and has spec\.later: objects that use it are Stalled/,
+      ),
+      expect.stringMatching(
+        /^the CRD jobspecs\.lakeward\.dev does not take spec\.schedule, which Lakeward \d\S* knows: manifests cannot use it$/,
       ),
     ])
   })
