@@ -53,7 +53,11 @@ export async function serveHealth(
     }
   })
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
+    // Those that come later, such as of a connection that could not be taken, must not end the program.
+    server.on('error', (error) => {
+      if (server.listening) health.log.error({ err: error }, `health and metrics: ${error.message}`)
+      else reject(error)
+    })
     server.listen(port, resolve)
   })
   return {

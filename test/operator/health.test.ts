@@ -1,6 +1,9 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import type { Server } from 'node:http'
 import { pino } from 'pino'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { serveHealth, type Check } from '../../src/operator/health.ts'
+import { silentLog } from '../../src/telemetry/log.ts'
 
 /** A check of which the test says what is wrong. */
 class Given implements Check {
@@ -29,7 +32,23 @@ async function listener() {
     const response = await fetch(`http://127.0.0.1:${health.port}${path}`)
     return [response.status, (await response.text()).trim()]
   }
-  return { loop, caches, state, logged, ask }
+  return { loop, caches, state, logged, ask, port: health.port }
+}
+
+/** The server itself, as Node tells of it with every request. */
+async function serverAt(port: number, ask: (path: string) => Promise<unknown>): Promise<Server> {
+  const servers: Server[] = []
+  const hear = (message: unknown): void => {
+    const { server } = message as { server: Server }
+    const address = server.address()
+    if (typeof address === 'object' && address?.port === port) servers.push(server)
+  }
+  subscribe('http.server.request.start', hear)
+  await ask('/healthz')
+  unsubscribe('http.server.request.start', hear)
+  const [server] = servers
+  if (server === undefined) throw new Error('no server')
+  return server
 }
 
 describe('health', () => {
@@ -69,6 +88,23 @@ describe('health', () => {
     expect((await ask('/'))[0]).toBe(404)
     expect((await ask('/healthz/loop'))[0]).toBe(404)
     expect((await ask('//healthz'))[0]).toBe(404)
+  })
+
+  it('is not ended by a connection that it could not take, and says so', async () => {
+    const { ask, logged, port } = await listener()
+    const server = await serverAt(port, ask)
+    for (const _ of [1, 2]) server.emit('error', new Error('accept EMFILE'))
+    expect(logged.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+      { level: 50, msg: expect.stringContaining('accept EMFILE') as string },
+      { level: 50 },
+    ])
+    expect(await ask('/healthz')).toEqual([200, 'ok'])
+  })
+
+  it('rejects where it cannot listen', async () => {
+    const { port } = await listener()
+    const health = { live: [], ready: [], metrics: () => Promise.resolve(''), log: silentLog }
+    await expect(serveHealth(port, health)).rejects.toThrow('EADDRINUSE')
   })
 
   it('is not hurt by an address that is none', async () => {
