@@ -12,12 +12,18 @@ import { Turns, type Asking, type Paused, type Permit, type Standing } from './b
 /** Requests per second in a workspace whose manifests do not say. */
 export const defaultRequestsPerSecond = 10
 
+/**
+ * How many workspaces a host may say that it is. Who restores or moves one needs two; one that says a new id with every
+ * answer would have a budget, and series of metrics, for each.
+ */
+const mostIdsOfHost = 4
+
 /** A host's way to its budget. */
 export interface Allowance {
   /** Waits until a request may be sent. */
   turn(asking: Asking): Promise<Permit | Paused>
-  /** The host told which workspace it is. */
-  leadsTo(workspaceId: string): void
+  /** The host told which workspace it is. Returns the id of the one in whose budget it is. */
+  leadsTo(workspaceId: string): string
 }
 
 /** What a manifest says about the budget of the workspace it names. */
@@ -38,6 +44,8 @@ export class Budgets {
   readonly #options: { readonly clock: Clock; readonly log: Log; readonly signal: AbortSignal }
   readonly #ofHost = new Map<string, Turns>()
   readonly #idOfHost = new Map<string, string>()
+  /** All that were believed. */
+  readonly #idsOfHost = new Map<string, Set<string>>()
   readonly #ofWorkspace = new Map<string, Turns>()
   /** By the key of the manifest. */
   readonly #agreements = new Map<string, Agreement>()
@@ -52,7 +60,11 @@ export class Budgets {
     return {
       turn: (asking) => this.#turnsOf(host).turn(asking),
       leadsTo: (workspaceId) => {
-        if (this.#idOfHost.get(host) !== workspaceId) this.#identify(host, workspaceId)
+        const before = this.#idOfHost.get(host)
+        if (before === workspaceId) return workspaceId
+        if (before !== undefined && !this.#isBelieved(host, workspaceId)) return before
+        this.#identify(host, workspaceId)
+        return workspaceId
       },
     }
   }
@@ -109,6 +121,11 @@ export class Budgets {
     return turns
   }
 
+  #isBelieved(host: string, workspaceId: string): boolean {
+    const ids = this.#idsOfHost.get(host)
+    return ids === undefined || ids.size < mostIdsOfHost || ids.has(workspaceId)
+  }
+
   #identify(host: string, workspaceId: string): void {
     const isFirst = !this.#idOfHost.has(host)
     const own = this.#turnsOf(host)
@@ -116,6 +133,7 @@ export class Budgets {
     const turns = this.#ofWorkspace.get(workspaceId) ?? (isFirst ? own : this.#makeTurns())
     if (isFirst && turns !== own) turns.absorb(own)
     this.#idOfHost.set(host, workspaceId)
+    this.#idsOfHost.set(host, (this.#idsOfHost.get(host) ?? new Set()).add(workspaceId))
     this.#ofHost.set(host, turns)
     this.#ofWorkspace.set(workspaceId, turns)
     this.#applyAgreements()
@@ -137,6 +155,7 @@ export class Budgets {
       if (named.has(host)) continue
       this.#ofHost.delete(host)
       this.#idOfHost.delete(host)
+      this.#idsOfHost.delete(host)
     }
     const used = new Set(this.#ofHost.values())
     for (const [id, turns] of this.#ofWorkspace) if (!used.has(turns)) this.#ofWorkspace.delete(id)

@@ -41,7 +41,7 @@ export interface SentRequest {
   /** `Aborted`: we gave up. */
   readonly outcome: 'Success' | ErrorKind | 'Aborted'
   readonly seconds: number
-  /** The workspace's own id, or its host before it is known. */
+  /** The id of the workspace whose budget it took from, or its host before it is known. */
   readonly workspace: string
 }
 
@@ -75,6 +75,8 @@ class Client implements Databricks {
   readonly #allowance: Allowance
   readonly #userAgent: string
   #workspaceId: string | undefined
+  /** The id in whose budget we are: of all that a host says only few are believed. */
+  #countedAs: string | undefined
 
   constructor(options: DatabricksOptions) {
     this.host = new URL(options.host).origin
@@ -204,7 +206,7 @@ class Client implements Databricks {
       call: countedAs(call),
       outcome,
       seconds: milliseconds / 1_000,
-      workspace: this.#workspaceId ?? this.host,
+      workspace: this.#countedAs ?? this.host,
     })
   }
 
@@ -234,7 +236,7 @@ class Client implements Databricks {
     const organisation = answer.headers['x-databricks-org-id']
     if (organisation !== undefined && /^[0-9]{1,20}$/.test(organisation)) {
       this.#workspaceId = organisation
-      this.#allowance.leadsTo(organisation)
+      this.#countedAs = this.#allowance.leadsTo(organisation)
     }
     if (answer.status >= 400) throw errorOfAnswer({ call, answer, secrets: [token], now: clock.now() })
     return succeeded({ call, answer, host: this.host, secrets: [token] })

@@ -78,6 +78,23 @@ describe('the budget of a workspace', () => {
     expect(waiting).toHaveLength(3)
   })
 
+  it('is that of the last id believed when a host tells ever new ones', () => {
+    const ids = Array.from({ length: 100 }, (_, index) => String(index + 1))
+    const stands = ids.map((id) => budgets.at(one).leadsTo(id))
+    expect(Object.keys(rates())).toEqual(['1', '2', '3', '4'])
+    expect(stands.slice(0, 6)).toEqual(['1', '2', '3', '4', '4', '4'])
+    expect(budgets.at(one).leadsTo('2')).toBe('2')
+    expect(budgets.at(one).leadsTo('101')).toBe('2')
+    expect(budgets.at(other).leadsTo('101')).toBe('101')
+  })
+
+  it('is that of any id again once no manifest named the host', () => {
+    budgets.agree('data/a', { host: one })
+    for (const id of ['1', '2', '3', '4', '5']) budgets.at(one).leadsTo(id)
+    budgets.forget('data/a')
+    expect(budgets.at(one).leadsTo('5')).toBe('5')
+  })
+
   it('is not held up by that of another', async () => {
     budgets.at(one).leadsTo('7')
     budgets.at(other).leadsTo('8')

@@ -8,6 +8,7 @@ import { mostAnswerBytes } from '../../src/databricks/exchange.ts'
 import type { DatabricksOptions, SentRequest } from '../../src/databricks/client.ts'
 import { route } from '../../src/databricks/path.ts'
 import { silentLog } from '../../src/telemetry/log.ts'
+import { freeBudgets } from './free-budgets.ts'
 import { ManualClock } from '../manual-clock.ts'
 import { clientFor, fakeHost, goodToken, reply, requestTimeout, type Reply } from './fake-host.ts'
 
@@ -143,6 +144,22 @@ describe('a call', () => {
 })
 
 describe('every request', () => {
+  it('is counted in the workspace in whose budget it is, not in any that a host makes up', async () => {
+    const told: string[] = []
+    const allowance = freeBudgets().at('')
+    const { databricks } = await given(
+      ['7', '8'].map((id) => reply(200, {}, { 'x-databricks-org-id': id })),
+      {
+        onRequest: ({ workspace }) => told.push(workspace),
+        budgets: { at: () => ({ ...allowance, leadsTo: () => '7' }) },
+      },
+    )
+    await databricks.call(read)
+    await databricks.call(read)
+    expect(told).toEqual(['7', '7'])
+    expect(databricks.workspaceId()).toBe('8')
+  })
+
   it('is told to those who count, whatever became of it', async () => {
     const told: SentRequest[] = []
     const { databricks, clock } = await given(

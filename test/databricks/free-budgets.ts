@@ -12,7 +12,7 @@ const permit: Permit = {
 export const freeBudgets = (
   throttled: ReadonlySet<string> = new Set(),
 ): Pick<Budgets, 'at' | 'agree' | 'forget' | 'isThrottled'> => ({
-  at: () => ({ turn: () => Promise.resolve(permit), leadsTo: () => undefined }),
+  at: () => ({ turn: () => Promise.resolve(permit), leadsTo: (id) => id }),
   agree: () => undefined,
   forget: () => undefined,
   isThrottled: (host) => throttled.has(host),
