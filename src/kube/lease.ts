@@ -16,7 +16,8 @@ import type { Clock } from '../clock.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Random } from './backoff.ts'
 import type { KubeClient } from './client.ts'
-import { askedPause, hasStatus } from './kube-error.ts'
+import { Deadline } from './deadline.ts'
+import { askedPause, hasStatus, KubeError } from './kube-error.ts'
 import {
   acquired,
   foundByHolder,
@@ -157,14 +158,13 @@ export class Lease {
   /** From now on others may lead. */
   async #giveBack(term: Term): Promise<void> {
     const { clock, log, duration } = this.#options
-    const until = clock.monotonic() + duration
+    const bounds = { clock, milliseconds: duration, reason: () => new LeaseLost('it has run out') }
+    using deadline = new Deadline(bounds)
     try {
       term.check()
       // First, so that nothing of ours can come after it.
       term.end(new LeaseLost('it was given back'))
-      await this.#rewrite(givenBack, () => {
-        if (clock.monotonic() >= until) throw new LeaseLost('it has run out')
-      })
+      await this.#rewrite(givenBack, () => deadline.signal.throwIfAborted(), deadline.signal)
       log.info('gave the lease back')
     } catch (error) {
       if (!(error instanceof LeaseLost))
@@ -172,14 +172,11 @@ export class Lease {
     }
   }
 
-  /**
-   * Writes on top of our own record, and says when that was sent. What another hand wrote meanwhile is read first. `check`
-   * is asked before each try and throws when it is too late.
-   */
+  /** Writes on top of our own record, as others left it, and says when that was sent. `check` throws when it is too late. */
   async #rewrite(
     bodyOf: (lease: LeaseObject, by: Writer) => object,
     check: () => void,
-    signal?: AbortSignal,
+    signal: AbortSignal,
   ): Promise<number> {
     const { identity: me, duration, clock } = this.#options
     for (;;) {
@@ -193,14 +190,23 @@ export class Lease {
         return since
       } catch (error) {
         if (!hasStatus(error, 409) && !hasStatus(error, 404)) throw error
-        await this.#look(signal)
+        await this.#lookBriefly(signal)
         check()
         if (this.#seen !== undefined) this.#seen = foundByHolder(this.#seen)
       }
     }
   }
 
-  async #look(signal?: AbortSignal): Promise<void> {
+  /** A look that takes no longer than one request, its repetitions included: a term runs out meanwhile. */
+  async #lookBriefly(signal: AbortSignal): Promise<void> {
+    const reason = () =>
+      new KubeError(`GET ${this.#path}: no answer in time`, { status: 0, reason: 'TimedOut' })
+    const { clock } = this.#options
+    using deadline = new Deadline({ clock, milliseconds: this.#timeout, signals: [signal], reason })
+    await this.#look(deadline.signal)
+  }
+
+  async #look(signal: AbortSignal): Promise<void> {
     const { client, clock, duration: usual } = this.#options
     const call = { method: 'GET', path: this.#path, signal, timeout: this.#timeout } as const
     const lease = await client.request<LeaseObject>(call).catch((error: unknown) => {

@@ -518,6 +518,35 @@ describe('a holder that stops', () => {
     await candidate.ended
   })
 
+  it('reads again for no longer than one request, whatever the API server asks for', async () => {
+    const { candidate } = await leader()
+    candidate.stop()
+    ;(await expectRequest('PUT', one)).refuse(409, 'Conflict')
+    ;(await expectRequest('GET', one)).refuse(503, 'ServiceUnavailable', { 'retry-after': '10' })
+    await clock.sleeping(10_000)
+    await clock.advance(2_000)
+    await candidate.ended
+    expect(candidate.lines.at(-1)).toBe('warn the lease was not given back; others wait until it has run out')
+    expect(clock.sleeps()).toEqual([])
+  })
+
+  it('gives it back no longer than the lease lasts, whatever others write meanwhile', async () => {
+    const { candidate } = await leader()
+    candidate.stop()
+    for (const version of ['11', '12', '13', '14', '15']) {
+      const call = await expectRequest('PUT', one)
+      await clock.advance(1_999)
+      call.refuse(409, 'Conflict')
+      const again = await expectRequest('GET', one)
+      again.json(record({ holderIdentity: 'me' }, { resourceVersion: version }))
+    }
+    const last = await expectRequest('PUT', one)
+    await clock.advance(5)
+    await last.closed
+    await candidate.ended
+    expect(clock.sleeps()).toEqual([])
+  })
+
   it('leaves the lease alone that another has taken', async () => {
     const { candidate } = await leader()
     candidate.stop()
