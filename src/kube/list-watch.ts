@@ -10,15 +10,17 @@
  * when it ends. Whenever the stream cannot be trusted (too old a version, silence past the bookmarks, an error
  * or something that is no event in it, a kind that vanished) comes a list, never a resume. After a watch that
  * was cut off the server is asked how far it is: one that is not as far as we are was restored to older data,
- * and a list follows. From time to time (`relistEvery`) everything is listed beside the watch.
+ * and a list follows. From time to time (`relistEvery`) everything is listed beside
+ * whatever watch is open; that list outlives the watch, and where it fails the watch goes on.
  *
  * Does not notice by itself: a restored server whose versions have come past ours while we were cut off. What
  * differs then is found by the next list.
  *
  * Assumes: listeners are quick and take changes as news only; the truth is in the store.
  */
+import type { Following } from './following.ts'
 import type { KubeObject } from './object.ts'
-import { Scope, type Following } from './scope.ts'
+import { Scope } from './scope.ts'
 
 /** What is followed, where, and who is told. */
 export interface ListWatchOptions<T extends KubeObject> extends Following<T> {

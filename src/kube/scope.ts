@@ -1,12 +1,10 @@
-import type { Clock } from '../clock.ts'
-import type { Log } from '../telemetry/log.ts'
-import { backoff, type Random } from './backoff.ts'
-import type { KubeClient } from './client.ts'
+import { backoff } from './backoff.ts'
 import { Complaint } from './complaint.ts'
+import type { Following } from './following.ts'
 import { askedPause } from './kube-error.ts'
 import { Listing } from './listing.ts'
-import { keyOf, resourcePath, type KubeObject, type Resource } from './object.ts'
-import type { Change, Store } from './store.ts'
+import { keyOf, resourcePath, type KubeObject } from './object.ts'
+import type { Change } from './store.ts'
 import { watchOnce, type WatchEnd, type WatchEvent } from './watch.ts'
 import { isDoubtful, needsList } from './watch-end.ts'
 
@@ -19,29 +17,14 @@ const patience = 10
 /** A routine list that failed is due again after so long. */
 const routineRetry = 300_000
 
-/** What is followed, and who is told. */
-export interface Following<T extends KubeObject> {
-  client: KubeClient
-  resource: Resource
-  store: Store<T>
-  onChange: (change: Change<T>) => void
-  /**
-   * Milliseconds after which, at the latest, everything is listed once more for no other reason than that
-   * watches have been known to lose things; half of it is chance, so that kinds do not list together.
-   */
-  relistEvery: number
-  clock: Clock
-  random: Random
-  log: Log
-  signal: AbortSignal
-}
-
 /** The list and watch of one namespace, or of all in one. `list-watch.ts` says what it guarantees. */
 export class Scope<T extends KubeObject> {
   readonly #options: Following<T>
   readonly #namespace: string | undefined
   readonly #path: string
   readonly #complaint: Complaint
+  /** About routine lists, which keep nobody from following. */
+  readonly #routineComplaint: Complaint
   readonly #synced = Promise.withResolvers<void>()
   /** Where a watch goes on; undefined = only a list will do. */
   #version: string | undefined
@@ -56,12 +39,16 @@ export class Scope<T extends KubeObject> {
   #fruitless = 0
   #lastHeard: number
   #routineDue: number
+  /** Lists whenever that is due, across watches: one that these end would never be done where they are cut early. */
+  #routine: { stop: AbortController; done: Promise<void> } | undefined
+  #watchOver = new AbortController()
 
   constructor(options: Following<T>, namespace: string | undefined) {
     this.#options = options
     this.#namespace = namespace
     this.#path = resourcePath(options.resource, namespace)
     this.#complaint = new Complaint(options.log, options.resource, namespace)
+    this.#routineComplaint = new Complaint(options.log, options.resource, namespace)
     this.#lastHeard = options.clock.monotonic()
     this.#routineDue = this.#lastHeard + this.#untilRoutine()
   }
@@ -89,6 +76,7 @@ export class Scope<T extends KubeObject> {
       // Aborted in its sleep, the loop ends by its own condition.
       if (wait > 0) await clock.sleep(wait, signal).catch(() => undefined)
     }
+    await this.#endRoutine()
     this.#synced.reject(signal.reason)
   }
 
@@ -98,7 +86,9 @@ export class Scope<T extends KubeObject> {
     this.#wasFruitful = false
     try {
       if (this.#isDoubtful && this.#version !== undefined) await this.#compareHistories()
+      if (this.#version === undefined) await this.#endRoutine()
       this.#version ??= (await this.#list(signal)).version
+      this.#isDoubtful = false
     } catch (error) {
       this.#hasListFailed = true
       return { is: 'Failed', error }
@@ -113,7 +103,6 @@ export class Scope<T extends KubeObject> {
       if (BigInt(page.resourceVersion) < this.#reached) this.#version = undefined
       break
     }
-    this.#isDoubtful = false
   }
 
   /** Reads everything and brings the store in line. */
@@ -127,57 +116,65 @@ export class Scope<T extends KubeObject> {
     this.#tell(listing.end())
     this.#heard(listing.version)
     if (this.#hasListFailed) this.#complaint.settle()
+    this.#routineComplaint.settle()
     this.#hasListFailed = false
     if (listing.isBackwards) this.#reached = BigInt(listing.version)
-    this.#isDoubtful = false
     this.#routineDue = clock.monotonic() + this.#untilRoutine()
     this.#synced.resolve()
     return listing
   }
 
-  /** Follows one watch. The list of every few hours runs beside it, so that neither waits for the other. */
+  /** Follows one watch. The list of every few hours goes on beside it, so that neither waits for the other. */
   async #watch(version: string): Promise<WatchEnd> {
     const { client, clock, signal } = this.#options
     const over = new AbortController()
+    this.#watchOver = over
+    this.#beginRoutine()
     const either = AbortSignal.any([signal, over.signal])
     const began = clock.monotonic()
-    const routine = this.#listRoutinely(either, () => over.abort())
-    const onEvent = (event: WatchEvent) => this.#take(event)
+    const onEvent = (event: WatchEvent) => {
+      if (!over.signal.aborted) this.#take(event)
+    }
     const onOpen = () => this.#complaint.ease()
     const hear = { onOpen, onEvent }
     const end = await watchOnce({ client, path: this.#path, version, clock, signal: either, ...hear })
-    over.abort()
-    const restoredAt = await routine
-    if (restoredAt !== undefined) {
-      this.#version = restoredAt
-      return { is: 'Ended' }
-    }
+    if (over.signal.aborted) return { is: 'Ended' }
     const lasted = clock.monotonic() - began
     if (lasted > longestWait) this.#wasFruitful = true
     if (isDoubtful(end, lasted)) this.#isDoubtful = true
     return end
   }
 
-  /**
-   * Lists whenever that is due, until the signal falls. Finds it that the server was restored to older data,
-   * the watch must be deaf: `endWatch` is called, and the version to go on from is the answer.
-   */
-  async #listRoutinely(signal: AbortSignal, endWatch: () => void): Promise<string | undefined> {
+  #beginRoutine(): void {
+    if (this.#routine !== undefined) return
+    const stop = new AbortController()
+    const signal = AbortSignal.any([this.#options.signal, stop.signal])
+    this.#routine = { stop, done: this.#listRoutinely(signal) }
+  }
+
+  /** Gives up what it reads: a list that a watch waits for does the same, and one at a time is enough. */
+  async #endRoutine(): Promise<void> {
+    this.#routine?.stop.abort()
+    await this.#routine?.done
+    this.#routine = undefined
+  }
+
+  /** Where the server was restored to older data, an open watch must be deaf: the next goes on from the list. */
+  async #listRoutinely(signal: AbortSignal): Promise<void> {
     const { clock } = this.#options
     while (!signal.aborted) {
       try {
         await clock.sleep(this.#routineDue - clock.monotonic(), signal)
         const { isBackwards, version } = await this.#list(signal)
         if (!isBackwards) continue
-        endWatch()
-        return version
+        this.#version = version
+        this.#watchOver.abort()
       } catch (error) {
-        if (signal.aborted) return undefined
-        this.#complaint.raise(error)
+        if (signal.aborted) return
+        this.#routineComplaint.raise(error)
         this.#routineDue = clock.monotonic() + Math.max(routineRetry, askedPause(error))
       }
     }
-    return undefined
   }
 
   #take(event: WatchEvent): void {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { KubeClient } from '../../src/kube/client.ts'
 import { listAndWatch, type ListWatch, type ListWatchOptions } from '../../src/kube/list-watch.ts'
 import { keyOf } from '../../src/kube/object.ts'
@@ -86,6 +86,23 @@ async function tooOld(): Promise<void> {
   list.list([], '10')
   const watch = await api.next()
   watch.refuse(410, 'Expired')
+}
+
+/** A list from time to time has begun when a watch that was cut off once before is cut off again. */
+async function cutWhileListing(): Promise<{ first: Exchange }> {
+  const watch = await listThenOpen([widget('x', 5)], '10')
+  await pausedFor(60_000)
+  const first = await api.next()
+  // So that `opened` tells its deadline from that of a watch.
+  await clock.advance(1)
+  watch.end()
+  await askedHowFar('10')
+  const again = await opened('10')
+  again.cut()
+  await clock.sleeping(1_000)
+  expect(await changes.next()).toBe('Added a/x@5')
+  expect(api.unanswered).toBe(0)
+  return { first }
 }
 
 /** The exchange that is about one namespace. */
@@ -565,6 +582,74 @@ describe('a list from time to time', () => {
     await clock.sleeping(300_000)
     watch.event('MODIFIED', widget('x', 11))
     expect(await changes.take(2)).toEqual(['Added a/x@5', 'Modified a/x@11'])
+  })
+
+  it('that fails is no trouble while the watch is healthy, and is complained about once', async () => {
+    const warned = vi.spyOn(silentLog, 'warn')
+    onTestFinished(() => warned.mockRestore())
+    follow({ relistEvery: 60_000 })
+    const watch = await listThenOpen([widget('x', 5)], '10')
+    await pausedFor(60_000)
+    ;(await api.next()).refuse(403, 'Forbidden')
+    await clock.sleeping(300_000)
+    expect(running.troubles()).toEqual([])
+    watch.event('MODIFIED', widget('x', 11))
+    await changes.take(2)
+    await wholeLength(watch, '12')
+    await opened('12')
+    await clock.advance(10_000)
+    ;(await api.next()).refuse(403, 'Forbidden')
+    await clock.sleeping(300_000)
+    expect(running.troubles()).toEqual([])
+    expect(warned.mock.calls).toHaveLength(1)
+  })
+
+  it('that has begun comes to its end, however soon watches are cut', async () => {
+    follow({ relistEvery: 60_000 })
+    const { first } = await cutWhileListing()
+    first.list([widget('missed', 15)], '20', 'more')
+    expect(await changes.next()).toBe('Added a/missed@15')
+    const second = await api.next()
+    await clock.advance(1_000)
+    await askedHowFar('20')
+    const watch = await opened('10')
+    watch.event('ADDED', widget('meanwhile', 21))
+    expect(await changes.next()).toBe('Added a/meanwhile@21')
+    second.list([widget('late', 16)], '20')
+    expect(await changes.take(2)).toEqual(['Added a/late@16', 'Deleted a/x@5'])
+    await pausedFor(60_000)
+    ;(await api.next()).list([], '30')
+  })
+
+  it('that finds versions gone backwards while no watch is open is where the next one goes on from', async () => {
+    follow({ relistEvery: 60_000 })
+    const { first } = await cutWhileListing()
+    first.list([widget('x', 4)], '6')
+    expect(await changes.next()).toBe('Modified a/x@4')
+    await clock.advance(1_000)
+    await askedHowFar('6')
+    await opened('6')
+  })
+
+  it('that ends between two watches does not say how far the server is, for it began before', async () => {
+    follow({ relistEvery: 60_000 })
+    const { first } = await cutWhileListing()
+    first.list([], '10')
+    expect(await changes.next()).toBe('Deleted a/x@5')
+    await clock.advance(1_000)
+    await askedHowFar('8')
+    await listThenOpen([], '8')
+  })
+
+  it('is given up for the one that follows a watch which cannot be trusted any more', async () => {
+    follow({ relistEvery: 60_000 })
+    const watch = await listThenOpen([widget('x', 5)], '10')
+    await pausedFor(60_000)
+    const routine = await api.next()
+    watch.event('ERROR', { kind: 'Status', code: 410, reason: 'Expired', message: 'too old' })
+    await routine.closed
+    await listThenOpen([], '20')
+    expect(await changes.take(2)).toEqual(['Added a/x@5', 'Deleted a/x@5'])
   })
 })
 
