@@ -27,8 +27,6 @@ export interface Turn {
   readonly lane: Lane
   /** Milliseconds since it was due. */
   readonly lateness: number
-  /** Falls when a shutdown's grace is over. */
-  readonly signal: AbortSignal
 }
 
 /** Looks at one object. */
@@ -71,7 +69,6 @@ export class WorkQueue {
   readonly #failures = new Map<string, number>()
   /** Keys in work whose worker asked for a retry. */
   readonly #retried = new Set<string>()
-  readonly #grace = new AbortController()
   #work: { worker: Worker; concurrency: number } | undefined
   #stopped = false
   #turns = 0
@@ -147,8 +144,8 @@ export class WorkQueue {
   }
 
   /**
-   * Hands out nothing more and waits for what runs, at most `grace` milliseconds; then the workers'
-   * signal falls. Returns the keys whose work had not ended by then.
+   * Hands out nothing more and waits for what runs, at most `grace` milliseconds. Returns the keys whose
+   * work had not ended by then.
    */
   async shutdown({ grace }: { grace: number }): Promise<string[]> {
     this.#stopped = true
@@ -159,7 +156,6 @@ export class WorkQueue {
     // Ends as a rejection when the work was faster, which is the good case.
     await Promise.race([this.#idle.promise.then(() => enough.abort()), overdue.catch(() => undefined)])
     const unfinished = [...this.#running.keys()]
-    this.#grace.abort(new Error('the operator is stopping and its grace period is over'))
     this.#idle.resolve()
     return unfinished
   }
@@ -215,7 +211,7 @@ export class WorkQueue {
     this.#running.set(key, undefined)
     const lateness = Math.max(0, this.#clock.monotonic() - at)
     try {
-      await worker(key, { lane, lateness, signal: this.#grace.signal })
+      await worker(key, { lane, lateness })
     } catch (error) {
       this.#log.error({ err: error, key }, 'looking at an object failed unexpectedly; it is tried again')
       this.retry(key)

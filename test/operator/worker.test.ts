@@ -162,7 +162,7 @@ describe('a pass that throws', () => {
       { queue, clock, random: () => 0, log: silentLog, signal },
       new Map([['JobSpec', loop]]),
     )
-    await worker(key, { lane: 'edit', lateness: 0, signal })
+    await worker(key, { lane: 'edit', lateness: 0 })
     const again: string[] = []
     void queue.run((key) => Promise.resolve(void again.push(key)), { concurrency: 1 })
     await clock.advance(3_600_000)
