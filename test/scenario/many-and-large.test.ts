@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect } from 'vitest'
+import type { KubeProxy } from '../kube-faults/proxy.ts'
 import { inTrouble } from './in-trouble.ts'
 import { job, task, within, workspace } from './manifests.ts'
 import { idOf, type Observed } from './observer.ts'
@@ -56,6 +57,10 @@ describe('objects', () => {
       await forAll((name) => server.send('POST', jobsOf(world), within('fast', job(name))))
       await allAre(world, 1)
 
+      // The server ends a watch after minutes; this one has to be young to outlast what comes on a busy machine.
+      const before = opened(proxy)
+      proxy.cut()
+      await until('another watch is open', () => opened(proxy) > before)
       proxy.orderLine({ on: { resource: 'jobspecs' }, fault: { is: 'LineHeld' } })
       await forAll((name) =>
         server.send('PATCH', `${jobsOf(world)}/${name}`, { spec: { maxConcurrentRuns: 2 } }),
@@ -102,6 +107,12 @@ describe('objects', () => {
     expect(before.filter((one) => one !== id)).toEqual([])
   })
 })
+
+/** How often the operator has seen a watch of jobs begin. */
+const opened = ({ exchanges }: KubeProxy): number =>
+  exchanges.filter(
+    ({ verb, resource, status }) => verb === 'watch' && resource === 'jobspecs' && status === 200,
+  ).length
 
 /** A job with so many bytes of parameters, which do not compress well. */
 function largeJob(bytes: number) {
