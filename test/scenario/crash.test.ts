@@ -6,7 +6,7 @@ import { changes, conditions, idOf } from './observer.ts'
 import { until } from './until.ts'
 import type { World } from './world.ts'
 
-const it = inWorld()
+const it = inWorld({ flags: ['--lease-duration=3s'] })
 
 /** Longer than the operator waits for an answer. */
 const tooLate = 3

@@ -13,7 +13,7 @@ import type { World } from './world.ts'
  * simulated workspace.
  */
 
-const it = inWorld({ flags: ['--health-port=0'] })
+const it = inWorld({ flags: ['--health-port=0', '--lease-duration=3s'] })
 
 const create = 'POST /api/2.2/jobs/create'
 

@@ -147,7 +147,8 @@ export class World {
       `--namespaces=${namespaces.join(',')}`,
       `--instance=${namespace}`,
       `--lease-namespace=${namespace}`,
-      '--lease-duration=3s',
+      // Long enough for a busy machine; who kills an operator asks for less.
+      '--lease-duration=15s',
       '--allow-http',
       '--request-timeout=2s',
       '--attempt-settle=1s',
