@@ -1,5 +1,5 @@
 import { chmod, readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { describe, expect } from 'vitest'
 import { parse, stringify } from 'yaml'
 import { inWorld } from './in-world.ts'
@@ -17,10 +17,10 @@ const it = inWorld({ flags: ['--health-port=0'] })
 /** Every token there was; none may be in the log. */
 const tokens: string[] = []
 
-async function newToken({ kubernetes, folder }: World): Promise<string> {
+async function newToken({ kubernetes, kubeconfig }: World): Promise<string> {
   const token = (await kubernetes.kubectl(['create', 'token', account])).trim()
   tokens.push(token)
-  await writeFile(join(folder, 'token'), token)
+  await writeFile(join(dirname(kubeconfig), 'token'), token)
   return token
 }
 
@@ -39,8 +39,8 @@ async function writePlugin(folder: string): Promise<object> {
 
 describe('the operator’s own credential', () => {
   it('changes with its kubeconfig, without a restart', async ({ world }) => {
-    const { kubernetes, folder } = world
-    const path = join(folder, 'operator.kubeconfig')
+    const { kubernetes, kubeconfig: path } = world
+    const folder = dirname(path)
     const kubeconfig = parse(await readFile(path, 'utf8')) as { users: { user: { token?: string } }[] }
     tokens.push(kubeconfig.users[0]?.user.token ?? '')
     await newToken(world)
@@ -54,7 +54,8 @@ describe('the operator’s own credential', () => {
   it('that is revoked is named as the trouble; with the next one the work goes on by itself', async ({
     world,
   }) => {
-    const { kubernetes, operator, folder } = world
+    const { kubernetes, operator } = world
+    const folder = dirname(world.kubeconfig)
     const old = await readFile(join(folder, 'token'), 'utf8')
     // A ServiceAccount that was made anew takes nobody's old tokens. The server remembers for 10 s that it did.
     await kubernetes.kubectl(['delete', 'serviceaccount', account])

@@ -176,6 +176,11 @@ export class World {
     return new World({ ...parts, end: undo.move() })
   }
 
+  /** The file that tells the operator its way in. */
+  get kubeconfig(): string {
+    return this.#access.kubeconfig
+  }
+
   /** The namespace of somebody else. */
   tenant(name: string): Kubernetes {
     const tenant = this.#tenants.get(name)
