@@ -2,6 +2,8 @@ import { constants } from 'node:os'
 
 /** How often a program that npx runs looks whether it still does, in milliseconds. */
 const parentPace = 500
+/** Who started us; asked at once, since later it may be gone already and somebody else in its place. */
+const parent = process.ppid
 
 /**
  * Resolves with the first SIGINT or SIGTERM, for a foreground program to stop cleanly. A second one means that
@@ -28,7 +30,6 @@ export function untilSignal(): Promise<NodeJS.Signals> {
 
 /** Somebody else becomes the parent then. */
 function whenParentEnds(tell: () => void): void {
-  const parent = process.ppid
   const look = setInterval(() => {
     if (process.ppid === parent) return
     clearInterval(look)
