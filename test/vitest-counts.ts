@@ -25,7 +25,7 @@ const reportSchema = z.object({
  * could not be loaded, a hook or an unhandled error, a crash, and a run in which nothing passed.
  */
 export function countsOf(report: string | undefined, exitCode: number): Counts {
-  const parsed = reportSchema.safeParse(parse(report))
+  const parsed = reportSchema.safeParse(parseReport(report))
   if (!parsed.success) return { passed: 0, failed: 1, skipped: 0 }
   const { numPassedTests: passed, numFailedTests, numPendingTests, numTodoTests, testResults } = parsed.data
   const brokenFiles = testResults.filter(
@@ -41,8 +41,8 @@ export function countsOf(report: string | undefined, exitCode: number): Counts {
   }
 }
 
-/** A report cut off by a crash is none. */
-function parse(text: string | undefined): unknown {
+/** What a report says; one cut off by a crash is none. */
+export function parseReport(text: string | undefined): unknown {
   if (text === undefined) return undefined
   try {
     return JSON.parse(text)

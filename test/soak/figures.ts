@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { parseReport } from '../vitest-counts.ts'
 
 /** The part of vitest's JSON report that is counted. https://vitest.dev/guide/reporters#json-reporter */
 const reportSchema = z.object({
@@ -37,7 +38,7 @@ export class Figures {
    * that could not be loaded, a crash) counts as one of the file, or of the round. Returns what failed, in words.
    */
   add(report: string | undefined, exitCode: number): string[] {
-    const parsed = reportSchema.safeParse(parse(report))
+    const parsed = reportSchema.safeParse(parseReport(report))
     if (!parsed.success) return this.#broken('the round', `vitest ended with ${exitCode} and left no report`)
     const failures: string[] = []
     for (const { name, status, message = '', assertionResults } of parsed.data.testResults) {
@@ -89,16 +90,5 @@ export class Figures {
     const figure: Figure = { runs: 0, failures: 0, slowest: undefined }
     this.#byFault.set(fault, figure)
     return figure
-  }
-}
-
-/** A report cut off by a crash is none. */
-function parse(text: string | undefined): unknown {
-  if (text === undefined) return undefined
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined
-    throw error
   }
 }
