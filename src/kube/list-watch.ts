@@ -8,7 +8,7 @@
  *
  * How: a list gives the truth and its version; a watch goes on from there, and from its last version again
  * when it ends. Whenever the stream cannot be trusted (too old a version, silence past the bookmarks, an error
- * or something that is no event in it, a kind that vanished) comes a list, never a resume. After a watch that
+ * or something that is no event in it, an end before its time, a kind that vanished) comes a list, never a resume. After a watch that
  * was cut off the server is asked how far it is: one that is not as far as we are was restored to older data,
  * and a list follows. From time to time (`relistEvery`) everything is listed beside
  * whatever watch is open; that list outlives the watch, and where it fails the watch goes on.

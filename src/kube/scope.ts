@@ -141,7 +141,8 @@ export class Scope<T extends KubeObject> {
     if (over.signal.aborted) return { is: 'Ended' }
     const lasted = clock.monotonic() - began
     if (lasted > longestWait) this.#wasFruitful = true
-    if (isDoubtful(end, lasted)) this.#isDoubtful = true
+    if (isDoubtful(end)) this.#isDoubtful = true
+    if (needsList(end, lasted)) this.#version = undefined
     return end
   }
 
@@ -224,7 +225,7 @@ export class Scope<T extends KubeObject> {
     const error = end.is === 'Failed' || end.is === 'Garbled' ? end.error : undefined
     if (error !== undefined) this.#complaint.raise(error)
     if (this.#wasFruitful) this.#fruitless = 0
-    if (needsList(end) || this.#fruitless % patience === patience - 1) this.#version = undefined
+    if (this.#fruitless % patience === patience - 1) this.#version = undefined
     if (this.#wasFruitful && error === undefined) return 0
     // What is no failure goes on at once, but not again and again.
     const attempt = error === undefined ? this.#fruitless : this.#fruitless + 1

@@ -4,7 +4,8 @@
  * Guarantees: a copy is only ever replaced by a newer one, so the answer to a call of ours, put in at once, is
  * never overwritten by a watch event from before it; what was deleted does not come back by a late answer; a
  * list is the truth about everything up to its version, whatever was known, so that data restored from a
- * backup is seen as it is now, also where nobody noticed the restoring.
+ * backup is seen as it is now, also where nobody noticed the restoring; so is what the same version reads as since its
+ * definition changed.
  *
  * Lists and watches return what has to be told, which is the way from the copy told last to the newest one:
  * nothing is told twice, nothing is left out (an edit is told also when an answer to us happened to show it
@@ -14,6 +15,7 @@
  * Assumes: resourceVersions of one resource are integers that grow with every change
  * (https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions).
  */
+import { isDeepStrictEqual } from 'node:util'
 import { keyOf, type KubeObject } from './object.ts'
 import { slim } from './slim.ts'
 
@@ -33,6 +35,10 @@ interface Entry<T> {
 const graves = 4_096
 
 const versionOf = ({ metadata }: KubeObject): bigint => BigInt(metadata.resourceVersion)
+
+/** A server that was told of another definition shows the same version with other fields. */
+const readsTheSame = (known: KubeObject, listed: KubeObject): boolean =>
+  isDeepStrictEqual({ ...known, metadata: undefined }, { ...listed, metadata: undefined })
 
 /** See the head of the file. */
 export class Store<T extends KubeObject> {
@@ -94,7 +100,8 @@ export class Store<T extends KubeObject> {
       const isSame = known?.metadata.uid === uid && versionOf(known) === versionOf(listed)
       const isOvertaken = known !== undefined && versionOf(known) > upTo
       const isDeletedSince = (this.#deleted.get(uid) ?? -1n) > upTo
-      if (isSame || isOvertaken || isDeletedSince) return this.observe(listed)
+      if ((isSame && readsTheSame(known, listed)) || isOvertaken || isDeletedSince)
+        return this.observe(listed)
     }
     this.#deleted.delete(uid)
     return this.#tell(this.#put(listed))

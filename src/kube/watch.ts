@@ -16,7 +16,7 @@ export type WatchEvent =
 
 /** How a watch ended, and so how to go on. */
 export type WatchEnd =
-  /** The server closed it in good order, or the connection was cut between two lines: go on from the last version. */
+  /** The server closed it in good order: go on from the last version, unless it was before its time. */
   | { is: 'Ended' }
   /** The server cannot go on from the version, which is too old: only a list helps. */
   | { is: 'Expired' }

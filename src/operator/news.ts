@@ -5,8 +5,9 @@ import type { Change } from '../kube/store.ts'
 import { annotations } from '../reconcile/annotations.ts'
 
 /**
- * Whether a change of an object is a reason to look at it: its manifest, its deletion, or one of our
- * annotations. Our own status writes are not, or every pass would be followed by another.
+ * Whether a change of an object is a reason to look at it: its manifest, its deletion, one of our annotations, or that
+ * the same generation reads otherwise under another definition. Our own status writes are not, or every pass would be
+ * followed by another.
  */
 export function isNews(change: Change<KubeObject>): boolean {
   if (change.type !== 'Modified') return true
@@ -16,7 +17,8 @@ export function isNews(change: Change<KubeObject>): boolean {
     object.metadata.deletionTimestamp !== previous.metadata.deletionTimestamp ||
     Object.values(annotations).some(
       (name) => object.metadata.annotations?.[name] !== previous.metadata.annotations?.[name],
-    )
+    ) ||
+    !isDeepStrictEqual(object.spec, previous.spec)
   )
 }
 

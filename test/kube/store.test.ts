@@ -125,6 +125,14 @@ describe('deleting', () => {
 })
 
 describe('a list', () => {
+  it('of the same version is taken in when it reads otherwise, under another definition', () => {
+    const store = storeOf(widget('x', 5))
+    const reads = { ...widget('x', 5), spec: { size: 2 } }
+    expect(words(list(store, [reads], { version: 10, reached: 10 }))).toEqual(['Modified a/x@5'])
+    expect(store.get('a/x')?.spec.size).toBe(2)
+    expect(list(store, [structuredClone(reads)], { version: 11, reached: 11 })).toEqual([])
+  })
+
   it('removes what it lacks, adds what is new and keeps what it already knew', () => {
     const store = storeOf(widget('gone', 1), widget('same', 2), widget('old', 3))
     const changes = list(store, [widget('same', 2), widget('old', 14), widget('new', 15)], { version: 20 })

@@ -6,6 +6,8 @@ import { anObject } from '../reconcile/fixtures.ts'
 const modified = (before: Partial<ObjectMeta>, after: Partial<ObjectMeta>, status: object = {}) =>
   isNews({ type: 'Modified', previous: anObject(before), object: anObject(after, { status }) })
 
+const reads = (spec: object) => anObject({ generation: 3 }, { spec })
+
 describe('a change of an object', () => {
   it('is news when the object comes or goes', () => {
     const object: KubeObject = anObject()
@@ -15,6 +17,12 @@ describe('a change of an object', () => {
 
   it('is news when the manifest changed', () => {
     expect(modified({ generation: 1 }, { generation: 2 })).toBe(true)
+  })
+
+  it('is news when the same generation reads otherwise, under another definition', () => {
+    const [previous, object] = [reads({ name: 'x' }), reads({ name: 'x', protect: true })]
+    expect(isNews({ type: 'Modified', previous, object })).toBe(true)
+    expect(isNews({ type: 'Modified', previous, object: reads({ name: 'x' }) })).toBe(false)
   })
 
   it('is news when somebody deletes it', () => {
