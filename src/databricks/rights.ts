@@ -139,6 +139,13 @@ export const rights: readonly Right[] = [
     needs: 'CAN_MANAGE on the cluster',
     from: clusterManagers,
   },
+  ...borrowing('change whether a cluster takes the defaults of its policy', 'POST /api/2.1/clusters/edit'),
+  {
+    doing: 'change whether a cluster takes the defaults of its policy',
+    call: 'POST /api/2.1/clusters/edit',
+    needs: 'CAN_MANAGE on the cluster',
+    from: clusterManagers,
+  },
   {
     doing: 'resize a cluster',
     call: 'POST /api/2.1/clusters/resize',

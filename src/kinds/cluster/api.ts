@@ -92,6 +92,14 @@ export async function updateCluster(
 }
 
 /**
+ * Replaces all settings: what the body lacks returns to its default. Restarts a running cluster.
+ * https://docs.databricks.com/api/workspace/clusters/edit
+ */
+export async function editCluster(databricks: Databricks, id: string, body: JsonObject): Promise<void> {
+  await post(databricks, 'edit', { cluster_id: id, ...body })
+}
+
+/**
  * Removes a cluster for good; one that is gone already is success. A pinned one is refused, and unpinned first.
  * https://docs.databricks.com/api/workspace/clusters/permanentdelete
  */

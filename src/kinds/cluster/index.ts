@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { isObject, type JsonObject } from '../../databricks/json.ts'
+import { isObject, type Json, type JsonObject } from '../../databricks/json.ts'
 import type { Impact } from '../../drift/change.ts'
 import type { Difference } from '../../drift/compare.ts'
 import { compileRules } from '../../drift/rules.ts'
@@ -13,6 +13,7 @@ import { fromWire, toWire } from '../wire.ts'
 import { usualAutoterminationMinutes } from '../workspace/defaults.ts'
 import {
   createCluster,
+  editCluster,
   getCluster,
   lastEditor,
   listClusters,
@@ -22,9 +23,11 @@ import {
   shownClusters,
   updateCluster,
 } from './api.ts'
+import { fieldsOf, withFields, type Fields } from './edit.ts'
 import { clusterRules } from './fields.ts'
 import { databricksCluster, type DatabricksClusterSpec } from './schema.ts'
 import { actsAsMaker } from './dedicated.ts'
+import { withoutOwnEntries } from './own-entries.ts'
 import { readPolicy } from './policy.ts'
 import { sizeOf, isSize, wouldShrink } from './size.ts'
 import { busyIn, healthOf, isRunning, onTheMove } from './state.ts'
@@ -55,7 +58,7 @@ export const cluster: Kind<DatabricksClusterSpec> = {
   },
 
   impact,
-  verb: (differences) => (differences.every(isSize) ? 'clusters/resize' : 'clusters/update'),
+  verb,
   changedBy: (subject) => lastEditor(subject.session.databricks, idOf(subject)),
 
   async correct(subject, { found, wanted, differences }) {
@@ -64,15 +67,17 @@ export const cluster: Kind<DatabricksClusterSpec> = {
     // Resize keeps the cluster serving, so it is taken whenever it is enough; its body comes from what is
     // wanted and not from what differs: half a size once left clusters with no workers at all.
     if (found.running && differences.every(isSize)) return resizeCluster(databricks, id, sizeOf(wanted))
-    const { after, changed } = editWire({ schema: databricksCluster.spec, rules }, found.raw, differences)
-    const lacksMark = found.mark === undefined && subject.mark.key !== undefined
-    const tags = lacksMark || changed.includes('custom_tags')
-    const mask = tags ? [...new Set([...changed, 'custom_tags'])] : changed
-    const body = Object.fromEntries(
-      mask.flatMap((name) => (after[name] === undefined ? [] : [[name, after[name]]])),
-    )
-    if (tags) Object.assign(body, withMark('custom_tags', after['custom_tags'], subject.mark))
-    await updateCluster(databricks, id, { mask, body })
+    const manifest = bodyOf(wanted)
+    const edit = editWire({ schema: databricksCluster.spec, rules }, found.raw, differences)
+    const after = withoutOwnEntries(edit, manifest)
+    const fields = withTags(fieldsOf({ ...edit, after }, manifest), {
+      found,
+      tags: after['custom_tags'],
+      subject,
+    })
+    if (differences.some(isPolicyFlag))
+      return editCluster(databricks, id, wholeOf(found.raw, fields, manifest))
+    await updateCluster(databricks, id, { mask: [...fields.keys()], body: withFields({}, fields) })
   },
 
   identity: {
@@ -134,6 +139,42 @@ const tokenOf = ({ status }: Subject<DatabricksClusterSpec>, mark: string): stri
   createHash('sha256')
     .update(`${mark} ${status.attempt?.at ?? ''}`)
     .digest('hex')
+
+function verb(differences: readonly Difference[]): string {
+  if (differences.every(isSize)) return 'clusters/resize'
+  return differences.some(isPolicyFlag) ? 'clusters/edit' : 'clusters/update'
+}
+
+/** The one setting that clusters/update does not take. */
+const isPolicyFlag = ({ path: [first] }: Difference): boolean => first === 'applyPolicyDefaultValues'
+
+/** The mark rides along when a write goes out anyway; alone it is never a reason for one. */
+function withTags(
+  fields: Fields,
+  { found, tags, subject: { mark } }: { found: Found; tags: Json | undefined; subject: Subject },
+): Fields {
+  const lacksMark = found.mark === undefined && mark.key !== undefined
+  if (!lacksMark && !fields.has('custom_tags')) return fields
+  const { custom_tags: marked } = withMark('custom_tags', fields.get('custom_tags') ?? tags, mark)
+  return new Map([...fields, ['custom_tags', marked]])
+}
+
+/**
+ * All settings, for clusters/edit, which gives back to its default whatever it is not sent: those that were last sent
+ * by anybody, and the changes. The size is not among the former once somebody has resized the cluster.
+ */
+function wholeOf(details: JsonObject, fields: Fields, manifest: JsonObject): JsonObject {
+  const { spec, autoscale, num_workers: workers } = details
+  if (!isObject(spec)) throw new Error('clusters/get did not tell what was last sent')
+  const { autoscale: _bounds, num_workers: _workers, ...settings } = spec
+  const size = isObject(autoscale)
+    ? { autoscale }
+    : typeof workers === 'number'
+      ? { num_workers: workers }
+      : {}
+  const { apply_policy_default_values: flag } = manifest
+  return withFields({ ...settings, ...size }, new Map([...fields, ['apply_policy_default_values', flag]]))
+}
 
 function impact(difference: Difference, found: Found): Impact {
   if (!found.running) return 'InPlace'
