@@ -163,6 +163,12 @@ const body: readonly Row[] = [
     { ...fixed, customTags: { 'lakeward-owner': 'me' } },
     { at: 'spec.customTags', says: 'written by Lakeward itself' },
   ),
+  bad(
+    'a tag of Databricks’ own',
+    { ...fixed, customTags: { Vendor: 'me' } },
+    { at: 'spec.customTags', says: 'written by Databricks itself' },
+  ),
+  good('a tag as it would come back', { ...fixed, customTags: { x_Vendor: 'me' } }),
   good('a value of an enumeration that we do not know', { ...fixed, runtimeEngine: 'WARP_10' }),
   bad('an enumeration in lower case', { ...fixed, runtimeEngine: 'photon' }, { at: 'spec.runtimeEngine' }),
   good('autotermination switched off', { ...fixed, autoterminationMinutes: 0 }),

@@ -25,6 +25,23 @@ const autoscale = withRules(
   ],
 )
 
+/** Databricks answers x_Vendor for Vendor, so such a tag would differ for ever. */
+const ownTags = ['Vendor', 'Creator', 'ClusterName', 'ClusterId']
+
+const customTags = withRules(
+  tagMap(
+    'Tags for the cluster and its cloud resources; at most 44, as one of 45 is the mark of Lakeward.',
+    44,
+  ),
+  [
+    {
+      rule: ownTags.map((key) => `!('${key}' in self)`).join(' && '),
+      message: `the tags ${ownTags.join(', ')} are written by Databricks itself: choose other keys`,
+      holds: (tags) => !ownTags.some((key) => Object.hasOwn(tags, key)),
+    },
+  ],
+)
+
 const id = (description: string) => text(description, { min: 1, max: 256 })
 
 /** The fields that both have. */
@@ -48,10 +65,7 @@ export const bodyShape = {
     'Environment of the driver and the workers, values as strings. Only the keys named here are ours.',
     { maxEntries: 256, maxValue: 8192 },
   ).optional(),
-  customTags: tagMap(
-    'Tags for the cluster and its cloud resources; at most 44, as one of 45 is the mark of Lakeward.',
-    44,
-  ).optional(),
+  customTags: customTags.optional(),
   dataSecurityMode: openEnum(
     'Who may use it and how isolated: DATA_SECURITY_MODE_AUTO, DATA_SECURITY_MODE_STANDARD, DATA_SECURITY_MODE_DEDICATED, SINGLE_USER, USER_ISOLATION, NONE. Default: chosen by Databricks.',
   ).optional(),

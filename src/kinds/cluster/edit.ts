@@ -23,12 +23,15 @@ export function fieldsOf({ before, after, changed }: WireEdit, manifest: JsonObj
   const fields = changed.flatMap((name): Field[] =>
     Object.hasOwn(blocks, name)
       ? membersOf(name, memberOf(before, name), memberOf(after, name))
-      : [[name, after[name]]],
+      : [[name, isNothing(after[name]) ? undefined : after[name]]],
   )
   if (!changed.includes('instance_pool_id')) return new Map(fields)
   const isPooled = after['instance_pool_id'] !== undefined
   return new Map([...fields, ...(isPooled ? goneWithNodes({ before, after }) : backWithNodes(manifest))])
 }
+
+/** Nothing is left of it: without its only place, cluster_log_conf would be refused. */
+const isNothing = (value: Json | undefined): boolean => isObject(value) && Object.keys(value).length === 0
 
 /** The members of a block that change. */
 const membersOf = (block: string, was: JsonObject, is: JsonObject): Field[] =>
