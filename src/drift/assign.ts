@@ -50,7 +50,9 @@ function assignMember(
   const members = isValueObject(value) ? Object.entries(value) : []
   const before = members.find(([key]) => key === name)?.[1]
   const member = assign(before, { path, rules: rulesOfMember(rules, name) }, next)
-  if (member === undefined) return Object.fromEntries(members.filter(([key]) => key !== name))
+  // What is left of an object whose last member was removed says nothing, and Databricks may refuse it.
+  const isBare = next === undefined && isBareObject(member) && !isBareObject(before)
+  if (member === undefined || isBare) return Object.fromEntries(members.filter(([key]) => key !== name))
   // From entries, so that a user's key `__proto__` stays a key and the order of the others is kept.
   return Object.fromEntries(
     members.some(([key]) => key === name)
@@ -58,6 +60,9 @@ function assignMember(
       : [...members, [name, member]],
   )
 }
+
+const isBareObject = (value: Value | undefined): boolean =>
+  isValueObject(value) && Object.keys(value).length === 0
 
 /** The place of a keyed item, or the end of the list when it is not there. */
 function indexOf(list: readonly Value[], { key, occurrence }: ItemSegment, rules: Rules): number {

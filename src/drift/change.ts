@@ -31,6 +31,8 @@ export interface Change {
   action: Action
   /** When this path was first seen to differ, without a gap since. */
   firstSeen: string
+  /** Until when it is tolerated, where the manifest names an end. */
+  until?: string | undefined
   /** Who changed it, where Databricks tells. */
   by?: string | undefined
 }

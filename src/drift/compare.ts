@@ -6,7 +6,7 @@ import { isMap, rulesOfItem, rulesOfMember, type Rules } from './rules.ts'
 import { isAsWanted, isDefault, isMetByNothing, isSame, isUnset } from './same.ts'
 import { isAbsent, isValueObject, isVoid, memberOf, type Value } from './value.ts'
 
-export type { Difference } from './difference.ts'
+export { isDrift, type Difference } from './difference.ts'
 
 /*
  * The three-way comparison. Guarantees:

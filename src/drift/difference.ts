@@ -16,4 +16,18 @@ export interface Difference {
   readonly cause: Cause
   /** False: unlisted, a setting somebody made that the manifest does not mention. */
   readonly owned: boolean
+  /** Not named in the manifest, and the defaults of the workspace put this there when the object was made. */
+  readonly put?: Value
+  /** The manifest says that this difference may stay for now. */
+  readonly tolerated?: Tolerated
 }
+
+/** Until when a difference may stay, and why, as the manifest says. */
+export interface Tolerated {
+  /** RFC 3339; absent: for ever. */
+  readonly until?: string
+  readonly reason?: string
+}
+
+/** Whether a difference counts: the manifest wants it otherwise, and does not put up with it. */
+export const isDrift = ({ owned, tolerated }: Difference): boolean => owned && tolerated === undefined

@@ -10,8 +10,8 @@ export interface ItemSegment {
 }
 
 const plainName = /^[A-Za-z][A-Za-z0-9_-]*$/
-// A key that could be taken for an index, a quoted key or an occurrence is quoted.
-const plainKey = /^(?!\d+$)(?! )[^[\]"#\p{C}]+(?<! )$/u
+// A key that could be taken for an index, a quoted key, an occurrence or any key is quoted.
+const plainKey = /^(?!\d+$|\*$)(?! )[^[\]"#\p{C}]+(?<! )$/u
 
 /** The path as people read it: `tasks[extract].maxRetries`, `sparkConf["spark.sql.shuffle.partitions"]`. */
 export function pathText(path: readonly Segment[]): string {

@@ -1,5 +1,5 @@
 import { impacts, type Action, type Change, type Impact } from './change.ts'
-import type { Difference } from './difference.ts'
+import { isDrift, type Difference } from './difference.ts'
 import { excerpt, firstDifference } from './excerpt.ts'
 
 /*
@@ -19,18 +19,20 @@ export interface Circumstances {
   /** The instant of this look. */
   readonly now: string
   readonly impact: (difference: Difference) => Impact
-  /** Asked for owned differences; what is unlisted is only reported. */
+  /** Asked for differences that count; what is unlisted is only reported, and what is tolerated stays. */
   readonly action: (difference: Difference) => Action
   /** Who made the last remote change, where Databricks tells. */
   readonly by?: string
 }
 
 export interface Report {
-  /** How many owned differences there are, shown or not. */
+  /** How many differences count, shown or not. */
   count: number
   /** How many settings the manifest does not mention. */
   unlisted: number
-  /** Since when there has been an owned difference. */
+  /** How many differences the manifest puts up with, whether it mentions them or not. */
+  tolerated: number
+  /** Since when there has been a difference that counts. */
   firstSeen?: string
   changes: Change[]
   /** There are more than `changes` shows. */
@@ -44,14 +46,16 @@ export const reportedPath = (text: string): string => excerpt(text, mostText)
 export function report(differences: readonly Difference[], circumstances: Circumstances): Report {
   const seen = new Map(circumstances.previous?.map(({ path, firstSeen }) => [path, firstSeen]))
   const all = differences
-    .map((difference) => ({ owned: difference.owned, change: changeOf(difference, circumstances, seen) }))
+    .map((difference) => ({ rank: rankOf(difference), change: changeOf(difference, circumstances, seen) }))
     .toSorted(byHarm)
-  const owned = all.filter((entry) => entry.owned)
+  const counted = all.filter(({ rank }) => rank === 'Drift')
+  const tolerated = all.filter(({ rank }) => rank === 'Tolerated').length
   const changes = fitting(all.map(({ change }) => change))
-  const firstSeen = owned.map(({ change }) => change.firstSeen).toSorted()[0]
+  const firstSeen = counted.map(({ change }) => change.firstSeen).toSorted()[0]
   return {
-    count: owned.length,
-    unlisted: all.length - owned.length,
+    count: counted.length,
+    unlisted: all.length - counted.length - tolerated,
+    tolerated,
     ...(firstSeen === undefined ? {} : { firstSeen }),
     changes,
     truncated: changes.length < all.length,
@@ -68,26 +72,40 @@ function changeOf(
     value === undefined ? undefined : JSON.stringify(value),
   )
   const at = firstDifference(wanted, found)
+  const rank = rankOf(difference)
   return {
     path,
     ...(wanted === undefined ? {} : { wanted: excerpt(wanted, mostValue, at) }),
     ...(found === undefined ? {} : { found: excerpt(found, mostValue, at) }),
     cause: difference.cause,
     impact: impact(difference),
-    action: difference.owned ? action(difference) : 'Report',
+    action: rank === 'Drift' ? action(difference) : quiet[rank],
     firstSeen: seen.get(path) ?? now,
+    ...(difference.tolerated?.until === undefined ? {} : { until: difference.tolerated.until }),
     // A change of the manifest is nobody's doing in Databricks.
     ...(by === undefined || difference.cause === 'SpecChanged' ? {} : { by: excerpt(by, mostText) }),
   }
 }
 
+/** In the order in which they are shown. */
+const ranks = ['Drift', 'Tolerated', 'Unlisted'] as const
+type Rank = (typeof ranks)[number]
+
+/** What happens to a difference that does not count. */
+const quiet = { Tolerated: 'Tolerated', Unlisted: 'Report' } as const
+
 interface Entry {
-  owned: boolean
+  rank: Rank
   change: Change
 }
 
+function rankOf(difference: Difference): Rank {
+  if (isDrift(difference)) return 'Drift'
+  return difference.tolerated === undefined ? 'Unlisted' : 'Tolerated'
+}
+
 function byHarm(a: Entry, b: Entry): number {
-  if (a.owned !== b.owned) return a.owned ? -1 : 1
+  if (a.rank !== b.rank) return ranks.indexOf(a.rank) - ranks.indexOf(b.rank)
   const harm = impacts.indexOf(a.change.impact) - impacts.indexOf(b.change.impact)
   if (harm !== 0) return harm
   if (a.change.path === b.change.path) return 0

@@ -16,6 +16,8 @@ export interface Effects {
   readonly default?: readonly Value[]
   /** Not named in the manifest: whatever is found is fine and is not worth showing. */
   readonly serverDefault?: true
+  /** Not named in the manifest: shown like any setting that somebody made, and never put back by us. */
+  readonly left?: true
   /** Not compared while this sibling is set in the manifest; each leading `../` goes up by one object. */
   readonly silentWhile?: string | readonly string[]
   /** Excludes these siblings: while one of them is set in the manifest, a value found here is drift. */

@@ -3,6 +3,7 @@ import { Document, isNode } from 'yaml'
 import { resources } from '../kinds/resources.ts'
 import { chartReadme } from './chart-values.ts'
 import { crdName, customResourceDefinition } from './custom-resource.ts'
+import { managementPage } from './management-page.ts'
 import { metricsPage } from './metrics-page.ts'
 import { reasonsPage, rightsPage } from './pages.ts'
 import { clusterRole, type Role, roles } from './roles.ts'
@@ -31,6 +32,7 @@ export function generatedFiles(): Map<string, string> {
     ['docs/metrics.md', metricsPage(' Written by "npm run generate" from src/telemetry/metric-table.ts.')],
     ...roles.map((role) => [`${chartRoles}/${role.name}.yaml`, print(roleDocument(role))] as const),
     ['charts/lakeward/README.md', chartReadme()],
+    ['docs/management.md', managementPage()],
     ['docs/rights.md', rightsPage()],
     ['docs/reasons.md', reasonsPage()],
   ])

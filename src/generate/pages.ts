@@ -34,11 +34,11 @@ export const reasonsPage = (): string =>
     ),
   )
 
-const page = (title: string, from: string, ...parts: string[]): string =>
+export const page = (title: string, from: string, ...parts: string[]): string =>
   [written(from), `# ${title}\n`, ...parts.map((part) => `${part}\n`)].join('\n')
 
 const line = (cells: readonly string[]): string =>
   `| ${cells.map((cell) => cell.replaceAll('|', String.raw`\|`)).join(' | ')} |`
 
-const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+export const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')

@@ -1,3 +1,4 @@
+import type { z } from 'zod'
 import type { Databricks } from '../databricks/client.ts'
 import type { JsonObject } from '../databricks/json.ts'
 import type { Impact } from '../drift/change.ts'
@@ -26,6 +27,8 @@ export interface Kind<Spec extends ManagedSpec = ManagedSpec> {
   readonly definition: ResourceDefinition
   /** How its fields are compared. */
   readonly rules: Rules
+  /** What is compared, where that is not the spec. */
+  readonly compared?: z.ZodObject
   /**
    * Other objects of ours, in the same namespace, that must have a remote id first. Also asked of a manifest that does
    * not fit its schema: then as many as can be read.
@@ -186,11 +189,18 @@ export interface Found {
   mark?: string
   /** Who changed it last, where that was asked and told. */
   by?: string
-  /** A sentence naming what else manages it; we then only look. */
-  managedElsewhere?: string
+  /** What else manages it; we then only look. */
+  managedElsewhere?: ManagedElsewhere
   health?: { status: 'True' | 'False' | 'Unknown'; reason: string; message: string }
   /** Look again after so many milliseconds: the remote state is on its way somewhere. */
   checkSoon?: number
+}
+
+export interface ManagedElsewhere {
+  /** A sentence that names it. */
+  what: string
+  /** It lets the object go to a manifest that says `takeOver`. */
+  yields: boolean
 }
 
 /** One remote object as a listing shows it. */

@@ -1,6 +1,8 @@
 import { z } from 'zod'
 
 import { durationPattern, parseDuration } from '../duration.ts'
+import { combinationRules } from './combinations.ts'
+import { ignoreList } from './ignore.ts'
 import { type CelRule, type Rule, withRules } from './rule.ts'
 import { choice, flag, int64Id, object, objectName, reference, text } from './shape.ts'
 
@@ -31,6 +33,10 @@ const frame = {
     'What happens in Databricks when this manifest is deleted. Delete removes the remote object, Retain leaves it as it is. Default: Delete for an object that Lakeward created, Retain for one it adopted.',
     ['Delete', 'Retain'],
   ).optional(),
+  unlisted: choice(
+    'What happens to settings that this manifest does not mention and somebody made in Databricks. Report shows them and leaves them. Correct takes them back: removed, or as a default put them. Default: Report.',
+    ['Report', 'Correct'],
+  ).optional(),
   onSpecChange: choice(
     'When a change of this manifest that would restart, shrink, replace, revoke or delete something goes out. Apply: at once. WhenStopped: once nothing runs (same as Apply for kinds that do not run). Hold: after approval of the hash in status.held. Gentler changes always go out at once. Default: WhenStopped for a restart, else Apply.',
     changePolicies,
@@ -49,36 +55,62 @@ const frame = {
 
 const adopted = 'Immutable once set. Default: none; Lakeward creates the object.'
 
-/**
- * The legal members of `management`, kind by kind. A kind that has no id of its own in Databricks cannot
- * adopt anything, so it has no `externalId`; ids have the form that Databricks gives them.
- */
-export const managementSchemas = {
-  DatabricksCluster: managed({
-    externalId: text(
-      `The cluster_id of an existing cluster to adopt, such as 0923-164208-meows279. ${adopted}`,
-      {
-        min: 1,
-        max: 128,
-        pattern: /^[A-Za-z0-9-]+$/,
-      },
-    ).optional(),
-  }),
-  JobSpec: managed({
-    externalId: int64Id(
-      `The job_id of an existing job to adopt, as a string of digits: "901234567890123457". ${adopted}`,
-    ).optional(),
-  }),
-  CatalogGrant: managed({}),
+/** A number is the id of a job: whoever writes one has taken the wrong kind. */
+const isClusterId: Rule<string> = {
+  rule: "!self.matches('^[0-9]+$')",
+  message: 'must be a cluster_id, such as 0923-164208-meows279; a number alone is the id of a job',
+  holds: (value) => !/^[0-9]+$/.test(value),
 }
 
-function managed<Shape extends z.core.$ZodLooseShape>(own: Shape) {
-  const members = object('How Lakeward treats the remote object.', { ...frame, ...own })
-  return members.meta({ wire: false }).optional()
+const clusterId = withRules(
+  text(`The cluster_id of an existing cluster to adopt, such as 0923-164208-meows279. ${adopted}`, {
+    min: 1,
+    max: 128,
+    pattern: /^[A-Za-z0-9-]+$/,
+  }),
+  [isClusterId],
+)
+
+const jobId = int64Id(
+  `The job_id of an existing job to adopt, as a string of digits: "901234567890123457". ${adopted}`,
+)
+
+/** Of what can be adopted. */
+const adoption = <Id extends z.ZodString>(externalId: Id) => ({
+  externalId: externalId.optional(),
+  takeOver: flag(
+    'Adopt the object although a bundle deploys it. What another Lakeward or a job made is never taken over. Needs externalId. Default: false.',
+  ).optional(),
+})
+
+/**
+ * The legal members of `management`, kind by kind, by the fields of the kind that are compared. A kind that has no id
+ * of its own in Databricks cannot adopt anything, so it has no `externalId`; ids have the form that Databricks gives
+ * them.
+ */
+export const managementSchemas = {
+  DatabricksCluster: (fields: readonly string[]) => managed('DatabricksCluster', fields, adoption(clusterId)),
+  JobSpec: (fields: readonly string[]) => managed('JobSpec', fields, adoption(jobId)),
+  CatalogGrant: (fields: readonly string[]) => managed('CatalogGrant', fields, {}),
+}
+
+function managed<Shape extends z.core.$ZodLooseShape>(
+  kind: keyof typeof managementSchemas,
+  fields: readonly string[],
+  own: Shape,
+) {
+  const ignore = ignoreList(fields).optional()
+  const members = object('How Lakeward treats the remote object.', { ...frame, ignore, ...own })
+  return withRules(members, combinationRules(kind)).meta({ wire: false }).optional()
 }
 
 /** `spec.management` of any kind; a kind without ids never has an `externalId`. */
-export const managementSchema = z.strictObject({ ...frame, externalId: z.string().optional() })
+export const managementSchema = z.strictObject({
+  ...frame,
+  ignore: ignoreList().optional(),
+  externalId: z.string().optional(),
+  takeOver: z.boolean().optional(),
+})
 
 export type Management = z.infer<typeof managementSchema>
 

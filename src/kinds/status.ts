@@ -53,11 +53,13 @@ const changeSchema = reported('One difference between the manifest and Databrick
   impact: choice('What correcting it does to those who use the remote object.', impacts),
   action: choice('What happens to the difference.', actions),
   firstSeen: time('When it was first seen.'),
+  until: time('Until when spec.management.ignore tolerates it; absent: not at all, or for ever.').optional(),
   by: text('Who made the change, where Databricks tells.', { max: 256 }).optional(),
 })
 
 const driftSchema = reported('What differs between the manifest and Databricks.', {
-  count: int32('How many fields that the manifest names differ.'),
+  count: int32('How many fields differ from the manifest, without what it tolerates.'),
+  tolerated: int32('How many differences spec.management.ignore tolerates; absent: none.').optional(),
   unlisted: int32('How many settings the manifest does not mention and somebody made. Reported, not drift.'),
   firstSeen: time('Since when there has been any difference.').optional(),
   changes: orderedList('The differences, most harmful first.', changeSchema, { max: 100 }).optional(),

@@ -179,7 +179,10 @@ function nested(schema: z.core.$ZodType): Shape {
 }
 
 /** The schema behind `optional` and its like, and the metadata of all layers, the outermost first in rank. */
-function unwrapped(schema: z.core.$ZodType): { schema: z.core.$ZodType; meta: Record<string, unknown> } {
+export function unwrapped(schema: z.core.$ZodType): {
+  schema: z.core.$ZodType
+  meta: Record<string, unknown>
+} {
   const own = z.globalRegistry.get(schema) ?? {}
   if (!(schema instanceof z.ZodOptional)) return { schema, meta: own }
   const inner = unwrapped(schema.unwrap())

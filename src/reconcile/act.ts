@@ -101,13 +101,21 @@ export interface Corrected {
   yielded: ReadonlySet<string>
 }
 
+interface Correcting extends PartState {
+  found: Found
+  /** What is written. */
+  differences: Difference[]
+  /** What is not: held, tolerated or only reported. */
+  left: readonly Difference[]
+}
+
 /**
  * Writes the differences of one part and reads back, so that nobody calls applied what was not confirmed.
  * What a write adds to somebody else's object is recorded before it, what it took away is struck once it is seen gone.
  */
 export async function correct(
   hands: Hands,
-  { part, wanted, found, differences }: PartState & { found: Found; differences: Difference[] },
+  { part, wanted, found, differences, left }: Correcting,
 ): Promise<Corrected> {
   const { kind, subject, writer, events, log } = hands
   await writer.addFinalizer()
@@ -117,10 +125,13 @@ export async function correct(
   if (adds.length > 0) await writer.identity({ added: record(before, adds) })
   const now = { ...subject, object: writer.object, status: writer.status }
   if (mine.length > 0) {
-    await kind.correct(now, { part, wanted, found, differences: mine }).catch(async (error: unknown) => {
-      if (adds.length > 0 && isWithoutEffect(error)) await writer.identity({ added: before })
-      throw error
-    })
+    const goal = withoutLeft(wanted, left, kind.rules)
+    await kind
+      .correct(now, { part, wanted: goal, found, differences: mine })
+      .catch(async (error: unknown) => {
+        if (adds.length > 0 && isWithoutEffect(error)) await writer.identity({ added: before })
+        throw error
+      })
     const note = `wrote ${firstFew(mine.map(sentenceOfWrite))}`
     const reason = mine.every(({ cause }) => cause === 'SpecChanged') ? 'Updated' : 'Corrected'
     events.record(writer.object, { type: 'Normal', reason, action: kind.verb(mine), note })
@@ -136,6 +147,11 @@ export async function correct(
   )
   return { found: after, remaining, yielded }
 }
+
+/** What a write may bring about: what is wanted, and what is there wherever a difference is left. */
+const withoutLeft = (wanted: Value, left: readonly Difference[], rules: Rules): Value =>
+  left.reduce<Value | undefined>((value, { path, found }) => assign(value, { path, rules }, found), wanted) ??
+  wanted
 
 /** What counts as last applied right after a write: otherwise what it took away would go on looking like ours. */
 const appliedBy = (

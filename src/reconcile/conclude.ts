@@ -9,7 +9,7 @@ import { findingsOf, heldReason } from './findings.ts'
 import { markTold } from './mark.ts'
 import type { Outcome } from './outcome.ts'
 import type { Pass } from './pass.ts'
-import { sentenceOfHold } from './sentences.ts'
+import { sentenceOfHold, sentenceOfOtherApproval } from './sentences.ts'
 import { driftOf, type Tally } from './tally.ts'
 import type { Report } from './writer.ts'
 
@@ -132,8 +132,10 @@ function tell({ environment, writer }: Pass, before: Status, { conditions = [], 
     heldIsTold ||= held !== undefined && message.includes(held.hash)
     warn(type === 'Drifted' && isVanished ? 'Vanished' : reason, message)
   }
-  if (held !== undefined && held.hash !== before.held?.hash && !heldIsTold)
-    warn(heldReason(held), held.reason)
+  if (held === undefined) return
+  const other = sentenceOfOtherApproval(writer.object, held.hash)
+  if (other !== undefined && before.held?.reason.includes(other) !== true) warn('ApprovedOther', held.reason)
+  else if (held.hash !== before.held?.hash && !heldIsTold) warn(heldReason(held), held.reason)
 }
 
 /** Whether somebody should hear that a condition became so. */

@@ -107,6 +107,7 @@ async function write(decision: Differ, state: PartState, hands: Hands): Promise<
     ...state,
     found: decision.found,
     differences: decision.correct,
+    left: decision.judged.filter(({ action }) => action !== 'Correct').map(({ difference }) => difference),
   })
   const written = new Set(decision.correct.map(({ text }) => text))
   const still = new Set(remaining.map(({ text }) => text))

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Action, Impact } from '../drift/change.ts'
-import type { Difference } from '../drift/compare.ts'
+import { isDrift, type Difference } from '../drift/compare.ts'
 import type { Found } from '../kinds/kind.ts'
 import { isHeld, type Policy } from './policy.ts'
 import type { PartState, State } from './state.ts'
@@ -84,21 +84,21 @@ export function decide({ state }: PartState, circumstances: Circumstances): Deci
         judged: state.differences.map((difference) => ({
           difference,
           impact: circumstances.impact(difference, state.found),
-          action: 'Report',
+          action: quietly(difference),
         })),
       }
     case 'Missing':
       return observing || !mayReturn(state, circumstances)
         ? {
             is: 'ReportMissing',
-            what: state.what,
+            what: whatIsMissing(state, circumstances),
             returns: !observing && circumstances.creates && !state.purged,
           }
         : { is: 'Create' }
     case 'InSync':
-      return state.unlisted.length === 0
+      return state.accepted.length === 0
         ? { is: 'Nothing', found: state.found }
-        : differ(state.found, state.unlisted, circumstances)
+        : differ(state.found, state.accepted, circumstances)
     case 'Differs':
       return differ(state.found, state.differences, circumstances)
     default:
@@ -115,14 +115,23 @@ function mayReturn({ purged }: State & { is: 'Missing' }, circumstances: Circums
   return purged ? circumstances.isNewGeneration : circumstances.missingReported
 }
 
+function whatIsMissing(
+  { what, purged }: State & { is: 'Missing' },
+  { policy, creates }: Circumstances,
+): string {
+  return purged && creates && policy.mode === 'Correct'
+    ? `${what}; it is made again when the manifest changes`
+    : what
+}
+
 function differ(found: Found, differences: Difference[], circumstances: Circumstances): Decision {
   const { policy, approved } = circumstances
   const heldOnes: Difference[] = []
   const demands: string[] = []
   const drafts = differences.map((difference) => {
     const impact = circumstances.impact(difference, found)
-    if (!difference.owned || policy.mode === 'Observe')
-      return { difference, impact, action: 'Report' as const }
+    if (!isDrift(difference) || policy.mode === 'Observe')
+      return { difference, impact, action: quietly(difference) }
     const demanded = circumstances.needsApproval(difference, impact)
     if (demanded !== undefined) demands.push(demanded)
     const held = demanded !== undefined || isHeld(policy, difference.cause, impact)
@@ -145,6 +154,9 @@ function differ(found: Found, differences: Difference[], circumstances: Circumst
     ...(hold === undefined ? {} : released ? { released: hold.hash } : { hold }),
   }
 }
+
+/** What happens to a difference that nobody writes. */
+const quietly = ({ tolerated }: Difference): Action => (tolerated === undefined ? 'Report' : 'Tolerated')
 
 /** From most to least harmful. */
 const severity: readonly Impact[] = [

@@ -1,3 +1,4 @@
+import { isDrift } from '../drift/difference.ts'
 import type { Value } from '../drift/value.ts'
 import type { Session } from '../kinds/kind.ts'
 import type { Hands } from './hands.ts'
@@ -8,6 +9,7 @@ import { waiting, type Outcome } from './outcome.ts'
 import { intervalOf, othersOf, rest, type Pass } from './pass.ts'
 import type { PartState } from './state.ts'
 import type { Tally } from './tally.ts'
+import { firstEnd } from './tolerance.ts'
 import { StatusWriter } from './writer.ts'
 
 /** A pass that has looked and decided. */
@@ -53,13 +55,33 @@ export function restingOutcome(pass: Pass, tally: Tally): Outcome {
   if (missingParts.length > 0) return { is: 'Settled', nextCheck: returns ? soon : intervalOf(pass) }
   if (pending.length > 0 && hold === undefined)
     return waiting('ConfirmingChange', `not yet in Databricks: ${pending.join(', ')}`, soon)
-  const differs = tally.judged.some(({ difference }) => difference.owned)
+  const differs = tally.judged.some(({ difference }) => isDrift(difference))
   return { is: 'Settled', nextCheck: found?.checkSoon ?? (differs ? intervalOf(pass) : rest(pass)) }
 }
 
 /** Ends a pass that looked. */
 export const finish = (deed: Deed, ending: Ending): Promise<Outcome> =>
-  conclude(deed.pass, conclusionOf(deed, ending))
+  conclude(deed.pass, conclusionOf(deed, { ...ending, outcome: inTime(deed.pass, ending) }))
+
+/** The outcome, with the next look right when the first difference stops being tolerated, if that is sooner. */
+export function inTime(
+  { environment }: Pass,
+  { outcome, tally }: Pick<Ending, 'outcome' | 'tally'>,
+): Outcome {
+  const end = firstEnd(tally.judged.map(({ difference }) => difference))
+  const left = Math.max(1, end - environment.clock.now())
+  switch (outcome.is) {
+    case 'Settled':
+    case 'Stalled':
+      return { ...outcome, nextCheck: Math.min(outcome.nextCheck, left) }
+    case 'Waiting':
+      return { ...outcome, after: Math.min(outcome.after, left) }
+    case 'Retry':
+      return outcome
+    default:
+      return outcome satisfies never
+  }
+}
 
 /** What a pass that looked has to say in the end. */
 export function conclusionOf({ pass, states, before }: Deed, ending: Ending): Conclusion {

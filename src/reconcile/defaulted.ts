@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
+import { valueAt } from '../drift/assign.ts'
 import { compare, type Difference } from '../drift/compare.ts'
-import type { Rules } from '../drift/rules.ts'
+import { noRules, type Rules } from '../drift/rules.ts'
 import { isValueObject, memberOf, type Value, type ValueObject } from '../drift/value.ts'
 import { isMapAddition } from '../kinds/additions.ts'
 import type { Status } from '../kinds/status.ts'
@@ -36,11 +37,10 @@ interface Values {
 export function differencesOf(values: Values, status: Pick<Status, 'defaults'>): Difference[] {
   const record = recordIn(status)
   if (Object.keys(record).length === 0) return compare(values)
-  return compare(withoutDefaults(values, record)).map((difference) =>
-    difference.cause === 'AddedRemotely' && isOf(record, difference)
-      ? { ...difference, owned: false }
-      : difference,
-  )
+  return compare(withoutDefaults(values, record)).map((difference) => {
+    const put = difference.cause === 'AddedRemotely' ? putAt(record, difference) : undefined
+    return put === undefined ? difference : { ...difference, owned: false, put }
+  })
 }
 
 /**
@@ -64,10 +64,6 @@ function without(found: Value | undefined, put: ValueObject, own: Value | undefi
   )
 }
 
-/** Whether a difference is about a member or a tag that a default put there. */
-function isOf(record: ValueObject, { path: [name, key] }: Difference): boolean {
-  if (typeof name !== 'string') return false
-  const put = memberOf(record, name)
-  if (!isMapAddition(name, put)) return put !== undefined
-  return typeof key === 'string' && memberOf(put, key) !== undefined
-}
+/** The member or the tag that a default put where a difference is. */
+const putAt = (record: ValueObject, { path }: Difference): Value | undefined =>
+  valueAt(record, { path, rules: noRules })

@@ -1,4 +1,5 @@
 import type { Kind, ManagedSpec, Reference } from '../kinds/kind.ts'
+import { problemOfPath } from '../kinds/ignored-path.ts'
 import { placeIn } from '../kinds/legible.ts'
 import { connectionIn } from '../kinds/workspace/directory.ts'
 import { markKeyOf, termsOf, type Terms } from '../kinds/workspace/terms.ts'
@@ -31,6 +32,7 @@ export function gatherFacts(
   const terms = termsOf(environment.stores.get('DatabricksWorkspace')?.get(workspaceKey))
   const claimedBy = olderClaimant({ kind, environment, store }, object, spec)
   const references = kind.references(spec).map((reference) => referenceFact(reference, object, environment))
+  const misdirected = problemOfIgnored(kind, spec)
   const lending = lendingOf({ kind, environment }, { object, spec, references })
   return {
     object,
@@ -43,8 +45,22 @@ export function gatherFacts(
     terms,
     mark: markFor({ kind, environment }, object, terms),
     ...(lending === undefined ? {} : { lending }),
+    ...(misdirected === undefined ? {} : { misdirected }),
     ...(claimedBy === undefined ? {} : { claimedBy }),
   }
+}
+
+/** The first path of `management.ignore` that leads nowhere, and what was meant. */
+function problemOfIgnored(
+  { definition, compared, rules }: Kind,
+  { management }: ManagedSpec,
+): string | undefined {
+  const what = { schema: compared ?? definition.spec, rules }
+  for (const [index, { path }] of (management?.ignore ?? []).entries()) {
+    const problem = problemOfPath(what, path)
+    if (problem !== undefined) return `spec.management.ignore[${index}].path: ${problem}`
+  }
+  return undefined
 }
 
 function markFor(

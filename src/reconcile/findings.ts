@@ -1,9 +1,10 @@
 import type { Change } from '../drift/change.ts'
+import { reportedPath } from '../drift/report.ts'
 import type { KubeObject } from '../kube/object.ts'
 import type { Findings, Looked } from './conditions.ts'
 import type { Hold } from './decide.ts'
 import type { Reason } from './reasons.ts'
-import { firstFew, sentenceOfChange, sentenceOfHold } from './sentences.ts'
+import { firstFew, sentenceOfChange, sentenceOfHold, sentenceOfTolerated } from './sentences.ts'
 import { driftPaths, type Tally } from './tally.ts'
 
 /** What else the findings of a look depend on. */
@@ -62,6 +63,21 @@ function readyOf(tally: Tally, { observing, waitsForSecurable, object }: Context
   return { status: 'True', reason: 'Applied', message: 'accepted by Databricks and read back' }
 }
 
+/** That nothing counts is not yet that nothing differs. */
+function sentenceOfPeace({ judged }: Tally, changes: readonly Change[]): string {
+  const tolerated = new Map(
+    judged.flatMap(({ difference: { text, tolerated } }) =>
+      tolerated === undefined ? [] : [[reportedPath(text), tolerated] as const],
+    ),
+  )
+  if (tolerated.size === 0) return 'Databricks has what the manifest wants'
+  const told = changes.flatMap((change) => {
+    const how = tolerated.get(change.path)
+    return how === undefined ? [] : [sentenceOfTolerated(change, how)]
+  })
+  return `tolerated: ${firstFew(told.length > 0 ? told : [...tolerated.keys()])}`
+}
+
 function driftedOf(
   tally: Tally,
   { observing, waitsForSecurable, object, changes }: Context,
@@ -81,5 +97,5 @@ function driftedOf(
   }
   if (missingParts.length > 0)
     return { status: 'Unknown', reason: 'SecurableMissing', message: missingParts.join('; ') }
-  return { status: 'False', reason: 'NoDrift', message: 'Databricks has what the manifest wants' }
+  return { status: 'False', reason: 'NoDrift', message: sentenceOfPeace(tally, changes) }
 }

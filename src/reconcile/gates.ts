@@ -29,6 +29,8 @@ export interface Facts {
   mark: Mark
   /** What the workspace lends, where it belongs to another namespace than the object. */
   lending?: Lending
+  /** What is wrong with a path of `management.ignore`. */
+  misdirected?: string
   /** Another, older object of the same kind that manages the same remote object. */
   claimedBy?: string
 }
@@ -122,6 +124,19 @@ const leavesMarkAlone: Gate = ({ mark, spec }) => {
       )
 }
 
+/** Where a path begins is checked when the manifest is applied; where it leads, only here. */
+const ignoresWhatExists: Gate = ({ misdirected }) =>
+  misdirected === undefined ? undefined : stalled('InvalidSpec', misdirected)
+
+/** A manifest stays with its remote object: naming another one later would leave the first behind. */
+const staysWithItsObject: Gate = ({ status: { externalId }, spec: { management } }) =>
+  externalId === undefined || management?.externalId === undefined || management.externalId === externalId
+    ? undefined
+    : stalled(
+        'InvalidSpec',
+        `spec.management.externalId: is ${management.externalId}, but this manifest already has ${externalId}: remove the field, or delete the manifest (deletionPolicy: Retain keeps the remote object) and apply it anew`,
+      )
+
 const borrowsWhatIsLent: Gate = ({ lending, connection }) =>
   connection.is === 'Ready' ? refused(lending?.manifest(connection.session.me)) : undefined
 
@@ -142,6 +157,8 @@ export const gates: readonly Gate[] = [
   workspaceExists,
   workspaceLent,
   leavesMarkAlone,
+  ignoresWhatExists,
+  staysWithItsObject,
   workspaceConnected,
   sameWorkspace,
   referencesReady,

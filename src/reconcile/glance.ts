@@ -3,7 +3,7 @@ import type { Session } from '../kinds/kind.ts'
 import { circumstancesOf } from './circumstances.ts'
 import { isNews } from './conclude.ts'
 import { decide } from './decide.ts'
-import { conclusionOf, restingOutcome } from './deed.ts'
+import { conclusionOf, inTime, restingOutcome } from './deed.ts'
 import { lastAppliedOf, standing } from './look.ts'
 import type { Outcome } from './outcome.ts'
 import { restingOf, sightOf, unlentAdoption, type Pass } from './pass.ts'
@@ -69,7 +69,7 @@ function judge(pass: Pass, session: Session, item: JsonObject): Glimpse {
   const ending = { tally, outcome: { is: 'Settled', nextCheck: 0 } } as const
   if (isNews(pass, conclusionOf(deed, ending)))
     return look('something else than the settings is not as the status says')
-  return { is: 'Enough', outcome: restingOutcome(pass, tally) }
+  return { is: 'Enough', outcome: inTime(pass, { outcome: restingOutcome(pass, tally), tally }) }
 }
 
 const told = (state: State): string =>

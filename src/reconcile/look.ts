@@ -7,11 +7,13 @@ import { isDeleting } from './annotations.ts'
 import { differencesOf } from './defaulted.ts'
 import { ownerOf } from './mark.ts'
 import { findOwn, type Finder } from './find-own.ts'
-import { stateOf, type PartState, type State } from './state.ts'
+import { blockedBy, stateOf, type PartState, type State } from './state.ts'
+import { underStance, type Stance } from './stance.ts'
 
 /** What looking needs besides the object. */
 export interface Sight extends Finder {
   resolve: Resolve
+  stance: Stance
   /** What counts as last applied instead of the status, right after a create. */
   lastApplied?: Readonly<Record<string, Value>>
 }
@@ -27,8 +29,9 @@ export async function look(kind: Kind, subject: Subject, sight: Sight): Promise<
 /** Where an object stands that was read already, as part of a listing. Its remote id is recorded. */
 export const standing = (kind: Kind, subject: Subject, sight: Sight & { found: Found }): PartState[] =>
   yardsticks(kind, subject, sight).map(({ part, wanted, differ }) => {
-    const observation = foreignMark(sight.found, subject)
-    return { part, wanted, state: stateOf(observation, differ(sight.found)) }
+    const observation = whoElse(sight.found, subject)
+    const differences = differ(sight.found)
+    return { part, wanted, state: stateOf(madeBy(observation, toldBy(subject, differences)), differences) }
   })
 
 interface Yardstick {
@@ -44,7 +47,11 @@ function yardsticks(kind: Kind, subject: Subject, sight: Sight): Yardstick[] {
     const wanted = kind.wanted(subject.spec, part, { resolve: sight.resolve, status: subject.status })
     const lastApplied = before[part] ?? neverApplied(kind)
     const differ = ({ found }: Found) =>
-      differencesOf({ wanted, found, lastApplied, rules: kind.rules }, subject.status)
+      underStance(
+        differencesOf({ wanted, found, lastApplied, rules: kind.rules }, subject.status),
+        kind.rules,
+        sight.stance,
+      )
     return { part, wanted, differ }
   })
 }
@@ -70,12 +77,14 @@ async function stateOfPart({ kind, subject, sight, part, differ }: Part): Promis
       ? stateOfSearch({ kind, subject, sight, part, differ }, kind.identity)
       : stateOfNamed({ kind, subject, sight, part, differ }, named)
   }
-  const observation = foreignMark(await kind.observe(subject, part), subject)
+  const observation = whoElse(await kind.observe(subject, part), subject)
   if (observation.is === 'Missing') return stateOf(observation, [])
   const differences = differ(observation)
-  const by = await changedBy(kind, subject, differences)
-  return stateOf(by === undefined ? observation : { ...observation, by }, differences)
+  return stateOf(madeBy(observation, await changedBy(kind, subject, differences)), differences)
 }
+
+const madeBy = (observation: Observation, by: string | undefined): Observation =>
+  by === undefined || observation.is === 'Missing' ? observation : { ...observation, by }
 
 /** Who made the drift. Asked once: as long as nothing new differs, the status already says it. */
 async function changedBy(
@@ -83,11 +92,10 @@ async function changedBy(
   subject: Subject,
   differences: Difference[],
 ): Promise<string | undefined> {
-  const drift = differences.filter(({ owned, cause }) => owned && cause !== 'SpecChanged')
+  const drift = madeRemotely(differences)
   if (kind.changedBy === undefined || drift.length === 0) return undefined
-  const known = new Map(subject.status.drift?.changes?.map(({ path, by }) => [path, by]))
-  const [first] = drift
-  if (first !== undefined && drift.every(({ text }) => known.has(text))) return known.get(first.text)
+  const known = new Set(subject.status.drift?.changes?.map(({ path }) => path))
+  if (drift.every(({ text }) => known.has(text))) return toldBy(subject, differences)
   try {
     return await kind.changedBy(subject)
   } catch (error) {
@@ -97,17 +105,25 @@ async function changedBy(
   }
 }
 
+const madeRemotely = (differences: readonly Difference[]): Difference[] =>
+  differences.filter(({ owned, cause }) => owned && cause !== 'SpecChanged')
+
+/** Who made the drift, as the status says. */
+function toldBy({ status }: Subject, differences: readonly Difference[]): string | undefined {
+  const [first] = madeRemotely(differences)
+  return status.drift?.changes?.find(({ path }) => path === first?.text)?.by
+}
+
 /** The manifest names an existing object that is not recorded as ours yet. */
 async function stateOfNamed({ kind, subject, part, differ }: Part, id: string): Promise<State> {
-  const observation = foreignMark(await kind.observe({ ...subject, externalId: id }, part), subject)
+  const observation = whoElse(await kind.observe({ ...subject, externalId: id }, part), subject)
   if (observation.is === 'Missing')
     return {
       is: 'Blocked',
       reason: 'ExternalIdMissing',
       message: `spec.management.externalId: ${observation.what}`,
     }
-  if (observation.managedElsewhere !== undefined)
-    return { is: 'Blocked', reason: 'ManagedElsewhere', message: observation.managedElsewhere }
+  if (observation.managedElsewhere !== undefined) return blockedBy(observation.managedElsewhere)
   return { is: 'Unrecorded', id, origin: 'Adopted', found: observation, differences: differ(observation) }
 }
 
@@ -134,14 +150,20 @@ async function stateOfSearch(
   }
 }
 
-/** An object that carries the mark of another manifest or installation is not ours to manage. */
-function foreignMark(observation: Observation, { mark, object }: Subject): Observation {
-  if (observation.is === 'Missing' || observation.mark === undefined) return observation
-  if (ownerOf(observation.mark, mark) === 'Us' || isDeleting(object)) return observation
-  return {
-    ...observation,
-    managedElsewhere: `it carries the mark ${observation.mark} of another manifest or installation`,
+/**
+ * What else manages an object, as it counts for this manifest. One that carries the mark of another manifest or
+ * installation is never ours to manage; one that merely yields is, if the manifest says so.
+ */
+function whoElse(observation: Observation, { mark, object, spec }: Subject): Observation {
+  if (observation.is === 'Missing') return observation
+  const isForeign = observation.mark !== undefined && ownerOf(observation.mark, mark) !== 'Us'
+  if (isForeign && !isDeleting(object)) {
+    const what = `it carries the mark ${observation.mark} of another manifest or installation`
+    return { ...observation, managedElsewhere: { what, yields: false } }
   }
+  const { managedElsewhere, ...free } = observation
+  const isTaken = spec.management?.takeOver === true && spec.management.externalId !== undefined
+  return managedElsewhere?.yields === true && isTaken ? free : observation
 }
 
 /** What we last wrote, by part; empty when it was never written or is lost. */

@@ -110,7 +110,8 @@ export function restingOf({ kind, facts, writer }: Pass): Resting | undefined {
 }
 
 export function sightOf(pass: Pass): Sight {
-  return { ...finderOf(pass), resolve: resolveIn(pass.facts.references) }
+  const stance = { policy: pass.policy, now: pass.seenAt }
+  return { ...finderOf(pass), resolve: resolveIn(pass.facts.references), stance }
 }
 
 /** Who searches for what an object without an id may have. */

@@ -2,6 +2,7 @@ import type { Cause, Impact } from '../drift/change.ts'
 import type { Management } from '../kinds/management.ts'
 import type { Status } from '../kinds/status.ts'
 import type { Defaults } from '../kinds/workspace/schema.ts'
+import { tolerancesOf, type Tolerance } from './tolerance.ts'
 
 /** What `spec.management` means once its defaults are filled in; never written back to the spec. */
 export interface Policy {
@@ -9,6 +10,10 @@ export interface Policy {
   deletionPolicy: 'Delete' | 'Retain'
   onSpecChange: ChangePolicy
   onDrift: ChangePolicy
+  /** What happens to settings that the manifest does not mention. */
+  unlisted: 'Report' | 'Correct'
+  /** Differences to put up with. */
+  ignore: readonly Tolerance[]
 }
 
 type ChangePolicy = NonNullable<Management['onDrift']> | 'Default'
@@ -26,6 +31,8 @@ export function policyOf(
     deletionPolicy: management?.deletionPolicy ?? (adopted ? 'Retain' : (deletionPolicy ?? 'Delete')),
     onSpecChange: management?.onSpecChange ?? 'Default',
     onDrift: management?.onDrift ?? 'Default',
+    unlisted: mode === 'Observe' ? 'Report' : (management?.unlisted ?? 'Report'),
+    ignore: tolerancesOf(management ?? {}),
   }
 }
 

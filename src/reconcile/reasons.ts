@@ -1,3 +1,5 @@
+import { refusedCredentials, waitingForCredentials } from './credential-reasons.ts'
+
 /**
  * Every reason that a condition or an event of ours can show: what it means and what to do. One closed list,
  * so that a person, an alert and the code use the same word for the same thing.
@@ -39,28 +41,7 @@ export const reasons = {
     meaning: 'The DatabricksWorkspace is not connected.',
     remedy: 'Look at its conditions: kubectl describe databricksworkspace NAME.',
   },
-  SecretMissing: { meaning: 'The Secret with the credentials does not exist.', remedy: 'Create it.' },
-  SecretKeyMissing: {
-    meaning: 'The Secret exists but has no such key, or the key is empty.',
-    remedy: 'Add the key, or correct secretKeyRef.key.',
-  },
-  SecretForbidden: {
-    meaning: 'The operator may not read the Secret.',
-    remedy: 'Grant its ServiceAccount `get` on secrets in that namespace.',
-  },
-  ServiceAccountMissing: {
-    meaning: 'The ServiceAccount whose token the credentials rest on does not exist.',
-    remedy: 'Create it in the namespace of the workspace, or correct serviceAccountRef.name.',
-  },
-  TokenRequestForbidden: {
-    meaning: 'The operator may not make tokens of the ServiceAccount that the credentials name.',
-    remedy: 'Apply the Role and the RoleBinding that the message shows; they name this ServiceAccount only.',
-  },
-  TokenFileMissing: {
-    meaning: "The operator's own token, a file in its pod, is not there.",
-    remedy:
-      'Mount a projected ServiceAccount token and name its file by --oidc-token-file or --azure-token-file.',
-  },
+  ...waitingForCredentials,
   ReferenceMissing: {
     meaning: 'An object that the manifest refers to does not exist in this namespace.',
     remedy: 'Create it, or correct the name.',
@@ -150,35 +131,7 @@ export const reasons = {
     remedy:
       'Run the version of Lakeward that wrote it, or a newer one. To have the remote object searched anew: kubectl edit --subresource=status, and remove the named field.',
   },
-  HostRefused: {
-    meaning: 'The host is not one that this operator may talk to.',
-    remedy:
-      'Correct spec.host. Other hosts are allowed by --allowed-hosts of the operator; http and loopback, for trials, by --allow-http.',
-  },
-  AmbientIdentityRefused: {
-    meaning: "The credentials are the operator's own identity, which is not lent to this namespace.",
-    remedy:
-      'Set serviceAccountRef, or let the operator start with this namespace in --ambient-identity-namespaces.',
-  },
-  AmbientIdentityMissing: {
-    meaning: "The credentials are the operator's own identity, and it has none for this.",
-    remedy:
-      'Set serviceAccountRef, or start the operator with --oidc-token-file (Databricks) or --azure-token-file (Entra).',
-  },
-  OAuthNotSupported: {
-    meaning: 'The host describes no endpoints for OAuth.',
-    remedy: 'Correct spec.host, or use another kind of credentials.',
-  },
-  TokenEndpointRefused: {
-    meaning: 'The host sends us to an address for tokens that this operator may not talk to.',
-    remedy: 'Correct spec.host; an address that can be trusted is added to --allowed-hosts.',
-  },
-  TokenAudienceRefused: {
-    meaning:
-      'A Kubernetes token would be good for somebody else than Databricks or Entra, so that it is not sent.',
-    remedy:
-      "Correct spec.host, or the audience of the operator's projected token; the API server's own never leaves the cluster.",
-  },
+  ...refusedCredentials,
   AccessDenied: {
     meaning: 'The workspace belongs to another namespace and does not lend what the manifest asks for.',
     remedy: 'Let the manifest do without, or have the owner of the workspace give it in spec.access.',
@@ -258,6 +211,10 @@ export const reasons = {
     meaning:
       'What differed in Databricks, by somebody else’s change at least in part, was written as the manifest wants it.',
     remedy: 'Nothing.',
+  },
+  ApprovedOther: {
+    meaning: 'The approval is for another change.',
+    remedy: 'Approve the hash in status.held.',
   },
   Deleted: { meaning: 'The remote object was removed.', remedy: 'Nothing.' },
   Retained: { meaning: 'The manifest was deleted and the remote object was left alone.', remedy: 'Nothing.' },

@@ -1,15 +1,19 @@
 import type { Change } from '../drift/change.ts'
 import type { Difference } from '../drift/compare.ts'
+import type { Tolerated } from '../drift/difference.ts'
 import { excerpt, firstDifference } from '../drift/excerpt.ts'
 import type { Misfit } from '../kinds/parse-spec.ts'
 import type { KubeObject } from '../kube/object.ts'
-import { annotations } from './annotations.ts'
+import { annotation, annotations } from './annotations.ts'
 import type { Hold } from './decide.ts'
 
 /** How many paths a sentence names. */
 const mostNamed = 3
 /** How many characters of a value it shows. */
 const mostValue = 100
+
+/** How many characters of an approval that is none of ours. */
+const mostApproval = 40
 
 /** The first few of a list, for a message. */
 export function firstFew(texts: readonly string[], most = mostNamed): string {
@@ -29,6 +33,12 @@ export function sentenceOfChange({ path, wanted, found, cause, by }: Change): st
   return wanted === undefined ? `${path} is ${found}${who}` : `${path} is ${found} instead of ${wanted}${who}`
 }
 
+/** A change that is put up with: until when, and why. */
+export function sentenceOfTolerated(change: Change, { until, reason }: Tolerated): string {
+  const how = [until === undefined ? [] : `until ${until}`, reason ?? []].flat().join(', ')
+  return how === '' ? sentenceOfChange(change) : `${sentenceOfChange(change)} (${how})`
+}
+
 /** What is written of a difference: `maxRetries: 5 -> 1`. Values are masked, and cut. */
 export function sentenceOfWrite({ text, shown, wanted }: Difference): string {
   if (wanted === undefined) return `${text} (removed)`
@@ -41,16 +51,26 @@ export function sentenceOfWrite({ text, shown, wanted }: Difference): string {
 /** What a held change would do, and how to let it go. */
 export function sentenceOfHold(
   { hash, verb, impact, differences, demanded }: Hold,
-  { kind, metadata }: KubeObject,
+  held: KubeObject,
 ): string {
+  const { kind, metadata } = held
   const paths = firstFew(differences.map(({ text }) => text))
   const why = demanded === undefined ? '' : ` (${demanded})`
   const stops = demanded === undefined && (impact === 'Restart' || impact === 'Shrink')
   const object = `${kind.toLowerCase()} ${metadata.name} -n ${metadata.namespace ?? ''}`
   return (
     `${verb} of ${paths} would ${effects[impact]}${why}. It goes out ${stops ? 'when the cluster stops, or ' : ''}` +
-    `after: kubectl annotate ${object} --overwrite ${annotations.approve}=${hash}`
+    `after: kubectl annotate ${object} --overwrite ${annotations.approve}=${hash}` +
+    (sentenceOfOtherApproval(held, hash) ?? '')
   )
+}
+
+/** That somebody approved something, but not the change that is held now. */
+export function sentenceOfOtherApproval(object: KubeObject, hash: string): string | undefined {
+  const approved = annotation(object, 'approve')
+  return approved === undefined || approved === hash
+    ? undefined
+    : `. The approval that it carries, ${JSON.stringify(excerpt(approved, mostApproval))}, is for another change`
 }
 
 const effects: Record<Hold['impact'], string> = {

@@ -1,6 +1,6 @@
-import type { Difference } from '../drift/compare.ts'
+import { isDrift, type Difference } from '../drift/compare.ts'
 import type { Value } from '../drift/value.ts'
-import type { Found, Listed, Observation } from '../kinds/kind.ts'
+import type { Found, Listed, ManagedElsewhere, Observation } from '../kinds/kind.ts'
 import type { Attempt } from '../kinds/status.ts'
 import { ownerOf, type Mark } from './mark.ts'
 import type { Reason } from './reasons.ts'
@@ -15,7 +15,8 @@ export type State =
   | { is: 'Unrecorded'; id: string; origin: 'Created' | 'Adopted'; found: Found; differences: Difference[] }
   /** It was there once and is gone. */
   | { is: 'Missing'; what: string; purged: boolean }
-  | { is: 'InSync'; found: Found; unlisted: Difference[] }
+  /** As wanted; `accepted` differs all the same, and is unlisted or tolerated. */
+  | { is: 'InSync'; found: Found; accepted: Difference[] }
   | { is: 'Differs'; found: Found; differences: Difference[] }
   | { is: 'Blocked'; reason: Reason; message: string }
 
@@ -30,13 +31,20 @@ export interface PartState {
 export function stateOf(observation: Observation, differences: Difference[]): State {
   if (observation.is === 'Missing')
     return { is: 'Missing', what: observation.what, purged: observation.purged === true }
-  if (observation.managedElsewhere !== undefined)
-    return { is: 'Blocked', reason: 'ManagedElsewhere', message: observation.managedElsewhere }
-  const owned = differences.some((difference) => difference.owned)
-  return owned
+  if (observation.managedElsewhere !== undefined) return blockedBy(observation.managedElsewhere)
+  return differences.some(isDrift)
     ? { is: 'Differs', found: observation, differences }
-    : { is: 'InSync', found: observation, unlisted: differences }
+    : { is: 'InSync', found: observation, accepted: differences }
 }
+
+/** Something else manages it: we only say so, and how to have it all the same if there is a way. */
+export const blockedBy = ({ what, yields }: ManagedElsewhere): State & { is: 'Blocked' } => ({
+  is: 'Blocked',
+  reason: 'ManagedElsewhere',
+  message: yields
+    ? `${what}; to have it all the same, set spec.management.takeOver: true beside externalId`
+    : what,
+})
 
 export type Search =
   | { is: 'Nothing' }

@@ -1,5 +1,5 @@
 import type { Change, Impact } from '../drift/change.ts'
-import type { Difference } from '../drift/compare.ts'
+import { isDrift, type Difference } from '../drift/compare.ts'
 import { report } from '../drift/report.ts'
 import type { Drift } from '../kinds/status.ts'
 import type { Found } from '../kinds/kind.ts'
@@ -68,6 +68,7 @@ export function driftOf(
   })
   return {
     count: made.count,
+    ...(made.tolerated === 0 ? {} : { tolerated: made.tolerated }),
     unlisted: made.unlisted,
     ...(made.firstSeen === undefined ? {} : { firstSeen: made.firstSeen }),
     ...(made.changes.length === 0 ? {} : { changes: made.changes }),
@@ -78,5 +79,5 @@ export function driftOf(
 /** Differences that Databricks has and the manifest does not want; in Observe whatever differs. */
 export const driftPaths = (judged: readonly Judged[], observing: boolean): string[] =>
   judged
-    .filter(({ difference }) => difference.owned && (observing || difference.cause !== 'SpecChanged'))
+    .filter(({ difference }) => isDrift(difference) && (observing || difference.cause !== 'SpecChanged'))
     .map(({ difference }) => difference.text)

@@ -29,7 +29,7 @@ const before = (path: string, firstSeen = earlier): Change => ({
 
 describe('a report', () => {
   it('of nothing is empty', () => {
-    expect(reportOf([])).toEqual({ count: 0, unlisted: 0, changes: [], truncated: false })
+    expect(reportOf([])).toEqual({ count: 0, unlisted: 0, tolerated: 0, changes: [], truncated: false })
   })
 
   it('shows what may be shown, as JSON', () => {

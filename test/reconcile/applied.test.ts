@@ -13,7 +13,7 @@ const rules = compileRules([
 ])
 
 const found = aFound()
-const inSync: State = { is: 'InSync', found, unlisted: [] }
+const inSync: State = { is: 'InSync', found, accepted: [] }
 
 interface Given {
   wanted: Value

@@ -97,12 +97,12 @@ const rows: { it: string; state: State; given?: Given; gives: object }[] = [
   },
   {
     it: 'does nothing when nothing differs',
-    state: { is: 'InSync', found, unlisted: [] },
+    state: { is: 'InSync', found, accepted: [] },
     gives: { is: 'Nothing', found },
   },
   {
     it: 'reports what the manifest does not mention, and writes nothing',
-    state: { is: 'InSync', found, unlisted: [aDifference('timeout', { owned: false })] },
+    state: { is: 'InSync', found, accepted: [aDifference('timeout', { owned: false })] },
     gives: { is: 'Differ', judged: [{ action: 'Report' }], correct: [] },
   },
   {

@@ -67,6 +67,23 @@ const closed: { gate: string; changes: Partial<Facts>; is: string; reason: strin
     says: 'spec.jobClusters[0].newCluster.customTags.made-by: the workspace has this tag as the mark',
   },
   {
+    gate: 'an ignored path that leads nowhere',
+    changes: { misdirected: 'spec.management.ignore[0].path: there is no field sizes; size was meant?' },
+    is: 'Stalled',
+    reason: 'InvalidSpec',
+    says: 'ignore[0].path: there is no field sizes',
+  },
+  {
+    gate: 'the id of another remote object than the manifest has',
+    changes: {
+      status: { observedGeneration: 1, workspaceId, externalId: '7' },
+      spec: { management: { externalId: '8' } },
+    },
+    is: 'Stalled',
+    reason: 'InvalidSpec',
+    says: 'spec.management.externalId: is 8, but this manifest already has 7: remove the field, or delete the manifest',
+  },
+  {
     gate: 'a workspace that was not checked yet',
     changes: { connection: { is: 'Unchecked' } },
     is: 'Waiting',

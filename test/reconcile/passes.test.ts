@@ -1,6 +1,7 @@
 import { isConflict } from '../../src/reconcile/writer.ts'
 import { describe, expect, it } from 'vitest'
 import { CredentialProblem } from '../../src/reconcile/credential-problem.ts'
+import type { Found } from '../../src/kinds/kind.ts'
 import { stalledCheck } from '../../src/reconcile/outcome.ts'
 import { aFailure, mark, workspaceId } from './fixtures.ts'
 import { stage, type Remote, type Stage } from './stage.ts'
@@ -452,11 +453,31 @@ describe('a held change', () => {
     expect(one.status).not.toHaveProperty('approved')
   })
 
-  it('does not go out for another hash', async () => {
+  it('does not go out for another hash, and says once which one is held now', async () => {
     const one = await held()
     approve(one, '0123456789')
     await one.settle()
     expect(one.factory.writes).toEqual([])
+    expect(one.status.held?.reason).toMatch(
+      new RegExp(
+        `approve=${hashOf(one)}\\. The approval that it carries, "0123456789", is for another change$`,
+      ),
+    )
+    one.api.writes.length = 0
+    for (const _ of [1, 2]) {
+      await one.clock.advance(600_000)
+      await one.settle()
+    }
+    expect(one.api.writes).toEqual([])
+    const told = one.api.events.filter(({ reason }) => reason === 'ApprovedOther')
+    expect(told).toEqual([expect.objectContaining({ note: one.status.held?.reason })])
+  })
+
+  it('cuts an approval that is none', async () => {
+    const one = await held()
+    approve(one, `"${'x'.repeat(10_000)}`)
+    await one.settle()
+    expect(one.status.held?.reason.length).toBeLessThan(400)
   })
 
   it('asks again when the same drift happens again, although the annotation is still there', async () => {
@@ -522,18 +543,27 @@ const adopting = async (management: object): Promise<Stage> => {
   return one
 }
 
+/** What the first pass over an adopted object shows. */
+const firstShown = async (management: object) => {
+  const one = await adopting(management)
+  await one.pass()
+  expect(one.factory.calls).toEqual(['read 7'])
+  expect(one.status).toMatchObject({ externalId: '7', origin: 'Adopted' })
+  return one.status.drift?.changes?.map(({ path, action }) => `${path} ${action}`)
+}
+
 describe('an adopted object', () => {
   it('is only read by the first pass, whatever the mode, and its whole difference is shown', async () => {
-    for (const management of [{}, { mode: 'Correct', onDrift: 'Apply' }]) {
-      const one = await adopting(management)
-      await one.pass()
-      expect(one.factory.calls).toEqual(['read 7'])
-      expect(one.status).toMatchObject({
-        externalId: '7',
-        origin: 'Adopted',
-        drift: { count: 1, unlisted: 1 },
-      })
-    }
+    const whole = ['size Report', 'colour Report']
+    expect(await firstShown({})).toEqual(whole)
+    expect(await firstShown({ mode: 'Observe' })).toEqual(whole)
+    expect(await firstShown({ mode: 'Correct', onDrift: 'Apply', onSpecChange: 'Apply' })).toEqual(whole)
+    expect(await firstShown({ mode: 'Correct', takeOver: true })).toEqual(whole)
+    expect((await firstShown({ mode: 'Correct', unlisted: 'Correct' }))?.toSorted()).toEqual(whole.toSorted())
+    expect(await firstShown({ mode: 'Correct', ignore: [{ path: 'size' }] })).toEqual([
+      'size Tolerated',
+      'colour Report',
+    ])
   })
 
   it('is observed unless the manifest says otherwise, and keeps no finalizer', async () => {
@@ -580,14 +610,53 @@ describe('an adopted object', () => {
   })
 })
 
+const takingOver = async (facts: Partial<Found>, remote: Partial<Remote> = {}) => {
+  const management = { externalId: '7', mode: 'Correct', takeOver: true }
+  const one = await stage({ spec: { size: 1, management } })
+  one.factory.add({ size: 5 }, remote)
+  one.factory.facts = facts
+  await one.settle()
+  return one
+}
+
+const bundle = { managedElsewhere: { what: 'deployed by a bundle', yields: true } }
+
 describe('an object that something else manages', () => {
   it('is not written, and nobody claims that it is as the manifest wants', async () => {
     const one = await created()
     one.factory.widgets.set('7', { body: { size: 5 } })
-    one.factory.facts = { managedElsewhere: 'deployed by a bundle' }
+    one.factory.facts = { managedElsewhere: { what: 'deployed by a bundle', yields: true } }
     expect(await one.pass()).toMatchObject({ is: 'Stalled', reason: 'ManagedElsewhere' })
     expect(one.factory.writes).toEqual([])
     expect(one.condition('Drifted')).not.toMatchObject({ status: 'False' })
+  })
+
+  it('is taken over from a bundle by a manifest that says so', async () => {
+    const one = await takingOver(bundle)
+    expect(one.factory.writes).toEqual(['correct size'])
+    expect(one.conditions).toEqual(['Ready=True/Applied', 'Drifted=False/NoDrift'])
+  })
+
+  it('is the bundle’s again as soon as the manifest does not say so any more', async () => {
+    const one = await takingOver(bundle)
+    one.edit({ size: 2, management: { externalId: '7', mode: 'Correct' } })
+    expect(await one.settle()).toMatchObject({
+      reason: 'ManagedElsewhere',
+      message: expect.stringContaining('spec.management.takeOver: true beside externalId'),
+    })
+    expect(one.factory.writes).toEqual(['correct size'])
+  })
+
+  it.each([
+    ['what a job made', { managedElsewhere: { what: 'made by JOB', yields: false } }, {}],
+    ['what another manifest marked', {}, { mark: `${mark.value.slice(0, 9)}${'0'.repeat(24)}` }],
+    ['what another installation marked', {}, { mark: `00000000${mark.value.slice(8)}` }],
+    ['what is both a bundle’s and marked', bundle, { mark: `00000000-${'0'.repeat(24)}` }],
+  ])('is never taken over when it is %s', async (_, facts, remote) => {
+    const one = await takingOver(facts, remote)
+    expect(one.factory.writes).toEqual([])
+    expect(one.conditions).toContain('Stalled=True/ManagedElsewhere')
+    expect(one.condition('Stalled')?.message).not.toContain('takeOver')
   })
 })
 

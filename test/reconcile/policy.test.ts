@@ -27,7 +27,7 @@ describe('the policy of an object', () => {
       onDrift: 'Hold',
       onSpecChange: 'Apply',
     } as const
-    expect(policyOf({ ...said, externalId: '7' }, 'Adopted')).toEqual(said)
+    expect(policyOf({ ...said, externalId: '7' }, 'Adopted')).toMatchObject(said)
     expect(policyOf({ mode: 'Observe', deletionPolicy: 'Retain' }, 'Created')).toMatchObject({
       mode: 'Observe',
       deletionPolicy: 'Retain',

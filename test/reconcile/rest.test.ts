@@ -125,6 +125,24 @@ describe('what somebody changed by hand', () => {
     expect(fleet.status('one-7').drift).toMatchObject({ count: 0, unlisted: 1 })
   })
 
+  it('and the manifest ignores is told once, costs no read after that, and is put back when its time is over', async () => {
+    const specs = many(20, (name) => ({
+      ...aJob(name),
+      management: { ignore: [{ path: 'maxConcurrentRuns', until: '2026-01-01T01:05:00Z' }] },
+    }))
+    const fleet = await Fleet.start({ kind: job, specs })
+    await edit(fleet, 'one-7', { max_concurrent_runs: 5 })
+    expect(await fleet.calls(() => fleet.run(period))).toEqual({ [listJobs]: 1, [getJob]: 1 })
+    expect(fleet.status('one-7').drift).toMatchObject({ count: 0, tolerated: 1 })
+    const left = Date.parse('2026-01-01T01:05:00Z') - fleet.around.clock.now()
+    const periods = Math.floor(left / period) - 1
+    for (let count = 0; count < periods; count++)
+      expect(await fleet.calls(() => fleet.run(period))).toEqual({ [listJobs]: 1 })
+    await fleet.run(Date.parse('2026-01-01T01:05:00Z') - fleet.around.clock.now() - 1)
+    expect(await fleet.calls(() => fleet.run(1))).toEqual({ [getJob]: 2, [updateJob]: 1 })
+    expect(fleet.status('one-7').drift).toEqual({ count: 0, unlisted: 0 })
+  })
+
   it('again and again is no reason to doubt the listing', async () => {
     const fleet = await jobs(2)
     for (const description of ['first', 'second']) {

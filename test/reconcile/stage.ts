@@ -28,7 +28,11 @@ const widgets = defineResource({
   plural: 'widgets',
   shortNames: [],
   description: 'A widget.',
-  spec: z.looseObject({ size: z.number().optional(), management: managementSchema.optional() }),
+  spec: z.looseObject({
+    size: z.number().optional(),
+    color: z.string().optional(),
+    management: managementSchema.optional(),
+  }),
   status: z.object({}),
   rules: [],
   columns: [],
@@ -46,6 +50,8 @@ class Factory {
   readonly widgets = new Map<string, Remote>()
   /** Calls in their order; reads have the prefix `read`. */
   readonly calls: string[] = []
+  /** What each correction was to bring about. */
+  readonly goals: Value[] = []
   /** What of a found widget the kind says besides its body. */
   facts: Partial<Found> = {}
   purged = false
@@ -86,7 +92,8 @@ class Factory {
     })
   }
 
-  correct(id: string, { differences }: Pick<Correction, 'differences'>): void {
+  correct(id: string, { differences, wanted }: Correction): void {
+    this.goals.push(wanted)
     this.calls.push(`correct ${differences.map(({ text }) => text).join()}`)
     this.during('correct')
     const remote = this.widgets.get(id)

@@ -20,8 +20,8 @@ describe('the state of a known part', () => {
 
   it('is InSync without a difference, or with only such as no manifest mentions', () => {
     const found = aFound()
-    expect(stateOf(found, [])).toEqual({ is: 'InSync', found, unlisted: [] })
-    expect(stateOf(found, [unlisted])).toEqual({ is: 'InSync', found, unlisted: [unlisted] })
+    expect(stateOf(found, [])).toEqual({ is: 'InSync', found, accepted: [] })
+    expect(stateOf(found, [unlisted])).toEqual({ is: 'InSync', found, accepted: [unlisted] })
   })
 
   it('is Differs with every difference as soon as one is ours', () => {
@@ -34,12 +34,12 @@ describe('the state of a known part', () => {
   })
 
   it('is Blocked when something else manages it, different or not', () => {
-    const found = aFound({ managedElsewhere: 'deployed by a bundle' })
+    const found = aFound({ managedElsewhere: { what: 'made by a job', yields: false } })
     for (const differences of [[], [owned]])
       expect(stateOf(found, differences)).toEqual({
         is: 'Blocked',
         reason: 'ManagedElsewhere',
-        message: 'deployed by a bundle',
+        message: 'made by a job',
       })
   })
 })

@@ -52,7 +52,7 @@ export const cluster: Kind<DatabricksClusterSpec> = {
     const read = await getCluster(subject.session.databricks, id)
     if (read.is === 'Found') return foundOf(read.details, subject)
     const what = read.purged
-      ? `Databricks has forgotten cluster ${id}, which nobody used for thirty days; it is made again when the manifest changes`
+      ? `Databricks has forgotten cluster ${id}, which nobody used for thirty days`
       : `cluster ${id} does not exist in workspace ${subject.session.workspaceId}`
     return { is: 'Missing', what, purged: read.purged }
   },
@@ -201,7 +201,12 @@ function foundOf(details: JsonObject, subject: Subject<DatabricksClusterSpec>): 
     ...(onTheMove(state) ? { checkSoon: whileMoving } : {}),
     ...(typeof source !== 'string' || source === 'API' || source === 'UI'
       ? {}
-      : { managedElsewhere: `the cluster was made by ${source}, not by a person or the API` }),
+      : {
+          managedElsewhere: {
+            what: `the cluster was made by ${source}, not by a person or the API`,
+            yields: false,
+          },
+        }),
   }
 }
 

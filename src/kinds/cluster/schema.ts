@@ -44,7 +44,7 @@ const spec = withRules(
   object('The wanted cluster. Fields are those of the Databricks Clusters API, in camelCase.', {
     ...allPurposeShape,
     workspaceRef: workspaceRefSchema,
-    management: managementSchemas.DatabricksCluster,
+    management: managementSchemas.DatabricksCluster(Object.keys(allPurposeShape)),
   }),
   rules,
 )

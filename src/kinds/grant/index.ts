@@ -17,12 +17,13 @@ import {
   type GrantPart,
 } from './part.ts'
 import { normalPrivilege, principalKey, securableKey } from './privileges.ts'
-import { catalogGrant, type CatalogGrantSpec } from './schema.ts'
+import { catalogGrant, comparedGrants, type CatalogGrantSpec } from './schema.ts'
 
 /** Privileges on securables: no remote object of its own, one part for each securable. */
 export const grant: Kind<CatalogGrantSpec> = {
   definition: catalogGrant,
   rules: compileRules(grantRules),
+  compared: comparedGrants,
   references: () => [],
   parts: partNames,
   wanted: (spec, part, { status }) =>

@@ -53,6 +53,11 @@ const grant = object('What one principal gets on every securable.', {
   privileges: setOf('The privileges; at least one.', privilege, { min: 1, max: 32 }),
 })
 
+/** What is compared: who holds what, securable by securable. */
+export const comparedGrants = z.object({
+  securables: z.array(z.object({ ...securable.shape, grants: z.array(z.object({ ...grant.shape })) })),
+})
+
 /** The status records each privilege that we added, and has room for so many. */
 const mostClaims = 5000
 
@@ -83,7 +88,7 @@ const spec = withRules(
       'Revoke, without approval, also privileges that Lakeward did not grant. Default: false.',
     ).optional(),
     workspaceRef: workspaceRefSchema,
-    management: managementSchemas.CatalogGrant,
+    management: managementSchemas.CatalogGrant(Object.keys(comparedGrants.shape)),
   }),
   [boundedClaims],
 )

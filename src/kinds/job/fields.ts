@@ -85,6 +85,7 @@ export const jobRules: readonly Rule[] = [
   {
     path: 'schedule.pauseStatus',
     default: ['UNPAUSED'],
+    left: true,
     reason: 'filled in; pausing by hand is how people stop a job in an emergency, so it is shown and left',
   },
   { path: 'maxConcurrentRuns', default: [1], reason: 'filled in; 0 skips every run' },

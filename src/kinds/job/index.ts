@@ -138,7 +138,12 @@ function foundOf(answer: JsonObject, { session, externalId, mark: own }: Subject
     ...(typeof schedule === 'string' ? { state: schedule } : {}),
     ...(mark === undefined ? {} : { mark }),
     ...(typeof deployment === 'string'
-      ? { managedElsewhere: `the job is deployed by a bundle (deployment.kind ${deployment})` }
+      ? {
+          managedElsewhere: {
+            what: `the job is deployed by a bundle (deployment.kind ${deployment})`,
+            yields: true,
+          },
+        }
       : {}),
   }
 }

@@ -103,7 +103,7 @@ const spec = withRules(
   object('The wanted job. Fields are those of the Databricks Jobs API, in camelCase.', {
     ...settingsShape,
     workspaceRef: workspaceRefSchema,
-    management: managementSchemas.JobSpec,
+    management: managementSchemas.JobSpec(Object.keys(settingsShape)),
   }),
   rules,
 )

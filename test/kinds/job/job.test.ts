@@ -81,7 +81,10 @@ describe('reading a job', () => {
   })
 
   it('says that a bundle deployed it', async () => {
-    expect((await observed({ deployment: { kind: 'BUNDLE' } })).managedElsewhere).toContain('BUNDLE')
+    expect((await observed({ deployment: { kind: 'BUNDLE' } })).managedElsewhere).toEqual({
+      what: expect.stringContaining('BUNDLE'),
+      yields: true,
+    })
     expect(await observed({})).not.toHaveProperty('managedElsewhere')
   })
 
