@@ -1,5 +1,6 @@
 import type { Difference } from '../drift/difference.ts'
-import { rulesOfItem, rulesOfMember, type Rules } from '../drift/rules.ts'
+import { rulesOfItem, rulesOfMember, type Effects, type Rules } from '../drift/rules.ts'
+import type { Value } from '../drift/value.ts'
 import type { Policy } from './policy.ts'
 import { toleratedBy } from './tolerance.ts'
 
@@ -24,18 +25,23 @@ export const underStance = (
     return tolerated === undefined ? claimed : { ...claimed, tolerated }
   })
 
-/** A setting that the manifest does not mention, to be taken back: removed, or as a default put it. */
+/** A setting that the manifest does not mention, to be taken back: removed, or as a default has it. */
 function claim(difference: Difference, rules: Rules): Difference {
-  const { owned, put, shown } = difference
-  if (owned || isLeft(difference, rules)) return difference
-  const goal = put === undefined ? {} : { wanted: put, shown: { ...shown, wanted: put } }
+  const effects = effectsAt(difference, rules)
+  if (difference.owned || effects.left === true) return difference
+  const wanted = difference.put ?? normalIn(effects)
+  const goal = wanted === undefined ? {} : { wanted, shown: { ...difference.shown, wanted } }
   return { ...difference, ...goal, owned: true }
 }
 
-function isLeft({ path }: Difference, rules: Rules): boolean {
-  const end = path.reduce<Rules>(
+const effectsAt = ({ path }: Difference, rules: Rules): Effects =>
+  path.reduce<Rules>(
     (at, segment) => (typeof segment === 'string' ? rulesOfMember(at, segment) : rulesOfItem(at)),
     rules,
-  )
-  return end.effects.left === true
+  ).effects
+
+/** What Databricks fills in for something new. It need not come back by removing: a job without a queue has none. */
+function normalIn({ default: normals = [] }: Effects): Value | undefined {
+  const [normal, ...others] = normals
+  return others.length === 0 ? normal : undefined
 }

@@ -95,6 +95,13 @@ describe('unlisted: Correct', () => {
     expect(one({ unlisted: 'Correct' }, { ...added, put: 60 })).toMatchObject({ owned: true, wanted: 60 })
   })
 
+  it('writes the default that Databricks has for it, where there is exactly one', () => {
+    const rules = compileRules([{ path: 'timeout', default: [7], reason: '' }])
+    expect(one({ unlisted: 'Correct' }, added, { rules })).toMatchObject({ owned: true, wanted: 7 })
+    const two = compileRules([{ path: 'timeout', default: [7, 8], reason: '' }])
+    expect(one({ unlisted: 'Correct' }, added, { rules: two })).not.toHaveProperty('wanted')
+  })
+
   it('leaves what people must always be able to set by hand', () => {
     const rules = compileRules([{ path: 'schedule.pauseStatus', left: true, reason: '' }])
     expect(one({ unlisted: 'Correct' }, { ...pause, owned: false }, { rules }).owned).toBe(false)

@@ -66,6 +66,22 @@ describe('a job that somebody made by hand', () => {
     expect(writes).toEqual([])
   })
 
+  it('that a bundle deploys is taken over by a manifest that says so, once it has shown the difference', async ({
+    world,
+  }) => {
+    const { kubernetes, databricks } = world
+    const [id = ''] = await databricks.jobsNamed('bundled')
+    const management = { externalId: id, mode: 'Correct', takeOver: true }
+    await kubernetes.apply(job('bundled', { maxConcurrentRuns: 1, management }))
+    await kubernetes.has('JobSpec', 'bundled', { Ready: 'True Applied', Drifted: 'False NoDrift' })
+    const shown = kubernetes.seen.versions('JobSpec', 'bundled').map((version) => changes(version))
+    expect(shown).toContainEqual(
+      expect.objectContaining({ maxConcurrentRuns: 'ChangedRemotely InPlace Report' }),
+    )
+    expect((await databricks.job(id))?.at('settings.max_concurrent_runs')).toBe(1)
+    expect((await databricks.job(id))?.at('settings.deployment')).toEqual({ kind: 'BUNDLE' })
+  })
+
   it('that does not exist is not made instead', async ({ world: { kubernetes, databricks } }) => {
     const { writes } = await databricks.during(async () => {
       await kubernetes.apply(job('missing', { management: { externalId: '12345', mode: 'Correct' } }))

@@ -174,6 +174,63 @@ describe('an edit of a job by hand', () => {
   })
 })
 
+describe('a pause by hand that the manifest ignores for a while', () => {
+  const schedule = { quartzCronExpression: '0 0 2 * * ?', timezoneId: 'UTC', pauseStatus: 'UNPAUSED' }
+  const paused = { quartz_cron_expression: '0 0 2 * * ?', timezone_id: 'UTC', pause_status: 'PAUSED' }
+  const ignoring = (end: string, more: object = {}) => {
+    const ignore = [{ path: 'schedule.pauseStatus', until: end, reason: 'incident 7' }]
+    return job('incident', { schedule, ...more, management: { ignore } })
+  }
+
+  it('is shown and left, survives our writes, and is drift once its time is over', async ({ world }) => {
+    const { kubernetes, databricks } = world
+    await kubernetes.apply(ignoring('2099-01-01T00:00:00Z'))
+    const id = idOf(await kubernetes.ready('JobSpec', 'incident'))
+    await databricks.ana.post('/api/2.2/jobs/update', {
+      job_id: BigInt(id),
+      new_settings: { schedule: paused },
+    })
+    const { writes } = await databricks.during(() => kubernetes.recheck('JobSpec', 'incident'))
+    expect(writes).toEqual([])
+    const shown = await kubernetes.has('JobSpec', 'incident', {
+      Ready: 'True Applied',
+      Drifted: 'False NoDrift',
+    })
+    expect(changes(shown)).toEqual({ 'schedule.pauseStatus': 'ChangedRemotely Schedule Tolerated' })
+    expect(shown.status.drift).toMatchObject({ count: 0, tolerated: 1 })
+    expect(messageOf(shown, 'Drifted')).toContain('(until 2099-01-01T00:00:00Z, incident 7)')
+
+    const end = new Date(Date.now() + 4_000).toISOString()
+    await kubernetes.apply(ignoring(end, { maxConcurrentRuns: 3 }))
+    await kubernetes.ready('JobSpec', 'incident')
+    const edited = await databricks.job(id)
+    expect(edited?.at('settings.max_concurrent_runs')).toBe(3)
+    expect(edited?.at('settings.schedule')).toEqual(paused)
+
+    // Nobody asks for a look, and the next check would be in ten minutes.
+    const back = await until('the job runs again', async () => {
+      const job = await databricks.job(id)
+      return job?.at('settings.schedule.pause_status') === 'UNPAUSED' && Date.now()
+    })
+    expect(back).toBeGreaterThanOrEqual(Date.parse(end))
+  })
+
+  it('is not ignored where the path leads nowhere: that is told, and nothing is written', async ({
+    world,
+  }) => {
+    const { kubernetes, databricks } = world
+    const ignore = [{ path: 'schedule.pausedStatus' }]
+    const { writes } = await databricks.during(async () => {
+      await kubernetes.apply(job('incident', { schedule, maxConcurrentRuns: 4, management: { ignore } }))
+      const object = await kubernetes.has('JobSpec', 'incident', { Stalled: 'True InvalidSpec' })
+      expect(messageOf(object, 'Stalled')).toContain(
+        'spec.management.ignore[0].path: there is no field schedule.pausedStatus; schedule.pauseStatus was meant?',
+      )
+    })
+    expect(writes).toEqual([])
+  })
+})
+
 /** What Ana sends when she changes one spark setting in the form: everything. */
 const edited = (id: string, name: string) => ({
   cluster_id: id,
