@@ -282,7 +282,15 @@ describe('an edit of a running cluster by hand', () => {
       await kubernetes.recheck('DatabricksCluster', 'shared')
     })
     expect(mistaken.writes).toEqual([])
-    expect(kubernetes.object('DatabricksCluster', 'shared').status.held).toEqual(held)
+    expect(kubernetes.object('DatabricksCluster', 'shared').status.held).toMatchObject({
+      hash: held?.hash,
+      reason: expect.stringContaining('"another-hash", is for another change'),
+    })
+    await until('that is told', () =>
+      kubernetes.seen
+        .events('DatabricksCluster', 'shared')
+        .some((event) => event.startsWith('ApprovedOther: ')),
+    )
 
     const { writes } = await databricks.during(async () => {
       await kubernetes.annotate('DatabricksCluster', 'shared', { approve: held?.hash ?? '' })
