@@ -15,18 +15,19 @@ export async function installManifests({ root, kubectl, signal }: Installation):
   const crds = await manifestsIn(join(root, 'crds'))
   await apply(crds)
   if (crds.length > 0) {
-    const wait = ['wait', '--for=condition=Established', '--timeout=60s', ...files(crds)]
+    const wait = ['wait', '--for=condition=Established', '--timeout=60s', ...flags(crds)]
     await mustKubectl(kubectl, wait, signal)
   }
-  await apply(await manifestsIn(join(root, 'charts', 'lakeward', 'files')))
+  const files = join(root, 'charts', 'lakeward', 'files')
+  await apply([...(await manifestsIn(files)), ...(await manifestsIn(join(files, 'policies')))])
 
   async function apply(manifests: readonly string[]): Promise<void> {
     if (manifests.length === 0) return
-    await mustKubectl(kubectl, ['apply', '--server-side', '--force-conflicts', ...files(manifests)], signal)
+    await mustKubectl(kubectl, ['apply', '--server-side', '--force-conflicts', ...flags(manifests)], signal)
   }
 }
 
-const files = (manifests: readonly string[]): string[] => manifests.flatMap((manifest) => ['-f', manifest])
+const flags = (manifests: readonly string[]): string[] => manifests.flatMap((manifest) => ['-f', manifest])
 
 /** In the order of their names, so that a name can put one before another. */
 async function manifestsIn(folder: string): Promise<string[]> {

@@ -29,6 +29,8 @@ const statuses = all.map((plural) => `${plural}/status`)
  */
 const teams = ['databricksclusters', 'jobspecs']
 
+const writing = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch']
+
 /** What is asked of the whole cluster, wherever the operator works. */
 const ofCluster: readonly Permission[] = [
   {
@@ -104,7 +106,7 @@ export const roles: readonly Role[] = [
       {
         group,
         resources: teams,
-        verbs: ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'],
+        verbs: writing,
         why: 'what a team keeps in its namespace',
       },
       {
@@ -113,6 +115,34 @@ export const roles: readonly Role[] = [
         verbs: ['get'],
         why: 'reads the outcome',
       },
+    ],
+  },
+  {
+    name: 'lakeward-admin',
+    description: 'Write every kind, workspaces and grants too.',
+    aggregatedTo: [],
+    permissions: [
+      {
+        group,
+        resources: all,
+        verbs: writing,
+        why: 'who writes a workspace says what its credentials are used for, and a grant gives rights away: no role of Kubernetes takes this in',
+      },
+      { group, resources: statuses, verbs: ['get'], why: 'reads the outcome' },
+    ],
+  },
+  {
+    name: 'lakeward-approve',
+    description: 'Let held changes and deletions go out.',
+    aggregatedTo: [],
+    permissions: [
+      {
+        group,
+        resources: all,
+        verbs: ['approve', 'get', 'list', 'patch', 'watch'],
+        why: 'the policy approval asks for the verb approve; patch sets the annotation, and without update it changes nothing else',
+      },
+      { group, resources: statuses, verbs: ['get'], why: 'shows what is held, and its hash' },
     ],
   },
   {

@@ -38,6 +38,8 @@ describe('a release', () => {
     expect(named(await render())).toEqual(
       [
         ...crds,
+        'ClusterRole lakeward-admin',
+        'ClusterRole lakeward-approve',
         'ClusterRole lakeward-edit',
         'ClusterRole lakeward-operator',
         'ClusterRole lakeward-view',
@@ -47,13 +49,17 @@ describe('a release', () => {
         'Role home/lakeward-operator-lease',
         'RoleBinding home/lakeward-operator-lease',
         'ServiceAccount home/lakeward-operator',
+        'ValidatingAdmissionPolicy lakeward-approval',
+        'ValidatingAdmissionPolicy lakeward-protect',
+        'ValidatingAdmissionPolicyBinding lakeward-approval',
+        'ValidatingAdmissionPolicyBinding lakeward-protect',
       ].toSorted(),
     )
   })
 
   it('for two namespaces has no right to objects of any other', async () => {
     const objects = await render(valueSets['single namespaces'])
-    expect(named(objects.filter(({ kind }) => kind.endsWith('Binding')))).toEqual([
+    expect(named(objects.filter(({ kind }) => kind.endsWith('RoleBinding')))).toEqual([
       'ClusterRoleBinding lakeward-operator-cluster',
       'RoleBinding data/lakeward-operator',
       'RoleBinding home/lakeward-operator-lease',

@@ -64,6 +64,11 @@ const rows: readonly [string, Values, ...string[]][] = [
   ['a variable without a name', { extraEnv: [{ value: 'x' }] }, "at '/extraEnv/0': missing property 'name'"],
   ['a label that is a number', { podLabels: { a: 1 } }, "at '/podLabels/a': got number, want string"],
   [
+    'a policy that there is not',
+    { policies: { abandon: true } },
+    "at '/policies': additional properties 'abandon' not allowed",
+  ],
+  [
     'nobody to run as',
     { serviceAccount: { create: false } },
     'serviceAccount.create is false, so serviceAccount.name has to name one that exists',

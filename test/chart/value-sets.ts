@@ -26,7 +26,8 @@ export const valueSets = {
   },
   'as little as can be': {
     crds: { install: false },
-    rbac: { create: false, aggregate: false },
+    rbac: { create: false, people: false },
+    policies: { approval: false, protect: false },
     serviceAccount: { create: false, name: 'theirs' },
     podDisruptionBudget: { create: false },
     metrics: { annotations: false },

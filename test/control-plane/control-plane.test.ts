@@ -86,6 +86,15 @@ kind: ClusterRole
 metadata: {name: sailor}
 rules: [{apiGroups: [example.dev], resources: [boats], verbs: [get]}]
 `
+const policy = `
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata: {name: afloat}
+spec:
+  matchConstraints:
+    resourceRules: [{apiGroups: [example.dev], apiVersions: [v1], operations: [DELETE], resources: [boats]}]
+  validations: [{expression: 'false'}]
+`
 
 describe('a control plane in a temporary folder', () => {
   it('serves, witnesses, lets ServiceAccounts in, and leaves nothing', patience, async () => {
@@ -131,19 +140,25 @@ describe('a control plane in a temporary folder', () => {
     expect(processesWith({ text: controlPlane.directory })).toEqual([])
   })
 
-  it('has our CRDs served and roles there once they are installed', patience, async () => {
+  it('has our CRDs served, and roles and policies there, once they are installed', patience, async () => {
     const root = await temporaryFolder()
     const controlPlane = await start()
     await installManifests({ root, kubectl: controlPlane.kubectl })
     await mkdir(join(root, 'crds'))
-    await mkdir(join(root, 'charts', 'lakeward', 'files'), { recursive: true })
+    const files = join(root, 'charts', 'lakeward', 'files')
+    await mkdir(join(files, 'policies'), { recursive: true })
     await writeFile(join(root, 'crds', 'boats.yaml'), crd)
-    await writeFile(join(root, 'charts', 'lakeward', 'files', 'role.yaml'), role)
+    await writeFile(join(files, 'role.yaml'), role)
+    await writeFile(join(files, 'policies', 'afloat.yaml'), policy)
     await installManifests({ root, kubectl: controlPlane.kubectl })
     const boat = { apiVersion: 'example.dev/v1', kind: 'Boat', metadata: { name: 'one' } }
     const applied = await controlPlane.kubectl(['apply', '-f', '-'], { input: JSON.stringify(boat) })
     expect(applied).toMatchObject({ code: 0, stdout: 'boat.example.dev/one created\n' })
-    expect(await kubectl(controlPlane, ['get', 'clusterrole', 'sailor', '-o', 'name'])).toContain('sailor')
+    for (const [kind, name] of [
+      ['clusterrole', 'sailor'],
+      ['validatingadmissionpolicy', 'afloat'],
+    ] as const)
+      expect(await kubectl(controlPlane, ['get', kind, name, '-o', 'name'])).toContain(name)
     await installManifests({ root, kubectl: controlPlane.kubectl })
   })
 

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 
 import { generatedFiles, generatedFolders } from '../../src/generate/files.ts'
+import { roles } from '../../src/generate/roles.ts'
 import { staleFiles } from '../../src/generate/stale.ts'
 import { resources } from '../../src/kinds/resources.ts'
 
@@ -96,9 +97,31 @@ describe('the roles', () => {
     expect(verbsOn('lakeward-edit', 'databricksworkspaces')).toEqual([])
   })
 
+  it('let who is bound to it write workspaces and grants, and approve nothing', () => {
+    expect(verbsOn('lakeward-admin', 'cataloggrants')).toContain('create')
+    expect(verbsOn('lakeward-admin', 'databricksworkspaces')).toContain('update')
+    for (const name of ['lakeward-operator', 'lakeward-edit', 'lakeward-admin', 'lakeward-view'])
+      for (const { plural } of resources) expect(verbsOn(name, plural), name).not.toContain('approve')
+  })
+
+  it('let who may approve set an annotation, and not update, which would be to write manifests', () => {
+    for (const { plural } of resources)
+      expect(verbsOn('lakeward-approve', plural)).toEqual(['approve', 'get', 'list', 'patch', 'watch'])
+  })
+
+  it('let nobody but the operator write a status', () => {
+    const names = roles.map(({ name }) => name).filter((name) => name !== 'lakeward-operator')
+    for (const name of names)
+      for (const { plural } of resources)
+        expect(
+          verbsOn(name, `${plural}/status`).filter((verb) => verb !== 'get'),
+          name,
+        ).toEqual([])
+  })
+
   it('name no wildcard', () => {
     const texts = [...files].filter(([path]) => isRole(path)).map(([, text]) => text)
-    expect(texts).toHaveLength(5)
+    expect(texts).toHaveLength(roles.length)
     expect(texts.join('\n')).not.toContain('*')
   })
 })

@@ -115,6 +115,7 @@ const never = [
   'get pods lakeward',
   'update customresourcedefinitions data',
   'update leases data',
+  'approve jobspecs data',
 ]
 
 describe('the operator in all namespaces', () => {
@@ -184,7 +185,7 @@ describe('helm upgrade', () => {
 /** What of the release and of ours is there. */
 async function present(): Promise<string[]> {
   const kinds =
-    'deployments,serviceaccounts,roles,rolebindings,clusterroles,clusterrolebindings,poddisruptionbudgets'
+    'deployments,serviceaccounts,roles,rolebindings,clusterroles,clusterrolebindings,poddisruptionbudgets,validatingadmissionpolicies,validatingadmissionpolicybindings'
   const ofRelease = ['get', kinds, '--all-namespaces', '--selector=app.kubernetes.io/instance=lakeward']
   const objects = await installation.kubectl([...ofRelease, '--output', 'name'])
   const crds = await installation.kubectl(['get', 'crds', '--output', 'name'])
@@ -211,6 +212,8 @@ describe('helm uninstall', () => {
   it('can be followed by an install, which takes them up again', async () => {
     await helm(['install', 'lakeward', chart], own)
     expect((await present()).filter((name) => !kept.includes(name)).toSorted()).toEqual([
+      'clusterrole.rbac.authorization.k8s.io/lakeward-admin',
+      'clusterrole.rbac.authorization.k8s.io/lakeward-approve',
       'clusterrole.rbac.authorization.k8s.io/lakeward-edit',
       'clusterrole.rbac.authorization.k8s.io/lakeward-operator',
       'clusterrole.rbac.authorization.k8s.io/lakeward-view',
@@ -220,6 +223,10 @@ describe('helm uninstall', () => {
       'role.rbac.authorization.k8s.io/lakeward-operator-lease',
       'rolebinding.rbac.authorization.k8s.io/lakeward-operator-lease',
       'serviceaccount/lakeward-operator',
+      'validatingadmissionpolicy.admissionregistration.k8s.io/lakeward-approval',
+      'validatingadmissionpolicy.admissionregistration.k8s.io/lakeward-protect',
+      'validatingadmissionpolicybinding.admissionregistration.k8s.io/lakeward-approval',
+      'validatingadmissionpolicybinding.admissionregistration.k8s.io/lakeward-protect',
     ])
     await helm(['uninstall', 'lakeward'])
   })

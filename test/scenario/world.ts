@@ -131,7 +131,7 @@ export class World {
     for (const one of namespaces) await kubernetes.kubectl(['create', 'namespace', one])
     const rights = await rightsOf(
       { name: namespace, namespace },
-      { namespaces, serviceAccount: { name: serviceAccount }, rbac: { aggregate: false } },
+      { namespaces, serviceAccount: { name: serviceAccount }, rbac: { people: false } },
     )
     // Each object says itself where it belongs.
     const them = ['--namespace=', '-f', '-']

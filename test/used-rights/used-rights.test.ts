@@ -15,7 +15,7 @@ interface Role extends Rendered {
 
 /** Each right that the chart gives the operator. */
 async function granted(values: Values): Promise<string[]> {
-  const objects = await render({ ...values, rbac: { aggregate: false } })
+  const objects = await render({ ...values, rbac: { people: false } })
   return objects
     .filter((object): object is Role => object.kind.endsWith('Role'))
     .flatMap(({ rules }) => rules)
