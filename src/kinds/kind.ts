@@ -54,6 +54,8 @@ export interface Kind<Spec extends ManagedSpec = ManagedSpec> {
   impact(difference: Difference, found: Found): Impact
   /** The call that a correction would make, as a verb for `status.held`. */
   verb(differences: readonly Difference[]): string
+  /** What deleting the manifest does for `status.held`: the call, as a verb, and how it hurts. */
+  readonly removal: { readonly verb: string; readonly impact: Impact }
   /** Who changed the remote object last, if Databricks tells; asked only when a new difference was found. */
   changedBy?(subject: Subject<Spec>): Promise<string | undefined>
   /** A sentence why this one difference may go out only after approval, whatever the policy says. */
@@ -97,6 +99,12 @@ export interface Identity<Spec extends ManagedSpec> {
   completion?(subject: Subject<Spec>): ((id: string) => Promise<void>) | undefined
   /** Removes for good. An object that is already gone is success. */
   remove(session: Session, id: string): Promise<void>
+  /**
+   * For kinds whose manifests may have `deletionPolicy: Retire`. From then on nothing starts it by itself; it stays with
+   * its history and its mark, by which a manifest that comes back finds it. Doing it twice is as good as once, and an
+   * object that is already gone is success.
+   */
+  retire?(subject: Subject<Spec>, id: string): Promise<void>
 }
 
 /**

@@ -29,9 +29,8 @@ const frame = {
     'Correct writes the manifest to Databricks. Observe only reads and reports: it never writes and never deletes. Default: Correct for an object that Lakeward created, Observe for one it adopted.',
     ['Correct', 'Observe'],
   ).optional(),
-  deletionPolicy: choice(
-    'What happens in Databricks when this manifest is deleted. Delete removes the remote object, Retain leaves it as it is. Default: Delete for an object that Lakeward created, Retain for one it adopted.',
-    ['Delete', 'Retain'],
+  protect: flag(
+    'Whether the deletion of this manifest needs approval. While true it is refused when it is asked for, where the policies of Lakeward are installed; one that gets past them changes nothing in Databricks before the hash in status.held is approved. Default: false.',
   ).optional(),
   unlisted: choice(
     'What happens to settings that this manifest does not mention and somebody made in Databricks. Report shows them and leaves them. Correct takes them back: removed, or as a default put them. Default: Report.',
@@ -52,6 +51,19 @@ const frame = {
     'No call to Databricks at all while true. Deleting a suspended manifest leaves the remote object. Default: false.',
   ).optional(),
 }
+
+const usualDeletion = 'Default: Delete for an object that Lakeward created, Retain for one it adopted.'
+
+const deletionPolicy = choice(
+  `What happens in Databricks when this manifest is deleted. Delete removes the remote object, Retain leaves it as it is. ${usualDeletion}`,
+  ['Delete', 'Retain'],
+).optional()
+
+/** Only a job can stand still and keep its history. */
+const deletionPolicyOfJob = choice(
+  `What happens in Databricks when this manifest is deleted. Delete removes the job with its history, Retain leaves it as it is. Retire pauses whatever starts it (schedule, trigger, continuous) and keeps the rest; a manifest of the same name takes it up again later. ${usualDeletion}`,
+  ['Delete', 'Retain', 'Retire'],
+).optional()
 
 const adopted = 'Immutable once set. Default: none; Lakeward creates the object.'
 
@@ -89,9 +101,9 @@ const adoption = <Id extends z.ZodString>(externalId: Id) => ({
  * them.
  */
 export const managementSchemas = {
-  DatabricksCluster: (fields: readonly string[]) => managed('DatabricksCluster', fields, adoption(clusterId)),
-  JobSpec: (fields: readonly string[]) => managed('JobSpec', fields, adoption(jobId)),
-  CatalogGrant: (fields: readonly string[]) => managed('CatalogGrant', fields, {}),
+  DatabricksCluster: (fields: readonly string[]) => managed('DatabricksCluster', fields, { deletionPolicy, ...adoption(clusterId) }),
+  JobSpec: (fields: readonly string[]) => managed('JobSpec', fields, { deletionPolicy: deletionPolicyOfJob, ...adoption(jobId) }),
+  CatalogGrant: (fields: readonly string[]) => managed('CatalogGrant', fields, { deletionPolicy }),
 }
 
 function managed<Shape extends z.core.$ZodLooseShape>(
@@ -104,9 +116,10 @@ function managed<Shape extends z.core.$ZodLooseShape>(
   return withRules(members, combinationRules(kind)).meta({ wire: false }).optional()
 }
 
-/** `spec.management` of any kind; a kind without ids never has an `externalId`. */
+/** `spec.management` of any kind; a kind without ids never has an `externalId`, and only a job is retired. */
 export const managementSchema = z.strictObject({
   ...frame,
+  deletionPolicy: deletionPolicyOfJob,
   ignore: ignoreList().optional(),
   externalId: z.string().optional(),
   takeOver: z.boolean().optional(),

@@ -92,7 +92,7 @@ export const statusFrame = {
   ]).optional(),
   url: text('The page of the remote object in Databricks.', { max: 2048 }).optional(),
   mode: choice('The mode in force.', ['Correct', 'Observe']).optional(),
-  deletionPolicy: choice('The deletion policy in force.', ['Delete', 'Retain']).optional(),
+  deletionPolicy: choice('The deletion policy in force.', ['Delete', 'Retain', 'Retire']).optional(),
   state: text('The state Databricks reports, in its words.', { max: 64 }).optional(),
   mark: text(
     'By what Lakeward knows what it makes, where the workspace wants it otherwise than usual: the key of a tag, or none.',
@@ -129,6 +129,7 @@ export const claimSchema = reported('One privilege of one principal on one secur
 export type Claim = z.infer<typeof claimSchema>
 export type Condition = z.infer<typeof conditionSchema>
 export type Attempt = z.infer<typeof attemptSchema>
+export type Held = z.infer<typeof heldSchema>
 export type Drift = z.infer<typeof driftSchema>
 
 /** The status of any kind that lives in a workspace; only a CatalogGrant has `added`. */

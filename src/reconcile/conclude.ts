@@ -1,9 +1,9 @@
 import { encodeLastApplied } from '../drift/last-applied.ts'
 import type { Value } from '../drift/value.ts'
-import type { Condition, Drift, Status } from '../kinds/status.ts'
+import type { Condition, Drift, Held, Status } from '../kinds/status.ts'
 import { hasStatus } from '../kube/kube-error.ts'
 import { keyOf } from '../kube/object.ts'
-import { annotation } from './annotations.ts'
+import { annotation, isDeleting } from './annotations.ts'
 import { conditionsOf } from './conditions.ts'
 import { findingsOf, heldReason } from './findings.ts'
 import { markTold } from './mark.ts'
@@ -25,6 +25,8 @@ export interface Conclusion {
   lastApplied?: Record<string, Value>
   /** The approval under which something is on its way out. */
   approved?: string | undefined
+  /** A deletion that waits for approval. */
+  held?: Held
   /** Drift was put back. */
   putBack?: boolean
 }
@@ -90,8 +92,10 @@ function reportOf(pass: Pass, conclusion: Conclusion): Report {
     putBack:
       conclusion.putBack === true ? [...(status.putBack ?? []), now].slice(-mostPutBack) : status.putBack,
     ...(tally === undefined ? unseen(status) : remoteFacts(pass, tally)),
+    // Whatever waited before the manifest was deleted waits no more.
+    ...(isDeleting(object) ? { held: conclusion.held } : {}),
     drift: seen ?? status.drift,
-    approved: tally === undefined ? status.approved : conclusion.approved,
+    approved: conclusion.approved ?? (tally === undefined ? status.approved : undefined),
   }
 }
 

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
 import type { Action, Impact } from '../drift/change.ts'
 import { isDrift, type Difference } from '../drift/compare.ts'
 import type { Found } from '../kinds/kind.ts'
+import { approvalHash } from './approval.ts'
 import { isHeld, type Policy } from './policy.ts'
 import type { PartState, State } from './state.ts'
 
@@ -198,8 +198,5 @@ function hashOf(circumstances: Circumstances, verb: string, differences: readonl
     found ?? null,
     circumstances.firstSeen(text),
   ])
-  return createHash('sha256')
-    .update(JSON.stringify([circumstances.generation, verb, parts]))
-    .digest('hex')
-    .slice(0, 10)
+  return approvalHash([circumstances.generation, verb, parts])
 }

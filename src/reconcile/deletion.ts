@@ -1,5 +1,6 @@
 import { whoAmI } from '../databricks/identity.ts'
 import type { Misfit } from '../kinds/parse-spec.ts'
+import type { Held } from '../kinds/status.ts'
 import type { Claims, Identity, ManagedSpec, Session, Subject } from '../kinds/kind.ts'
 import { annotations, isSet } from './annotations.ts'
 import { inherit, settleClaims } from './claims.ts'
@@ -9,6 +10,7 @@ import { outcomeOfFailure } from './failure.ts'
 import { waiting, type Outcome } from './outcome.ts'
 import { conclude } from './conclude.ts'
 import { finderOf, othersOf, type Pass } from './pass.ts'
+import { protectionOf } from './protection.ts'
 import { sentences } from './with-remedy.ts'
 import { sentenceOfMisfit } from './sentences.ts'
 import { StatusWriter } from './writer.ts'
@@ -40,6 +42,11 @@ export async function remove(pass: Pass, misfit: Misfit | undefined): Promise<Ou
   }
   if (misfit !== undefined)
     return finish(pass, waiting('DeletionWaits', withWayOut(sentenceOfMisfit(misfit), pass), blockedCheck))
+  const held = await heldBack(pass)
+  if (held !== undefined) {
+    const outcome = waiting('DeletionWaits', held.reason, blockedCheck)
+    return conclude(pass, { outcome, missedChecks: 0, held })
+  }
   const { connection } = pass.facts
   const session = connection.is === 'Unchecked' ? undefined : connection.session
   const blocked = session === undefined ? withoutSession(pass) : sameWorkspace(pass.facts)
@@ -66,6 +73,22 @@ async function reasonToLeave(pass: Pass): Promise<string | undefined> {
   return undefined
 }
 
+/** What a protected manifest waits for; undefined as soon as it may go. */
+async function heldBack(pass: Pass): Promise<Held | undefined> {
+  const protection = protectionOf(pass)
+  if (protection === undefined) return undefined
+  if (protection.is === 'Held') {
+    const { held } = protection
+    return { ...held, reason: withWayOut(held.reason, pass) }
+  }
+  // Recorded before it is used, because GitOps tools remove annotations that are not in Git.
+  if (protection.isNew) {
+    const outcome = waiting('DeletionWaits', 'its deletion is approved and on its way')
+    await conclude(pass, { outcome, missedChecks: 0, approved: protection.hash })
+  }
+  return undefined
+}
+
 function withoutSession({ facts }: Pass): Outcome {
   const { connection, workspaceKey, workspaceExists } = facts
   if (!workspaceExists) return waiting('DeletionWaits', `DatabricksWorkspace ${workspaceKey} does not exist`)
@@ -75,7 +98,7 @@ function withoutSession({ facts }: Pass): Outcome {
 }
 
 async function removeRemote(pass: Pass, session: Session): Promise<Outcome> {
-  const { kind, environment, writer } = pass
+  const { kind, writer } = pass
   const subject = pass.subject(session)
   // Nothing else would tell before it is too late that the host leads to another workspace now.
   const { workspaceId } = await whoAmI(session.databricks)
@@ -87,18 +110,28 @@ async function removeRemote(pass: Pass, session: Session): Promise<Outcome> {
   if (kind.identity !== undefined) {
     const found = await recordedOrSearched(pass, subject, kind.identity)
     if (typeof found === 'object') return finish(pass, found)
-    if (found !== undefined) {
-      await kind.identity.remove(session, found)
-      environment.events.record(writer.object, {
-        type: 'Normal',
-        reason: 'Deleted',
-        action: 'Delete',
-        note: `deleted ${kind.identity.noun} ${found}`,
-      })
-    }
+    if (found !== undefined) await takeAway(pass, subject, { identity: kind.identity, id: found })
   }
   await writer.removeFinalizer()
   return gone
+}
+
+/** Removes the remote object, or has it stand still where the policy says so. */
+async function takeAway(
+  { policy, environment, writer }: Pass,
+  subject: Subject,
+  { identity, id }: { identity: Identity<ManagedSpec>; id: string },
+): Promise<void> {
+  const told = { type: 'Normal', action: 'Delete' } as const
+  if (policy.deletionPolicy === 'Retire') {
+    if (identity.retire === undefined) throw new Error(`a ${identity.noun} cannot be retired`)
+    await identity.retire(subject, id)
+    const note = `retired ${identity.noun} ${id}: nothing starts it any more, and it stays with its history`
+    return environment.events.record(writer.object, { ...told, reason: 'Retired', note })
+  }
+  await identity.remove(subject.session, id)
+  const note = `deleted ${identity.noun} ${id}`
+  environment.events.record(writer.object, { ...told, reason: 'Deleted', note })
 }
 
 /** The id to remove; undefined when there is none; an outcome when that cannot be said yet. */

@@ -7,7 +7,9 @@ import { tolerancesOf, type Tolerance } from './tolerance.ts'
 /** What `spec.management` means once its defaults are filled in; never written back to the spec. */
 export interface Policy {
   mode: 'Correct' | 'Observe'
-  deletionPolicy: 'Delete' | 'Retain'
+  deletionPolicy: 'Delete' | 'Retain' | 'Retire'
+  /** Deleting the manifest changes nothing in Databricks before somebody has approved it. */
+  protect: boolean
   onSpecChange: ChangePolicy
   onDrift: ChangePolicy
   /** What happens to settings that the manifest does not mention. */
@@ -29,6 +31,7 @@ export function policyOf(
   return {
     mode,
     deletionPolicy: management?.deletionPolicy ?? (adopted ? 'Retain' : (deletionPolicy ?? 'Delete')),
+    protect: management?.protect ?? false,
     onSpecChange: management?.onSpecChange ?? 'Default',
     onDrift: management?.onDrift ?? 'Default',
     unlisted: mode === 'Observe' ? 'Report' : (management?.unlisted ?? 'Report'),

@@ -217,6 +217,10 @@ export const reasons = {
     remedy: 'Approve the hash in status.held.',
   },
   Deleted: { meaning: 'The remote object was removed.', remedy: 'Nothing.' },
+  Retired: {
+    meaning: 'The manifest was deleted; its job stays with its history, and nothing starts it any more.',
+    remedy: 'To run it again, apply the manifest again; what it says about pauses counts.',
+  },
   Retained: { meaning: 'The manifest was deleted and the remote object was left alone.', remedy: 'Nothing.' },
 } as const satisfies Record<string, ReasonText>
 

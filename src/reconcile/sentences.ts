@@ -59,7 +59,7 @@ export function sentenceOfHold(
   const stops = demanded === undefined && (impact === 'Restart' || impact === 'Shrink')
   const object = `${kind.toLowerCase()} ${metadata.name} -n ${metadata.namespace ?? ''}`
   return (
-    `${verb} of ${paths} would ${effects[impact]}${why}. It goes out ${stops ? 'when the cluster stops, or ' : ''}` +
+    `${verb} of ${paths} would ${effectOf(impact)}${why}. It goes out ${stops ? 'when the cluster stops, or ' : ''}` +
     `after: kubectl annotate ${object} --overwrite ${annotations.approve}=${hash}` +
     (sentenceOfOtherApproval(held, hash) ?? '')
   )
@@ -72,6 +72,9 @@ export function sentenceOfOtherApproval(object: KubeObject, hash: string): strin
     ? undefined
     : `. The approval that it carries, ${JSON.stringify(excerpt(approved, mostApproval))}, is for another change`
 }
+
+/** What a change would do to those who use the remote object. */
+export const effectOf = (impact: Hold['impact']): string => effects[impact]
 
 const effects: Record<Hold['impact'], string> = {
   InPlace: 'change it in place',

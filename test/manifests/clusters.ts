@@ -233,6 +233,7 @@ const management: readonly Row[] = [
     managed({
       mode: 'Correct',
       deletionPolicy: 'Retain',
+      protect: true,
       onSpecChange: 'Hold',
       onDrift: 'WhenStopped',
       externalId: '0923-164208-meows279',
@@ -252,6 +253,7 @@ const management: readonly Row[] = [
     at: 'spec.management.interval',
     says: 'from 30s to 24h',
   }),
+  bad('protect in words', managed({ protect: 'yes' }), { at: 'spec.management.protect' }),
   bad('suspend in words', managed({ suspend: 'yes' }), { at: 'spec.management.suspend' }),
   good('a workspace in another namespace', {
     ...fixed,

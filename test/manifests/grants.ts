@@ -30,7 +30,7 @@ export const grantRows: readonly Row[] = [
     authority: 'Privileges',
     acceptRevocations: true,
     workspaceRef: { name: 'default' },
-    management: { mode: 'Observe', deletionPolicy: 'Retain' },
+    management: { mode: 'Observe', deletionPolicy: 'Retain', protect: false },
   }),
   bad('no securables', { grants: [engineers] }, { at: 'spec.securables' }),
   bad('an empty list of securables', { ...both, securables: [] }, { at: 'spec.securables' }),
@@ -86,6 +86,11 @@ export const grantRows: readonly Row[] = [
   }),
   good('a privilege that we do not know', privileged('TELEPORT')),
   bad('an authority that does not exist yet', { ...both, authority: 'Securable' }, { at: 'spec.authority' }),
+  bad(
+    'a deletion policy for jobs only',
+    { ...both, management: { deletionPolicy: 'Retire' } },
+    { at: 'spec.management.deletionPolicy' },
+  ),
   bad(
     'an id, which a grant does not have',
     { ...both, management: { externalId: 'x' } },

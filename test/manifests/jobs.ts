@@ -87,6 +87,14 @@ const settings: readonly Row[] = [
     { runAs: { userName: 'ana@example.com', groupName: 'data engineers' } },
     { at: 'spec.runAs', says: 'exactly one of' },
   ),
+  good('a job that is protected, and retired in the end', {
+    management: { protect: true, deletionPolicy: 'Retire' },
+  }),
+  bad(
+    'a deletion policy that does not exist',
+    { management: { deletionPolicy: 'Archive' } },
+    { at: 'spec.management.deletionPolicy' },
+  ),
   good('an adopted job', { management: { externalId: '901234567890123457' } }),
   good('the largest job id', { management: { externalId: '9223372036854775807' } }),
   bad(

@@ -26,6 +26,7 @@ describe('the policy of an object', () => {
       deletionPolicy: 'Delete',
       onDrift: 'Hold',
       onSpecChange: 'Apply',
+      protect: true,
     } as const
     expect(policyOf({ ...said, externalId: '7' }, 'Adopted')).toMatchObject(said)
     expect(policyOf({ mode: 'Observe', deletionPolicy: 'Retain' }, 'Created')).toMatchObject({

@@ -110,6 +110,11 @@ class Factory {
     this.widgets.delete(id)
   }
 
+  retire(id: string): void {
+    this.calls.push(`retire ${id}`)
+    this.during('retire')
+  }
+
   complete(id: string): void {
     this.calls.push(`complete ${id}`)
     this.during('complete')
@@ -136,6 +141,7 @@ const kindOf = (factory: Factory): Kind => ({
   observe: ({ externalId = '' }) => Promise.resolve(factory.observe(externalId)),
   impact: (difference) => factory.impact(difference),
   verb: () => 'widgets/update',
+  removal: { verb: 'widgets/delete', impact: 'Delete' },
   changedBy: () => {
     factory.calls.push('read editor')
     return Promise.resolve(factory.editor)
@@ -157,6 +163,7 @@ const kindOf = (factory: Factory): Kind => ({
       return factory.create(wanted, value)
     },
     remove: (_session, id) => new Promise((resolve) => resolve(factory.remove(id))),
+    retire: (_subject, id) => new Promise((resolve) => resolve(factory.retire(id))),
   },
 })
 

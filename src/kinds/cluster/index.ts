@@ -59,6 +59,7 @@ export const cluster: Kind<DatabricksClusterSpec> = {
 
   impact,
   verb,
+  removal: { verb: 'clusters/permanent-delete', impact: 'Delete' },
   changedBy: (subject) => lastEditor(subject.session.databricks, idOf(subject)),
 
   async correct(subject, { found, wanted, differences }) {

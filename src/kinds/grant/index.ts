@@ -47,6 +47,7 @@ export const grant: Kind<CatalogGrantSpec> = {
 
   impact: (difference) => (isRevocation(difference) ? 'Revoke' : 'InPlace'),
   verb: (differences) => (differences.some(isRevocation) ? 'grants/revoke' : 'grants/grant'),
+  removal: { verb: 'grants/revoke', impact: 'Revoke' },
 
   needsApproval(difference, { spec, status }, name) {
     if (!isRevocation(difference) || spec.acceptRevocations === true) return undefined

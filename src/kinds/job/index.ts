@@ -10,6 +10,7 @@ import { editWire } from '../wire-edit.ts'
 import { fromWire, toWire } from '../wire.ts'
 import { createJob, deleteJob, expandedJobs, getJob, listJobs, updateJob } from './api.ts'
 import { jobRules } from './fields.ts'
+import { retire } from './retire.ts'
 import { jobSpec, type JobSpecSpec } from './schema.ts'
 import { updateOf } from './update.ts'
 
@@ -40,6 +41,7 @@ export const job: Kind<JobSpecSpec> = {
 
   impact: ({ path: [first] }) => (first === 'schedule' ? 'Schedule' : 'InPlace'),
   verb: () => 'jobs/update',
+  removal: { verb: 'jobs/delete', impact: 'Delete' },
 
   async correct(subject, { found, differences }) {
     const edit = editWire({ schema: jobSpec.spec, rules }, found.raw, differences)
@@ -74,6 +76,7 @@ export const job: Kind<JobSpecSpec> = {
       return Promise.resolve({ ...tags, ...(runAs === undefined ? {} : { runAs }) })
     },
     remove: ({ databricks }, id) => deleteJob(databricks, id),
+    retire,
   },
 
   sweep: {

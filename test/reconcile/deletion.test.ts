@@ -1,0 +1,178 @@
+import { describe, expect, it } from 'vitest'
+import type { Management } from '../../src/kinds/management.ts'
+import { aFailure } from './fixtures.ts'
+import { stage, type Stage } from './stage.ts'
+
+const gone = { is: 'Settled', nextCheck: Number.POSITIVE_INFINITY }
+const waits = { is: 'Waiting', reason: 'DeletionWaits' }
+
+/** A widget that was created, and whose manifest is deleted now. */
+async function deleted(management: Management): Promise<Stage> {
+  const one = await stage({ spec: { size: 1, management } })
+  await one.pass()
+  expect(one.conditions).toEqual(['Ready=True/Applied', 'Drifted=False/NoDrift'])
+  one.factory.calls.length = 0
+  one.delete()
+  return one
+}
+
+const hashOf = (one: Stage): string => one.status.held?.hash ?? 'nothing is held'
+
+describe('deleting a protected manifest', () => {
+  const held = async (management: Management = {}): Promise<Stage> => {
+    const one = await deleted({ protect: true, ...management })
+    expect(await one.pass()).toMatchObject(waits)
+    return one
+  }
+
+  it('changes nothing in Databricks, and says what it would do and every way out', async () => {
+    const one = await held()
+    expect(one.factory.calls).toEqual([])
+    expect(one.object.metadata.finalizers).toEqual(['lakeward.dev/remote'])
+    const object = 'widget one -n data'
+    expect(one.status.held).toEqual({
+      hash: expect.stringMatching(/^[0-9a-f]{10}$/),
+      verb: 'widgets/delete',
+      impact: 'Delete',
+      reason:
+        'widgets/delete of 7 would delete the remote object, and the manifest is protected. ' +
+        `It goes out after: kubectl annotate ${object} --overwrite lakeward.dev/approve=${hashOf(one)}. ` +
+        `Or take the protection away: kubectl patch ${object} --type=merge -p '{"spec":{"management":{"protect":false}}}'. ` +
+        `To leave the remote side as it is: kubectl annotate ${object} lakeward.dev/abandon=true`,
+    })
+    expect(one.condition('Reconciling')).toMatchObject({
+      reason: 'DeletionWaits',
+      message: one.status.held?.reason,
+    })
+  })
+
+  it('is told by one event, and looked at without a write as long as nobody says anything', async () => {
+    const one = await held()
+    const { length } = one.api.events
+    expect(one.api.events.at(-1)).toMatchObject({ type: 'Warning', reason: 'DeletionWaits' })
+    one.api.writes.length = 0
+    expect(await one.pass()).toMatchObject(waits)
+    expect(one.api.writes).toEqual([])
+    expect(one.api.events).toHaveLength(length)
+  })
+
+  it('goes on once its hash is approved', async () => {
+    const one = await held()
+    one.annotate({ 'lakeward.dev/approve': hashOf(one) })
+    expect(await one.pass()).toEqual(gone)
+    expect(one.factory.calls).toEqual(['remove 7'])
+    expect(one.object.metadata.finalizers).toEqual([])
+  })
+
+  it('stays approved although the annotation is taken away before Databricks takes the change', async () => {
+    const one = await held()
+    one.annotate({ 'lakeward.dev/approve': hashOf(one) })
+    one.factory.during = () => {
+      throw aFailure({ kind: 'Unavailable', status: 503 })
+    }
+    expect(await one.pass()).toMatchObject({ is: 'Retry', reason: 'DeletionWaits' })
+    expect(one.status.held).toBeUndefined()
+    one.annotate({})
+    one.factory.during = () => undefined
+    expect(await one.pass()).toEqual(gone)
+  })
+
+  it('does not go on with the hash of anything else', async () => {
+    const one = await held()
+    const before = hashOf(one)
+    // Another edit on the way out is another generation of the manifest.
+    one.edit({ size: 2, management: { protect: true } })
+    one.annotate({ 'lakeward.dev/approve': before })
+    expect(await one.pass()).toMatchObject(waits)
+    expect(hashOf(one)).not.toBe(before)
+    expect(one.factory.calls).toEqual([])
+  })
+
+  it.each([
+    ['the protection is taken away', (one: Stage) => one.edit({ management: { protect: false } }), true],
+    [
+      'the manifest leaves it behind',
+      (one: Stage) => one.edit({ management: { deletionPolicy: 'Retain' } }),
+      false,
+    ],
+    ['it is abandoned', (one: Stage) => one.annotate({ 'lakeward.dev/abandon': 'true' }), false],
+    ['the definition itself goes', (one: Stage) => void (one.isDefinitionGoing = true), false],
+  ])('ends when %s', async (_what, release, isRemoved) => {
+    const one = await held()
+    release(one)
+    expect(await one.pass()).toEqual(gone)
+    expect(one.factory.calls).toEqual(isRemoved ? ['remove 7'] : [])
+    expect(one.object.metadata.finalizers).toEqual([])
+  })
+
+  it('holds nothing back when nothing in Databricks would change', async () => {
+    const one = await deleted({ protect: true, deletionPolicy: 'Retain' })
+    expect(await one.pass()).toEqual(gone)
+    expect(one.factory.calls).toEqual([])
+  })
+
+  it('is no longer said to be held when something else is in the way', async () => {
+    const one = await held()
+    one.annotate({ 'lakeward.dev/approve': hashOf(one) })
+    one.directory.set('data/default', { is: 'NotReady', reason: 'Unreachable', message: 'no answer' })
+    expect(await one.pass()).toMatchObject(waits)
+    expect(one.status.held).toBeUndefined()
+    expect(one.condition('Ready')?.message).toContain('no answer')
+  })
+
+  it('holds a retirement in the same way', async () => {
+    const one = await held({ deletionPolicy: 'Retire' })
+    expect(one.status.held).toMatchObject({ verb: 'widgets/update', impact: 'Schedule' })
+    one.annotate({ 'lakeward.dev/approve': hashOf(one) })
+    expect(await one.pass()).toEqual(gone)
+    expect(one.factory.calls).toEqual(['retire 7'])
+  })
+})
+
+describe('a change that was held when its manifest was deleted', () => {
+  it('is held no more', async () => {
+    const one = await stage({ spec: { size: 1 } })
+    await one.pass()
+    one.factory.impact = () => 'Restart'
+    one.edit({ size: 2 })
+    await one.pass()
+    expect(one.status.held).toMatchObject({ impact: 'Restart' })
+    one.directory.set('data/default', { is: 'NotReady', reason: 'Unreachable', message: 'no answer' })
+    one.delete()
+    expect(await one.pass()).toMatchObject(waits)
+    expect(one.status.held).toBeUndefined()
+  })
+})
+
+describe('deleting a manifest with Retire', () => {
+  it('has the remote object stand still, keeps it, and says so', async () => {
+    const one = await deleted({ deletionPolicy: 'Retire' })
+    expect(one.status.deletionPolicy).toBe('Retire')
+    expect(await one.pass()).toEqual(gone)
+    expect(one.factory.calls).toEqual(['retire 7'])
+    expect(one.factory.widgets.size).toBe(1)
+    expect(one.api.events.at(-1)).toEqual({
+      type: 'Normal',
+      reason: 'Retired',
+      note: 'retired widget 7: nothing starts it any more, and it stays with its history',
+    })
+  })
+
+  it('lets go only after that went well, and does it again after a failure', async () => {
+    const one = await deleted({ deletionPolicy: 'Retire' })
+    one.factory.during = () => {
+      throw aFailure({ kind: 'Unavailable', status: 503 })
+    }
+    expect(await one.pass()).toMatchObject({ is: 'Retry', reason: 'DeletionWaits' })
+    expect(one.object.metadata.finalizers).toEqual(['lakeward.dev/remote'])
+    one.factory.during = () => undefined
+    expect(await one.pass()).toEqual(gone)
+  })
+
+  it('touches nothing in Observe', async () => {
+    const one = await deleted({ deletionPolicy: 'Retire' })
+    one.edit({ management: { mode: 'Observe', deletionPolicy: 'Retire' } })
+    expect(await one.pass()).toEqual(gone)
+    expect(one.factory.calls).toEqual([])
+  })
+})
