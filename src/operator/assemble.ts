@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import { Budgets } from '../databricks/budgets.ts'
 import { Connections } from '../kinds/workspace/connections.ts'
+import { DeletionGuard } from '../kinds/workspace/deletion-guard.ts'
 import { Directory } from '../kinds/workspace/directory.ts'
 import { reconcileWorkspace, type WorkspaceLoop } from '../kinds/workspace/reconcile.ts'
 import type { KubeClient } from '../kube/client.ts'
@@ -17,7 +18,7 @@ import { Sweeps } from '../reconcile/sweeps.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { isDefinitionGoing } from './cluster-facts.ts'
-import { inWorkspace, needing } from './dependants.ts'
+import { inWorkspace, leavingFrom, needing } from './dependants.ts'
 import type { Liveness } from './liveness.ts'
 import { countingChecks, countingIn, countingTokens } from './measure.ts'
 import type { Stores } from './stores.ts'
@@ -73,13 +74,22 @@ export function assemble(options: OperatorOptions, place: Place): Assembly {
     groupOf: workspaceOf(place.stores),
     kindOf: (queued) => splitQueueKey(queued).kind,
   })
-  const environment = environmentOf(options, place, queue)
+  const events = eventsOf(options, place)
+  const deletions = new DeletionGuard({
+    client: place.client,
+    store: workspaces.store,
+    leaving: (key) => leavingFrom(populations, { key, workspace: workspaces.store.get(key) }),
+    events,
+    clock,
+  })
+  const environment = environmentOf(options, place, { queue, events, deletions })
   const workspaceLoop: WorkspaceLoop = {
     store: workspaces.store,
     directory: environment.directory,
     connections: new Connections(),
     connecting: connectingOf(options, place, budgets),
-    events: environment.events,
+    events,
+    deletions,
     dependantsOf: (key) => needing(populations, key),
   }
   budgets.onThrottled((key) => queue.add(queueKey(workspaces.kind, key), { lane: 'dependency' }))
@@ -136,10 +146,15 @@ const connectingOf = (
   signal: ended,
 })
 
+function eventsOf({ clock, random, log }: OperatorOptions, { client, ended }: Place): EventRecorder {
+  const reporting = { controller: 'lakeward.dev/operator', instance: hostname() }
+  return new EventRecorder({ client, clock, random, log, signal: ended, ...reporting })
+}
+
 function environmentOf(
   { config, clock, random, log }: OperatorOptions,
   { stores, client, instance, ended, metrics }: Place,
-  queue: WorkQueue,
+  { queue, ...parts }: { queue: WorkQueue; events: EventRecorder; deletions: DeletionGuard },
 ): Environment {
   const { workspaces, namespaces, populations } = stores
   const sweeps = new Sweeps({
@@ -150,16 +165,15 @@ function environmentOf(
     wake: (kind, key) => queue.add(queueKey(kind, key), { lane: 'background' }),
     count: countingChecks(metrics),
   })
-  const reporting = { controller: 'lakeward.dev/operator', instance: hostname() }
   return {
     client,
+    ...parts,
     stores: new Map([
       [workspaces.kind, workspaces.store],
       ['Namespace', namespaces],
       ...populations.map(({ kind, store }) => [kind.definition.kind, store] as const),
     ]),
     directory: new Directory(),
-    events: new EventRecorder({ client, clock, random, log, signal: ended, ...reporting }),
     search: new Search(clock, searchPace, sweeps.counts),
     sightings: new Sightings(clock),
     sweeps,

@@ -1,10 +1,15 @@
 import type { Kind, ManagedSpec } from '../kinds/kind.ts'
-import { placeIn } from '../kinds/legible.ts'
+import { frameOf, placeIn } from '../kinds/legible.ts'
+import type { Leaving } from '../kinds/workspace/deletion-level.ts'
+import { leavingOf } from '../kinds/workspace/deletion-guard.ts'
+import { termsOf } from '../kinds/workspace/terms.ts'
 import type { KubeObject } from '../kube/object.ts'
 import { keyOf } from '../kube/object.ts'
 import type { Store } from '../kube/store.ts'
-import { hasFinalizer } from '../reconcile/annotations.ts'
+import { hasFinalizer, isDeleting } from '../reconcile/annotations.ts'
 import { isDenied } from '../reconcile/facts.ts'
+import { reasonToLeave } from '../reconcile/leaving.ts'
+import { policyOf } from '../reconcile/policy.ts'
 import { workspaceKeyOf } from '../reconcile/workspace-key.ts'
 import { statusOf } from '../reconcile/writer.ts'
 import type { Change } from '../kube/store.ts'
@@ -56,6 +61,31 @@ function hasRecord(object: KubeObject): boolean {
   const { attempt, externalId, added = [] } = statusOf(object)
   return attempt !== undefined || externalId !== undefined || added.length > 0
 }
+
+/** What of a workspace is deleted and has still something in Databricks that goes with it. */
+export function leavingFrom(
+  populations: readonly Population[],
+  { key, workspace }: { key: string; workspace: KubeObject | undefined },
+): Leaving[] {
+  const { defaults } = termsOf(workspace)
+  return populations.flatMap(({ kind, store }) =>
+    [...store.values()]
+      .filter((object) => isDeleting(object) && hasFinalizer(object) && hasRecord(object))
+      .filter((object) => workspaceKeyOf(object, object.spec) === key)
+      .filter((object) => {
+        const spec = frameOf(kind.definition, object.spec)
+        const policy = policyOf(spec.management, statusOf(object).origin, defaults)
+        return reasonToLeave(object, spec, policy) === undefined
+      })
+      .map(leavingOf),
+  )
+}
+
+/** Keys of one kind's deleted objects that live in a workspace. */
+export const deletedIn = ({ store }: Population, workspaceKey: string): string[] =>
+  [...store.values()]
+    .filter((object) => isDeleting(object) && workspaceKeyOf(object, object.spec) === workspaceKey)
+    .map((object) => keyOf(object))
 
 /** Objects of one kind that refer to an object of ours by name, in its own namespace. */
 export function referringTo(

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { deletionsOf } from '../kinds/workspace/deletion-guard.ts'
 import { termsOf } from '../kinds/workspace/terms.ts'
 import type { KubeObject } from '../kube/object.ts'
 import type { Change } from '../kube/store.ts'
@@ -26,6 +27,15 @@ export function isNews(change: Change<KubeObject>): boolean {
 export const changesAccess = (change: Change<KubeObject>): boolean =>
   change.type === 'Modified' &&
   !isDeepStrictEqual(termsOf(change.previous).access, termsOf(change.object).access)
+
+/** Whether deletions of a workspace may go on that had to wait. */
+export function releasesDeletions(change: Change<KubeObject>): boolean {
+  if (change.type !== 'Modified') return false
+  const [before, after] = [deletionsOf(change.previous), deletionsOf(change.object)]
+  return (
+    before?.approvedUpTo !== after?.approvedUpTo || (before?.held !== undefined && after?.held === undefined)
+  )
+}
 
 /** Whether a namespace may be selected by other entries than before. */
 export const changesLabels = (change: Change<KubeObject>): boolean =>

@@ -5,8 +5,15 @@ import type { Lane } from '../lane.ts'
 import { isDeleting } from '../reconcile/annotations.ts'
 import type { Environment } from '../reconcile/environment.ts'
 import { workspaceKeyOf } from '../reconcile/workspace-key.ts'
-import { borrowingFrom, borrowingIn, changesReferences, referringTo, type Population } from './dependants.ts'
-import { changesAccess, changesLabels, isNews } from './news.ts'
+import {
+  borrowingFrom,
+  borrowingIn,
+  changesReferences,
+  deletedIn,
+  referringTo,
+  type Population,
+} from './dependants.ts'
+import { changesAccess, changesLabels, isNews, releasesDeletions } from './news.ts'
 import type { Stores } from './stores.ts'
 import { queueKey } from './worker.ts'
 
@@ -38,6 +45,7 @@ export function waking(woken: Woken): Listener {
     // Whoever waits for a workspace that was just made hears of it when it is connected.
     if (kind === workspaces.kind) {
       wakeItself(woken, kind, change)
+      if (releasesDeletions(change)) wakeThose(woken, (of) => deletedIn(of, keyOf(change.object)))
       if (changesAccess(change)) wakeThose(woken, (of) => borrowingFrom(of, keyOf(change.object)))
     } else if (kind === 'Namespace') {
       if (changesLabels(change)) wakeThose(woken, (of) => borrowingIn(of, change.object.metadata.name))

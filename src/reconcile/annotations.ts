@@ -6,6 +6,8 @@ export const annotations = {
   reconcileAt: 'lakeward.dev/reconcile-at',
   /** The hash shown in `status.held`: let that change go out. */
   approve: 'lakeward.dev/approve',
+  /** On a workspace, the hash shown in its `status.deletions`: let what waits be deleted. */
+  approveDeletions: 'lakeward.dev/approve-deletions',
   /** `true`: make no call for this object. */
   suspend: 'lakeward.dev/suspend',
   /** `true`: on deletion, leave the remote object as it is and let the manifest go. */

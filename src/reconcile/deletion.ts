@@ -2,10 +2,11 @@ import { whoAmI } from '../databricks/identity.ts'
 import type { Misfit } from '../kinds/parse-spec.ts'
 import type { Held } from '../kinds/status.ts'
 import type { Claims, Identity, ManagedSpec, Session, Subject } from '../kinds/kind.ts'
-import { annotations, isSet } from './annotations.ts'
+import { annotations } from './annotations.ts'
 import { inherit, settleClaims } from './claims.ts'
 import { findOwn } from './find-own.ts'
-import { isSuspended, sameWorkspace } from './gates.ts'
+import { sameWorkspace } from './gates.ts'
+import { reasonToLeave } from './leaving.ts'
 import { outcomeOfFailure } from './failure.ts'
 import { waiting, type Outcome } from './outcome.ts'
 import { conclude } from './conclude.ts'
@@ -21,6 +22,9 @@ const gone: Outcome = { is: 'Settled', nextCheck: Number.POSITIVE_INFINITY }
 /** How long to wait before looking again at what blocks a deletion, in milliseconds. */
 const blockedCheck = 60_000
 
+/** The same where an approval wakes whoever waits. */
+const guardedCheck = 5 * 60_000
+
 /**
  * Lets an object go: first its remote side as the policy says, then our finalizer.
  * Needs no reference to be ready, and works with the last session of a workspace whose Secret is gone already.
@@ -29,7 +33,7 @@ const blockedCheck = 60_000
  */
 export async function remove(pass: Pass, misfit: Misfit | undefined): Promise<Outcome> {
   const { environment, writer } = pass
-  const left = await reasonToLeave(pass)
+  const left = await whyLeft(pass)
   if (left !== undefined) {
     environment.events.record(writer.object, {
       type: 'Normal',
@@ -58,15 +62,12 @@ export async function remove(pass: Pass, misfit: Misfit | undefined): Promise<Ou
 }
 
 /** Why the remote side is left alone, if it is. */
-async function reasonToLeave(pass: Pass): Promise<string | undefined> {
-  const { facts, policy, environment, kind } = pass
+async function whyLeft({ facts, policy, environment, kind }: Pass): Promise<string | undefined> {
   const id = facts.status.externalId
   const noun = kind.identity?.noun ?? ''
   const what = id === undefined ? 'nothing in Databricks was touched' : `${noun} ${id} was left in Databricks`
-  if (isSet(facts.object, 'abandon')) return `abandoned: ${what}`
-  if (isSuspended(facts)) return `deleted while suspended: ${what}`
-  if (policy.mode === 'Observe') return `mode Observe never deletes: ${what}`
-  if (policy.deletionPolicy === 'Retain') return `deletionPolicy Retain: ${what}`
+  const why = reasonToLeave(facts.object, facts.spec, policy)
+  if (why !== undefined) return `${why}: ${what}`
   // A CRD that is deleted deletes every object of its kind: nobody means all jobs in production by that.
   if (await environment.isDefinitionGoing(kind.definition.plural))
     return `the CustomResourceDefinition itself is being deleted: ${what}`
@@ -100,6 +101,9 @@ function withoutSession({ facts }: Pass): Outcome {
 async function removeRemote(pass: Pass, session: Session): Promise<Outcome> {
   const { kind, writer } = pass
   const subject = pass.subject(session)
+  // Before any call: what waits for approval costs none.
+  const guarded = isKnownToChange(pass, subject) ? await askGuard(pass) : undefined
+  if (guarded !== undefined) return guarded
   // Nothing else would tell before it is too late that the host leads to another workspace now.
   const { workspaceId } = await whoAmI(session.databricks)
   if (workspaceId !== session.workspaceId) {
@@ -110,10 +114,28 @@ async function removeRemote(pass: Pass, session: Session): Promise<Outcome> {
   if (kind.identity !== undefined) {
     const found = await recordedOrSearched(pass, subject, kind.identity)
     if (typeof found === 'object') return finish(pass, found)
+    const guarded = found === undefined ? undefined : await askGuard(pass)
+    if (guarded !== undefined) return guarded
     if (found !== undefined) await takeAway(pass, subject, { identity: kind.identity, id: found })
   }
   await writer.removeFinalizer()
   return gone
+}
+
+/** Whether it is clear without a call that something in Databricks goes. */
+function isKnownToChange(pass: Pass, { session, status, externalId }: Subject): boolean {
+  const { claims } = pass.kind
+  if (claims === undefined) return externalId !== undefined
+  return settleClaims(status.added ?? [], othersOf(pass, session), claims).revoke.length > 0
+}
+
+/** How the pass ends if too much is being deleted. */
+async function askGuard(pass: Pass): Promise<Outcome | undefined> {
+  const { environment, facts, writer } = pass
+  const why = await environment.deletions.ask(facts.workspaceKey, writer.object)
+  return why === undefined
+    ? undefined
+    : finish(pass, waiting('DeletionWaits', withWayOut(why, pass), guardedCheck))
 }
 
 /** Removes the remote object, or has it stand still where the policy says so. */

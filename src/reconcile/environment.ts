@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts'
 import type { Session } from '../kinds/kind.ts'
+import type { DeletionGuard } from '../kinds/workspace/deletion-guard.ts'
 import type { Directory } from '../kinds/workspace/directory.ts'
 import type { KubeClient } from '../kube/client.ts'
 import type { EventRecorder } from '../kube/events.ts'
@@ -15,6 +16,7 @@ export interface Environment {
   /** The newest known copies, by kind. */
   stores: ReadonlyMap<string, Store<KubeObject>>
   directory: Directory
+  deletions: Pick<DeletionGuard, 'ask'>
   events: EventRecorder
   search: Search
   sightings: Sightings

@@ -123,12 +123,12 @@ describe('a manifest that does not fit', () => {
   it.each([
     {
       it: 'an unknown member of management',
-      spec: { management: { protect: true } },
-      path: 'spec.management.protect',
+      spec: { management: { frozen: true } },
+      path: 'spec.management.frozen',
     },
     {
       it: 'an unknown policy',
-      spec: { management: { deletionPolicy: 'Retire' } },
+      spec: { management: { deletionPolicy: 'Archive' } },
       path: 'spec.management.deletionPolicy',
     },
     { it: 'a workspace without a name', spec: { workspaceRef: {} }, path: 'spec.workspaceRef.name' },

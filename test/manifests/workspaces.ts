@@ -115,8 +115,21 @@ export const workspaceRows: readonly Row[] = [
       autoterminationMinutes: 30,
       deletionPolicy: 'Retain',
     },
+    deletionGuard: 0,
     mark: { clusters: 'None', jobs: 'made-by' },
   }),
+  good('the widest guard', { host, credentials, deletionGuard: 1000 }),
+  bad(
+    'a guard that guards nothing',
+    { host, credentials, deletionGuard: 1001 },
+    { at: 'spec.deletionGuard' },
+  ),
+  bad('a guard below nothing', { host, credentials, deletionGuard: -1 }, { at: 'spec.deletionGuard' }),
+  bad(
+    'retiring by default, which only jobs can be',
+    { host, credentials, defaults: { deletionPolicy: 'Retire' } },
+    { at: 'spec.defaults.deletionPolicy' },
+  ),
   bad(
     'access for no namespace',
     { host, credentials, access: [{ namespaces: {} }] },

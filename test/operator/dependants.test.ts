@@ -7,6 +7,7 @@ import {
   borrowingIn,
   changesReferences,
   inWorkspace,
+  leavingFrom,
   needing,
   referringTo,
   type Population,
@@ -53,6 +54,69 @@ describe('the objects of a workspace', () => {
       'JobSpec data/made',
       'DatabricksCluster data/shared',
     ])
+  })
+})
+
+describe('what goes in Databricks with the manifests of a workspace', () => {
+  const deletionTimestamp = '2026-01-01T00:00:00Z'
+  const made = { externalId: '7' }
+  const leaving = (
+    spec: object = {},
+    { status = made as object, ...metadata }: Partial<ObjectMeta> & { status?: object } = {},
+  ) => anObject({ name: 'one', finalizers, deletionTimestamp, ...metadata }, { spec, status })
+  const from = (kind: string, object: KubeObject, workspace?: KubeObject) =>
+    leavingFrom([population(kind, object)], { key: 'data/default', workspace })
+
+  it('is what is deleted, of all kinds, with the moment it was', () => {
+    const objects = [
+      population('JobSpec', { ...leaving(), kind: 'JobSpec' }, named('stays', {}, { finalizers })),
+      population('DatabricksCluster', { ...leaving(), kind: 'DatabricksCluster' }),
+    ]
+    expect(leavingFrom(objects, { key: 'data/default', workspace: undefined })).toEqual([
+      { uid: 'uid-of-one', name: 'JobSpec data/one', since: deletionTimestamp },
+      { uid: 'uid-of-one', name: 'DatabricksCluster data/one', since: deletionTimestamp },
+    ])
+    expect(leavingFrom(objects, { key: 'data/other', workspace: undefined })).toEqual([])
+  })
+
+  it.each<[string, KubeObject]>([
+    ['stays by its policy', leaving({ management: { deletionPolicy: 'Retain' } })],
+    ['is only observed', leaving({ management: { mode: 'Observe' } })],
+    ['is suspended', leaving({ management: { suspend: true } })],
+    ['is abandoned', leaving({}, { annotations: { 'lakeward.dev/abandon': 'true' } })],
+    ['was adopted', leaving({}, { status: { externalId: '7', origin: 'Adopted' } })],
+    ['was never made', leaving({}, { status: {} })],
+    ['is let go already', leaving({}, { finalizers: [] })],
+  ])('is not what %s', (_what, object) => {
+    expect(from('JobSpec', object)).toEqual([])
+  })
+
+  it.each<[string, string, KubeObject]>([
+    ['a job that is retired', 'JobSpec', leaving({ management: { deletionPolicy: 'Retire' } })],
+    [
+      'an adopted one that is to go',
+      'JobSpec',
+      leaving({ management: { externalId: '7', mode: 'Correct', deletionPolicy: 'Delete' } }),
+    ],
+    ['privileges', 'CatalogGrant', leaving({}, { status: { added: [{}] } })],
+    ['a create without an answer', 'JobSpec', leaving({}, { status: { attempt: {} } })],
+    [
+      'whatever says in words of its own how it is treated',
+      'JobSpec',
+      leaving({ management: { deletionPolicy: 'Archive' } }),
+    ],
+  ])('is also %s', (_what, kind, object) => {
+    expect(from(kind, object)).toHaveLength(1)
+  })
+
+  it('is nothing where the workspace says Retain', () => {
+    const credentials = { personalAccessToken: { secretKeyRef: { name: 'databricks', key: 'token' } } }
+    const spec = {
+      host: 'https://dbc-1.cloud.databricks.com',
+      credentials,
+      defaults: { deletionPolicy: 'Retain' },
+    }
+    expect(from('JobSpec', leaving(), anObject({}, { spec }))).toEqual([])
   })
 })
 

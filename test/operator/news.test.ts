@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { KubeObject, ObjectMeta } from '../../src/kube/object.ts'
-import { changesAccess, changesLabels, isNews } from '../../src/operator/news.ts'
+import { changesAccess, changesLabels, isNews, releasesDeletions } from '../../src/operator/news.ts'
 import { anObject } from '../reconcile/fixtures.ts'
 
 const modified = (before: Partial<ObjectMeta>, after: Partial<ObjectMeta>, status: object = {}) =>
@@ -29,7 +29,7 @@ describe('a change of an object', () => {
     expect(modified({}, { deletionTimestamp: '2026-01-01T00:00:00Z' })).toBe(true)
   })
 
-  it.each(['reconcile-at', 'approve', 'suspend', 'abandon'])(
+  it.each(['reconcile-at', 'approve', 'approve-deletions', 'suspend', 'abandon'])(
     'is news when %s is set, changed or removed',
     (name) => {
       const set = (value: string) => ({ annotations: { [`lakeward.dev/${name}`]: value } })
@@ -74,6 +74,31 @@ describe('a change of a workspace', () => {
 
   it('is told in another way when it comes or goes', () => {
     expect(changesAccess({ type: 'Added', object: workspace({ access }) })).toBe(false)
+  })
+})
+
+describe('a change of what a workspace says of deletions', () => {
+  const held = { hash: 'a', upTo: 'x', reason: 'many' }
+  const releases = (before: object, after: object) =>
+    releasesDeletions({
+      type: 'Modified',
+      previous: anObject({}, { status: { deletions: before } }),
+      object: anObject({}, { status: { deletions: after } }),
+    })
+
+  it('concerns what waits when that is approved, or has to wait no more', () => {
+    expect(releases({ held }, { approvedUpTo: 'x' })).toBe(true)
+    expect(releases({ held }, { approvedUpTo: 'x', held })).toBe(true)
+    expect(releases({ held }, {})).toBe(true)
+  })
+
+  it('concerns nobody when it only counts, or holds more', () => {
+    expect(releases({}, { held })).toBe(false)
+    expect(releases({ held }, { held: { ...held, hash: 'b' } })).toBe(false)
+    expect(releases({ approvedUpTo: 'x' }, { approvedUpTo: 'x', recent: [{ uid: 'u', at: 'x' }] })).toBe(
+      false,
+    )
+    expect(releasesDeletions({ type: 'Added', object: anObject() })).toBe(false)
   })
 })
 

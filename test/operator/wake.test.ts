@@ -98,6 +98,20 @@ describe('a change', () => {
     ])
   })
 
+  it('that lets deletions of a workspace go on wakes what is deleted in it, of all kinds', async () => {
+    const leaving = { deletionTimestamp: '2026-01-01T00:00:00Z' }
+    const { after } = await given({
+      JobSpec: [job, anObject({ name: 'leaving', ...leaving })],
+      CatalogGrant: [anObject({ name: 'leaving', ...leaving })],
+    })
+    const previous = anObject({ name: 'default' })
+    const object = { ...previous, status: { deletions: { approvedUpTo: '2026-01-01T00:00:00Z' } } }
+    expect(await after('DatabricksWorkspace', { type: 'Modified', previous, object })).toEqual([
+      'dependency CatalogGrant/data/leaving',
+      'dependency JobSpec/data/leaving',
+    ])
+  })
+
   it('that takes the last object of a leaving workspace wakes the workspace', async () => {
     const leaving = anObject({ name: 'default', deletionTimestamp: '2026-01-01T00:00:00Z' })
     const { after } = await given({ DatabricksWorkspace: [leaving] })

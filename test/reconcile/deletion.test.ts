@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Management } from '../../src/kinds/management.ts'
-import { aFailure } from './fixtures.ts'
+import { aFailure, mark } from './fixtures.ts'
 import { stage, type Stage } from './stage.ts'
 
 const gone = { is: 'Settled', nextCheck: Number.POSITIVE_INFINITY }
@@ -173,6 +173,69 @@ describe('deleting a manifest with Retire', () => {
     const one = await deleted({ deletionPolicy: 'Retire' })
     one.edit({ management: { mode: 'Observe', deletionPolicy: 'Retire' } })
     expect(await one.pass()).toEqual(gone)
+    expect(one.factory.calls).toEqual([])
+  })
+})
+
+describe('a deletion while too much is being deleted', () => {
+  const guarded = async (): Promise<Stage> => {
+    const one = await deleted({})
+    one.guard.why = 'too many'
+    expect(await one.pass()).toMatchObject({ ...waits, after: 300_000 })
+    return one
+  }
+
+  it('waits without a call, and says why and how to let go', async () => {
+    const one = await guarded()
+    expect(one.factory.calls).toEqual([])
+    expect(one.sent.map(({ call }) => call)).toEqual(['POST /widgets'])
+    expect(one.condition('Reconciling')?.message).toBe(
+      'too many. To leave the remote side as it is: kubectl annotate widget one -n data lakeward.dev/abandon=true',
+    )
+  })
+
+  it('goes on when that is over', async () => {
+    const one = await guarded()
+    delete one.guard.why
+    expect(await one.pass()).toEqual(gone)
+    expect(one.factory.calls).toEqual(['remove 7'])
+  })
+
+  it.each<[string, (one: Stage) => void]>([
+    ['Retain', (one) => one.edit({ management: { deletionPolicy: 'Retain' } })],
+    ['Observe', (one) => one.edit({ management: { mode: 'Observe' } })],
+    ['suspend', (one) => one.edit({ management: { suspend: true } })],
+    ['abandon', (one) => one.annotate({ 'lakeward.dev/abandon': 'true' })],
+    ['the end of the definition', (one) => void (one.isDefinitionGoing = true)],
+  ])('waits for nothing when it leaves all as it is (%s)', async (_what, leave) => {
+    const one = await guarded()
+    one.guard.asked = 0
+    leave(one)
+    expect(await one.pass()).toEqual(gone)
+    expect(one.guard.asked).toBe(0)
+  })
+
+  it('is not asked about when nothing was ever made', async () => {
+    const one = await stage({ metadata: { finalizers: ['lakeward.dev/remote'] } })
+    one.guard.why = 'too many'
+    one.delete()
+    expect(await one.pass()).toEqual(gone)
+    expect(one.guard.asked).toBe(0)
+  })
+
+  it('waits too when only a search has found what is to go', async () => {
+    const one = await stage({ metadata: { finalizers: ['lakeward.dev/remote'] } })
+    one.factory.add({ size: 1 }, { mark: mark.value, creator: 'lakeward@example.com' })
+    one.guard.why = 'too many'
+    one.delete()
+    expect(await one.pass()).toMatchObject(waits)
+    expect(one.factory.writes).toEqual([])
+  })
+
+  it('counts for a retirement as well', async () => {
+    const one = await deleted({ deletionPolicy: 'Retire' })
+    one.guard.why = 'too many'
+    expect(await one.pass()).toMatchObject(waits)
     expect(one.factory.calls).toEqual([])
   })
 })

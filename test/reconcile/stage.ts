@@ -186,6 +186,8 @@ export class Stage {
   /** What went through the door. */
   readonly sent: readonly Called[]
   isDefinitionGoing = false
+  /** Why nothing of the workspace may be deleted, as the guard says, and how often it was asked. */
+  guard: { why?: string; asked: number } = { asked: 0 }
   readonly #around: Surroundings
   readonly #store = new Store<KubeObject>()
   readonly #kind = kindOf(this.factory)
@@ -213,12 +215,18 @@ export class Stage {
     this.see()
     const isDefinitionGoing = () => Promise.resolve(this.isDefinitionGoing)
     const reportTrouble = (key: string) => void this.troubles.push(key)
-    const environment = { ...this.#around.environment, isDefinitionGoing, reportTrouble }
+    const deletions = { ask: () => Promise.resolve(this.#ask()) }
+    const environment = { ...this.#around.environment, deletions, isDefinitionGoing, reportTrouble }
     const loop = { kind: this.#kind, store: this.#store, environment }
     const outcome = await reconcile(loop, keyOf(this.object), 'edit')
     await this.#around.events.idle()
     expect(this.#problems).toEqual([])
     return outcome
+  }
+
+  #ask(): string | undefined {
+    this.guard.asked += 1
+    return this.guard.why
   }
 
   /** Passes until one asks for no more at once; returns its outcome. */

@@ -29,6 +29,8 @@ export const workspace = (name: string, host: string, { secret = 'databricks', k
     host,
     // Stories are about something else: none should wait for the turns of its many calls.
     budget: { requestsPerSecond: 100 },
+    // Nor for approval of what it deletes.
+    deletionGuard: 1000,
     credentials: { personalAccessToken: { secretKeyRef: { name: secret, key } } },
   })
 

@@ -93,8 +93,8 @@ const rows = [
   },
   {
     it: 'a policy is unknown',
-    wrong: job('policy', { management: { protect: true } }),
-    field: 'spec.management.protect',
+    wrong: job('policy', { management: { frozen: true } }),
+    field: 'spec.management.frozen',
     right: job('policy'),
     becomes: 'pruned',
   },

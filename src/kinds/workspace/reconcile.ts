@@ -5,7 +5,7 @@ import { whoAmI, type Identity } from '../../databricks/identity.ts'
 import { inLane } from '../../databricks/in-lane.ts'
 import { parseDuration } from '../../duration.ts'
 import type { EventRecorder } from '../../kube/events.ts'
-import { keyOf, type KubeObject, type Resource } from '../../kube/object.ts'
+import { keyOf, type KubeObject } from '../../kube/object.ts'
 import type { Store } from '../../kube/store.ts'
 import { annotation, hasFinalizer, isDeleting } from '../../reconcile/annotations.ts'
 import { stalled, waiting, type Outcome } from '../../reconcile/outcome.ts'
@@ -17,6 +17,7 @@ import { parseSpec } from '../parse-spec.ts'
 import type { Connecting } from './connecting.ts'
 import { workspaceConditions } from './conditions.ts'
 import type { Connections, Live } from './connections.ts'
+import type { DeletionGuard } from './deletion-guard.ts'
 import type { Directory } from './directory.ts'
 import { reachabilityAfter } from './reachability.ts'
 import {
@@ -32,6 +33,7 @@ export interface WorkspaceLoop {
   directory: Directory
   connections: Connections
   connecting: Connecting
+  deletions: Pick<DeletionGuard, 'review'>
   events: EventRecorder
   /** Objects that still need the workspace, as `Kind namespace/name`. */
   dependantsOf(key: string): string[]
@@ -39,9 +41,6 @@ export interface WorkspaceLoop {
 
 /** How soon to look again for the last dependant, in milliseconds. */
 const dependantCheck = 5_000
-
-const { group, version, plural, kind } = databricksWorkspace
-const resource: Resource = { group, version, plural, kind }
 
 /** What a pass found; absent members keep what the status had. */
 interface Found {
@@ -57,6 +56,8 @@ interface Found {
  * It uses queue, outcomes and status as every kind does, but has nothing remote to make or correct.
  */
 export async function reconcileWorkspace(loop: WorkspaceLoop, key: string): Promise<Outcome> {
+  if (loop.store.get(key) !== undefined) await loop.deletions.review(key)
+  // That may have made a newer copy.
   const object = loop.store.get(key)
   if (object === undefined) {
     loop.directory.delete(key)
@@ -65,7 +66,7 @@ export async function reconcileWorkspace(loop: WorkspaceLoop, key: string): Prom
     return { is: 'Settled', nextCheck: Number.POSITIVE_INFINITY }
   }
   const client = loop.connecting.client
-  const writer = new StatusWriter({ client, resource, store: loop.store }, object)
+  const writer = new StatusWriter({ client, resource: databricksWorkspace, store: loop.store }, object)
   if (isDeleting(object)) return remove(loop, writer)
   // From the first pass on, so that the objects of a deleted namespace still find their way to Databricks.
   await writer.addFinalizer()
@@ -203,6 +204,7 @@ async function report(
     throttling:
       wasThrottled(status) === isThrottled ? status.throttling : { throttled: isThrottled, since: now },
     lastHandledReconcileAt: handled,
+    deletions: status.deletions,
   }
   await writer.reportAs(next)
   const before = status.conditions?.find(({ type }) => type === 'Ready')

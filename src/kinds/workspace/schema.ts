@@ -9,6 +9,7 @@ import { commonStatus } from '../status.ts'
 import { access } from './access.ts'
 import { credentials } from './credentials.ts'
 import { defaults } from './defaults.ts'
+import { deletionGuard, deletions } from './deletions.ts'
 
 const markOf = (what: string) =>
   text(
@@ -34,6 +35,7 @@ const spec = object('How to reach one Databricks workspace, and who may use it f
     'How often the objects of this workspace are checked for drift, such as 30s, 10m or 1h30m, unless they say so themselves. Default: 10m.',
   ).optional(),
   defaults,
+  deletionGuard,
   mark: object('By which tag Lakeward knows what it made.', {
     clusters: markOf('clusters'),
     jobs: markOf('jobs'),
@@ -58,6 +60,7 @@ const status = z.object({
     throttled: flag('It did, and we send less than the budget allows until it no longer does.'),
     since: time('Since when it has been so.'),
   }).optional(),
+  deletions,
 })
 
 export const databricksWorkspace = defineResource({
@@ -72,6 +75,12 @@ export const databricksWorkspace = defineResource({
   columns: [
     { name: 'Host', type: 'string', jsonPath: '.spec.host', description: 'Address of the workspace.' },
     ...readyColumns,
+    {
+      name: 'Held',
+      type: 'string',
+      jsonPath: '.status.deletions.held.hash',
+      description: 'The hash by which deletions are approved that wait.',
+    },
     ageColumn,
     {
       name: 'ID',

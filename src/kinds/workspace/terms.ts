@@ -5,7 +5,7 @@ import { parseSpec } from '../parse-spec.ts'
 import { databricksWorkspace, type DatabricksWorkspaceSpec } from './schema.ts'
 
 /** What a workspace says about the objects that live in it. */
-export type Terms = Pick<DatabricksWorkspaceSpec, 'access' | 'defaults' | 'mark'>
+export type Terms = Pick<DatabricksWorkspaceSpec, 'access' | 'defaults' | 'deletionGuard' | 'mark'>
 
 const known = new WeakMap<KubeObject, Terms>()
 

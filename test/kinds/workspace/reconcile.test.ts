@@ -62,6 +62,7 @@ async function stage() {
       log: silentLog,
       signal: new AbortController().signal,
     },
+    deletions: { review: () => Promise.resolve() },
     events,
     dependantsOf: () => dependants,
   }
@@ -119,6 +120,21 @@ describe('a workspace', () => {
     expect(one.conditions()).toEqual(['Ready=True/Connected'])
     expect(one.connection()).toMatchObject({ is: 'Ready', interval: 600_000, session: { workspaceId: '7' } })
     expect(one.object().metadata.finalizers).toEqual(['lakeward.dev/remote'])
+  })
+
+  it('keeps what the guard of deletions has written, also right before', async () => {
+    const one = await stage()
+    const deletions = { recent: [{ uid: 'u', at: '2026-01-01T00:00:00Z' }] }
+    one.loop.deletions.review = () => {
+      const { path } = one
+      one.loop.store.observe(one.api.change(path, { status: { observedGeneration: -1, deletions } }))
+      one.loop.deletions.review = () => Promise.resolve()
+      return Promise.resolve()
+    }
+    await one.pass()
+    expect(one.status()).toMatchObject({ deletions, conditions: [{ type: 'Ready', status: 'True' }] })
+    await one.pass()
+    expect(one.status()).toMatchObject({ deletions })
   })
 
   it('costs no write, and hands out the same session, when nothing is new', async () => {

@@ -1,0 +1,142 @@
+import { isDeepStrictEqual } from 'node:util'
+import { instant, type Clock } from '../../clock.ts'
+import type { KubeClient } from '../../kube/client.ts'
+import type { EventRecorder } from '../../kube/events.ts'
+import { keyOf, type KubeObject } from '../../kube/object.ts'
+import type { Store } from '../../kube/store.ts'
+import { annotation } from '../../reconcile/annotations.ts'
+import { isConflict, StatusWriter } from '../../reconcile/writer.ts'
+import { allowed, approvalOf, isAllowed, settled, type Leaving, type Level } from './deletion-level.ts'
+import { legibleStatus } from '../legible.ts'
+import { usualDeletionGuard, type Deletions } from './deletions.ts'
+import { databricksWorkspace, type DatabricksWorkspaceStatus } from './schema.ts'
+import { termsOf } from './terms.ts'
+
+interface Means {
+  client: KubeClient
+  /** The workspaces. */
+  store: Store<KubeObject>
+  /** What of a workspace waits to be deleted in Databricks, of all kinds, as far as is known. */
+  leaving: (workspaceKey: string) => Leaving[]
+  events: EventRecorder
+  clock: Clock
+}
+
+/** How often a decision that lost a race is taken anew. */
+const tries = 5
+
+/**
+ * Keeps an accident from deleting everything: a namespace, a folder that a GitOps tool does not find any more.
+ *
+ * - What goes without approval stands in the status of its workspace before it goes, so that no restart starts the
+ *   count anew. One that is tried again counts once.
+ * - One question of a workspace is answered after the other, on the newest copy of the workspace: two never both take
+ *   the last place.
+ * - What waits is shown in the status of the workspace, with the hash that lets it go, and told by one event.
+ */
+export class DeletionGuard {
+  readonly #means: Means
+  /** The last question of each workspace. */
+  readonly #turns = new Map<string, Promise<unknown>>()
+
+  constructor(means: Means) {
+    this.#means = means
+  }
+
+  /** Why the remote side of a deleted object may not go yet; undefined: it may. */
+  ask(workspaceKey: string, object: KubeObject): Promise<string | undefined> {
+    return this.#inTurn(workspaceKey, () => this.#decide(workspaceKey, leavingOf(object)))
+  }
+
+  /** Brings the workspace's status up to date: what it says of deletions, and an approval that it has got. */
+  async review(workspaceKey: string): Promise<void> {
+    await this.#inTurn(workspaceKey, () => this.#decide(workspaceKey))
+  }
+
+  #inTurn<T>(workspaceKey: string, answer: () => Promise<T>): Promise<T> {
+    const turn = (this.#turns.get(workspaceKey) ?? Promise.resolve()).then(answer)
+    // Who comes next does not fail by it.
+    const over = turn
+      .catch(() => undefined)
+      .then(() => {
+        if (this.#turns.get(workspaceKey) === over) this.#turns.delete(workspaceKey)
+      })
+    this.#turns.set(workspaceKey, over)
+    return turn
+  }
+
+  async #decide(workspaceKey: string, asking?: Leaving): Promise<string | undefined> {
+    for (let tried = 1; ; tried += 1) {
+      const workspace = this.#means.store.get(workspaceKey)
+      if (workspace === undefined) return `DatabricksWorkspace ${workspaceKey} does not exist`
+      const level = this.#levelOf(workspace, asking)
+      const now = settled(level)
+      const isFree = asking !== undefined && (isAllowed(now, asking) || now.held === undefined)
+      const next = isFree && !isAllowed(now, asking) ? this.#allowing(now, asking) : now
+      try {
+        await this.#record(workspace, level.deletions, next)
+      } catch (error) {
+        // The newest copy is in the store by now.
+        if (isConflict(error) && tried < tries) continue
+        throw error
+      }
+      return isFree || now.held === undefined ? undefined : sentenceOf(level, now.held)
+    }
+  }
+
+  #allowing(deletions: Deletions, { uid }: Leaving): Deletions {
+    const now = this.#means.clock.now()
+    return allowed(deletions, uid, { now, at: instant(now) })
+  }
+
+  #levelOf(workspace: KubeObject, asking: Leaving | undefined): Level {
+    const { leaving, clock } = this.#means
+    const { uid, name, namespace = '' } = workspace.metadata
+    // Who asks knows best whether he waits.
+    const others = leaving(keyOf(workspace)).filter((one) => one.uid !== asking?.uid)
+    return {
+      workspace: { uid, name, namespace },
+      guard: termsOf(workspace).deletionGuard ?? usualDeletionGuard,
+      leaving: asking === undefined ? others : [...others, asking],
+      deletions: deletionsOf(workspace) ?? {},
+      approval: annotation(workspace, 'approveDeletions'),
+      now: clock.now(),
+    }
+  }
+
+  async #record(workspace: KubeObject, before: Deletions, after: Deletions): Promise<void> {
+    if (isDeepStrictEqual(before, after)) return
+    const { client, store, events } = this.#means
+    const writer = new StatusWriter({ client, resource: databricksWorkspace, store }, workspace)
+    const deletions = Object.keys(after).length === 0 ? undefined : after
+    await writer.reportAs({ ...writer.status, deletions })
+    const tell = (type: 'Normal' | 'Warning', reason: string, note: string) =>
+      events.record(writer.object, { type, reason, action: 'Delete', note })
+    if (after.approvedUpTo !== undefined && after.approvedUpTo !== before.approvedUpTo)
+      tell(
+        'Normal',
+        'DeletionsApproved',
+        `what was deleted until ${after.approvedUpTo} goes on in Databricks`,
+      )
+    if (after.held !== undefined && before.held === undefined)
+      tell('Warning', 'DeletionsHeld', after.held.reason)
+  }
+}
+
+/** What an object that waits says; the names of the others stand with the workspace. */
+function sentenceOf({ workspace, guard }: Level, { hash }: NonNullable<Deletions['held']>): string {
+  const key = `${workspace.namespace}/${workspace.name}`
+  return (
+    `more than ${guard} manifests of DatabricksWorkspace ${key} wait to be deleted in Databricks or were within an hour ` +
+    `(spec.deletionGuard; its status.deletions names them). All go on after: ${approvalOf(workspace, hash)}`
+  )
+}
+
+export function leavingOf({ kind, metadata }: KubeObject): Leaving {
+  const { uid, namespace = '', name, deletionTimestamp = '' } = metadata
+  return { uid, name: `${kind} ${namespace}/${name}`, since: deletionTimestamp }
+}
+
+/** What the status of a workspace says of deletions. */
+export const deletionsOf = (workspace: KubeObject): Deletions | undefined =>
+  (legibleStatus(workspace).status as DatabricksWorkspaceStatus).deletions
