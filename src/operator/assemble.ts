@@ -18,7 +18,7 @@ import { Sweeps } from '../reconcile/sweeps.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { isDefinitionGoing } from './cluster-facts.ts'
-import { inWorkspace, leavingFrom, needing } from './dependants.ts'
+import { inWorkspace, isAskedFor, leavingFrom, needing } from './dependants.ts'
 import type { Liveness } from './liveness.ts'
 import { countingChecks, countingIn, countingTokens } from './measure.ts'
 import type { Stores } from './stores.ts'
@@ -188,6 +188,7 @@ function environmentOf(
     createsWithin: 2 * config.requestTimeout,
     attemptSettle: 2 * config.requestTimeout + config.attemptSettle,
     isDefinitionGoing: (plural) => isDefinitionGoing(client, plural, ended),
+    isAskedFor: (kind, object) => isAskedFor(populations, { kind, object }),
     reportTrouble: (key) => queue.add(queueKey(workspaces.kind, key), { lane: 'dependency' }),
   }
 }

@@ -101,6 +101,39 @@ export function referringTo(
   return keys
 }
 
+/** Whether an object is referred to by another one that is not on its way out. */
+export const isAskedFor = (
+  populations: readonly Population[],
+  target: { kind: string; object: KubeObject },
+): boolean =>
+  populations.some((population) =>
+    referringTo(population, target).some((key) => {
+      const object = population.store.get(key)
+      return object !== undefined && !isDeleting(object)
+    }),
+  )
+
+/** What an object of ours refers to and has vanished: it may come back for that. */
+export function vanishedFor(
+  populations: readonly Population[],
+  { kind, object }: { kind: string; object: KubeObject },
+): { kind: string; keys: string[] }[] {
+  const asking = populations.find((one) => one.kind.definition.kind === kind)
+  const references = asking === undefined ? noReferences : referencesOf(asking.kind, object)
+  if (references.size === 0) return []
+  return populations.map(({ kind: { definition }, store }) => {
+    const keys = [...references]
+      .filter((reference) => reference.startsWith(`${definition.kind}/`))
+      .map((reference) => `${object.metadata.namespace ?? ''}/${reference.slice(definition.kind.length + 1)}`)
+    return { kind: definition.kind, keys: keys.filter((key) => hasVanished(store.get(key))) }
+  })
+}
+
+const hasVanished = (object: KubeObject | undefined): boolean =>
+  object !== undefined &&
+  (statusOf(object).conditions?.some(({ type, reason }) => type === 'Ready' && reason === 'Vanished') ??
+    false)
+
 const nameOf = ({ kind, name }: { kind: string; name: string }): string => `${kind}/${name}`
 
 const noReferences: ReadonlySet<string> = new Set()

@@ -11,6 +11,7 @@ import {
   changesReferences,
   deletedIn,
   referringTo,
+  vanishedFor,
   type Population,
 } from './dependants.ts'
 import { changesAccess, changesLabels, isNews, releasesDeletions } from './news.ts'
@@ -53,6 +54,9 @@ export function waking(woken: Woken): Listener {
       wakeItself(woken, kind, change)
       if (change.type === 'Deleted') wakeLeaving(woken, change.object)
       const target = { kind, object: change.object }
+      if (change.type !== 'Deleted' && isNews(change))
+        for (const vanished of vanishedFor(woken.stores.populations, target))
+          wake(woken.queue, { ...vanished, lane: 'dependency' })
       if (changesReferences(change)) wakeThose(woken, (of) => referringTo(of, target))
     }
   }

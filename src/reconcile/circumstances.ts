@@ -26,6 +26,7 @@ export function circumstancesOf(pass: Pass, session: Session, part: string): Cir
       status.conditions?.some(({ type, reason }) => type === 'Ready' && reason === 'Vanished') ?? false,
     creates: kind.identity !== undefined,
     isNewGeneration: status.observedGeneration !== generation,
+    isAskedFor: () => pass.environment.isAskedFor(kind.definition.kind, writer.object),
     impact: (difference, found) => kind.impact(difference, found),
     verb: (differences) => kind.verb(differences),
     needsApproval: (difference, impact) =>

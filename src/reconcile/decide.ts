@@ -49,6 +49,8 @@ export interface Circumstances {
   creates: boolean
   /** No pass has worked on this generation of the manifest yet. */
   isNewGeneration: boolean
+  /** Whether another manifest needs the remote object of this one; asked only where that decides. */
+  isAskedFor(): boolean
   impact(difference: Difference, found: Found): Impact
   verb(differences: readonly Difference[]): string
   needsApproval(difference: Difference, impact: Impact): string | undefined
@@ -92,7 +94,7 @@ export function decide({ state }: PartState, circumstances: Circumstances): Deci
         ? {
             is: 'ReportMissing',
             what: whatIsMissing(state, circumstances),
-            returns: !observing && circumstances.creates && !state.purged,
+            returns: !observing && circumstances.creates && (!state.purged || circumstances.isAskedFor()),
           }
         : { is: 'Create' }
     case 'InSync':
@@ -108,11 +110,12 @@ export function decide({ state }: PartState, circumstances: Circumstances): Deci
 
 /**
  * A vanished object is made again only after a pass that said so. One that Databricks forgot by itself, after
- * thirty days of nobody using it, comes back when somebody changes its manifest.
+ * thirty days of nobody using it, comes back when somebody changes its manifest or another one needs it.
  */
 function mayReturn({ purged }: State & { is: 'Missing' }, circumstances: Circumstances): boolean {
   if (!circumstances.creates) return false
-  return purged ? circumstances.isNewGeneration : circumstances.missingReported
+  if (purged && circumstances.isNewGeneration) return true
+  return circumstances.missingReported && (!purged || circumstances.isAskedFor())
 }
 
 function whatIsMissing(
@@ -120,7 +123,7 @@ function whatIsMissing(
   { policy, creates }: Circumstances,
 ): string {
   return purged && creates && policy.mode === 'Correct'
-    ? `${what}; it is made again when the manifest changes`
+    ? `${what}; it is made again when the manifest changes or another one refers to it`
     : what
 }
 

@@ -37,6 +37,8 @@ export interface Environment {
   attemptSettle: number
   /** Whether a CustomResourceDefinition of ours is being deleted right now; read live. */
   isDefinitionGoing(plural: string): Promise<boolean>
+  /** Whether another manifest that is to stay refers to an object of ours. */
+  isAskedFor(kind: string, object: KubeObject): boolean
   /** Tells the workspace's own loop that its credentials were refused. */
   reportTrouble(workspaceKey: string, session: Session, message: string): void
 }

@@ -7,6 +7,7 @@ import {
   borrowingIn,
   changesReferences,
   inWorkspace,
+  isAskedFor,
   leavingFrom,
   needing,
   referringTo,
@@ -188,6 +189,15 @@ describe('whoever refers to an object', () => {
   it('is nobody for kinds without references', () => {
     const grants = population('CatalogGrant', named('one'))
     expect(referringTo(grants, { kind: 'DatabricksCluster', object: named('shared') })).toEqual([])
+  })
+
+  it('asks for the object as long as it is to stay itself', () => {
+    const target = { kind: 'JobSpec', object: named('shared') }
+    const staying = population('JobSpec', named('one', runs('shared')))
+    const leaving = population('JobSpec', named('one', runs('shared'), { deletionTimestamp: 'x' }))
+    expect(isAskedFor([leaving, staying], target)).toBe(true)
+    expect(isAskedFor([leaving], target)).toBe(false)
+    expect(isAskedFor([staying], { ...target, object: named('other') })).toBe(false)
   })
 
   it('is worked out once for each copy: every new object is looked for in all others', () => {

@@ -219,7 +219,8 @@ describe('a definition that refuses manifests which we would take', () => {
   it.each([
     [
       'a word',
-      (found: ServedDefinition) => void (at(found, 'spec.management.deletionPolicy')['enum'] = ['Retain', 'Retire']),
+      (found: ServedDefinition) =>
+        void (at(found, 'spec.management.deletionPolicy')['enum'] = ['Retain', 'Retire']),
       ['spec.management.deletionPolicy: Delete'],
     ],
     [

@@ -6,7 +6,7 @@ import { emptyStores } from '../../src/operator/stores.ts'
 import { waking, wakeEverything } from '../../src/operator/wake.ts'
 import { silentLog } from '../../src/telemetry/log.ts'
 import { ManualClock } from '../manual-clock.ts'
-import { anObject } from '../reconcile/fixtures.ts'
+import { aCondition, anObject } from '../reconcile/fixtures.ts'
 import { surroundings } from '../reconcile/surroundings.ts'
 
 /** Stores with these objects, by kind, and what is put into the queue as `lane key`. */
@@ -96,6 +96,27 @@ describe('a change', () => {
     expect(await after('Namespace', { type: 'Added', object: namespace })).toEqual([
       'dependency JobSpec/data/borrower',
     ])
+  })
+
+  it('that refers to a cluster which has vanished wakes that: it may come back for it', async () => {
+    const vanished = { conditions: [aCondition('Ready', { status: 'False', reason: 'Vanished' })] }
+    const spec = {
+      tasks: [
+        { taskKey: 'a', clusterRef: { name: 'gone' } },
+        { taskKey: 'b', clusterRef: { name: 'there' } },
+      ],
+    }
+    const { after } = await given({
+      DatabricksCluster: [
+        anObject({ name: 'gone' }, { status: vanished }),
+        anObject({ name: 'there' }, { status: { externalId: '7' } }),
+      ],
+    })
+    const object = anObject({ name: 'nightly' }, { spec })
+    const both = ['dependency DatabricksCluster/data/gone', 'edit JobSpec/data/nightly']
+    expect(await after('JobSpec', { type: 'Added', object })).toEqual(both)
+    expect(await after('JobSpec', edited(object))).toEqual(both)
+    expect(await after('JobSpec', { type: 'Deleted', object })).toEqual(['edit JobSpec/data/nightly'])
   })
 
   it('that lets deletions of a workspace go on wakes what is deleted in it, of all kinds', async () => {

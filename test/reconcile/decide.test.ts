@@ -21,6 +21,7 @@ const circumstances = ({ management, ...changes }: Given = {}): Circumstances =>
   missingReported: false,
   creates: true,
   isNewGeneration: false,
+  isAskedFor: () => false,
   impact: () => 'InPlace',
   verb: () => 'widgets/update',
   needsApproval: () => undefined,
@@ -88,6 +89,24 @@ const rows: { it: string; state: State; given?: Given; gives: object }[] = [
     state: purged,
     given: { missingReported: true, isNewGeneration: true },
     gives: { is: 'Create' },
+  },
+  {
+    it: 'says that it comes back when another manifest needs it',
+    state: purged,
+    given: { isAskedFor: () => true },
+    gives: { is: 'ReportMissing', returns: true },
+  },
+  {
+    it: 'makes it again for that after a pass that said so',
+    state: purged,
+    given: { missingReported: true, isAskedFor: () => true },
+    gives: { is: 'Create' },
+  },
+  {
+    it: 'makes nothing again in Observe, whoever needs it',
+    state: purged,
+    given: { missingReported: true, isAskedFor: () => true, management: observe },
+    gives: { is: 'ReportMissing', returns: false },
   },
   {
     it: 'makes it again also when the change is what finds it forgotten: Databricks said so in as many words',

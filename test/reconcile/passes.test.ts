@@ -371,6 +371,18 @@ describe('an object that vanished', () => {
     expect(one.factory.writes).toEqual([])
   })
 
+  it('because Databricks forgot it is made again when another manifest comes to need it', async () => {
+    const one = await created()
+    one.factory.widgets.clear()
+    one.factory.purged = true
+    await one.pass()
+    expect(one.factory.writes).toEqual([])
+    one.isAskedFor = true
+    await one.settle()
+    expect(one.factory.writes).toEqual(['create'])
+    expect(one.conditions).toEqual(['Ready=True/Applied', 'Drifted=False/NoDrift'])
+  })
+
   it('because Databricks forgot it is made again when the manifest changes', async () => {
     const one = await created()
     one.factory.widgets.clear()

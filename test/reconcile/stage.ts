@@ -186,6 +186,8 @@ export class Stage {
   /** What went through the door. */
   readonly sent: readonly Called[]
   isDefinitionGoing = false
+  /** Another manifest needs the remote object. */
+  isAskedFor = false
   /** Why nothing of the workspace may be deleted, as the guard says, and how often it was asked. */
   guard: { why?: string; asked: number } = { asked: 0 }
   readonly #around: Surroundings
@@ -214,9 +216,16 @@ export class Stage {
   async pass(): Promise<Outcome> {
     this.see()
     const isDefinitionGoing = () => Promise.resolve(this.isDefinitionGoing)
+    const isAskedFor = () => this.isAskedFor
     const reportTrouble = (key: string) => void this.troubles.push(key)
     const deletions = { ask: () => Promise.resolve(this.#ask()) }
-    const environment = { ...this.#around.environment, deletions, isDefinitionGoing, reportTrouble }
+    const environment = {
+      ...this.#around.environment,
+      deletions,
+      isAskedFor,
+      isDefinitionGoing,
+      reportTrouble,
+    }
     const loop = { kind: this.#kind, store: this.#store, environment }
     const outcome = await reconcile(loop, keyOf(this.object), 'edit')
     await this.#around.events.idle()

@@ -75,6 +75,7 @@ export async function surroundings({
     createsWithin,
     attemptSettle,
     isDefinitionGoing: () => Promise.resolve(false),
+    isAskedFor: () => false,
     reportTrouble: () => undefined,
   }
   return { api, clock, directory, events, environment }
