@@ -60,6 +60,18 @@ describe('kubectl delete', () => {
     await kubernetes.delete('CatalogGrant', 'gone')
   })
 
+  it('in the middle of a create, and twice, leaves nothing behind', async ({
+    world: { kubernetes, databricks },
+  }) => {
+    await databricks.fault({ match: 'POST /api/2.2/jobs/create', when: 'after', delaySeconds: 1 })
+    await kubernetes.apply(job('hardly-made'))
+    await until('it is made', async () => (await databricks.jobsNamed('hardly-made')).length === 1)
+    await kubernetes.beginDelete('JobSpec', 'hardly-made')
+    await kubernetes.tryKubectl(['delete', 'JobSpec', 'hardly-made', '--wait=false'])
+    await until('it is gone', () => kubernetes.isGone('JobSpec', 'hardly-made'))
+    expect(await databricks.jobsNamed('hardly-made')).toEqual([])
+  })
+
   it('of what was never made makes no call that changes anything', async ({ world }) => {
     const { kubernetes, databricks } = world
     const { writes } = await databricks.during(async () => {
@@ -102,6 +114,62 @@ describe('the remote object stays', () => {
     await kubernetes.ready('JobSpec', 'legacy-report')
     await kubernetes.delete('JobSpec', 'legacy-report')
     expect(await databricks.jobsNamed('legacy-report')).toEqual(['901234567890123457'])
+  })
+})
+
+describe('a job that is retired', () => {
+  const schedule = { quartzCronExpression: '0 0 2 * * ?', timezoneId: 'UTC' }
+  const retiring = (pauseStatus?: string) =>
+    job('retiring', {
+      schedule: { ...schedule, ...(pauseStatus !== undefined && { pauseStatus }) },
+      management: { deletionPolicy: 'Retire' },
+    })
+
+  it('is paused and kept, and taken up again with its manifest, which says whether it runs', async ({
+    world: { kubernetes, databricks },
+  }) => {
+    await kubernetes.apply(retiring())
+    const id = idOf(await kubernetes.ready('JobSpec', 'retiring'))
+    const paused = async () => (await databricks.job(id))?.at('settings.schedule.pause_status')
+    expect(await paused()).toBe('UNPAUSED')
+    const { writes } = await databricks.during(() => kubernetes.delete('JobSpec', 'retiring'))
+    expect(writes.map(({ path }) => path)).toEqual(['/api/2.2/jobs/update'])
+    expect(await paused()).toBe('PAUSED')
+    await until('an event says so', () =>
+      kubernetes.seen
+        .events('JobSpec', 'retiring')
+        .includes(`Retired: retired job ${id}: nothing starts it any more, and it stays with its history`),
+    )
+
+    await kubernetes.apply(retiring())
+    expect(idOf(await kubernetes.ready('JobSpec', 'retiring'))).toBe(id)
+    await kubernetes.has('JobSpec', 'retiring', { Drifted: 'False NoDrift' })
+    expect(await paused()).toBe('PAUSED')
+    await kubernetes.apply(retiring('UNPAUSED'))
+    await kubernetes.ready('JobSpec', 'retiring')
+    expect(await paused()).toBe('UNPAUSED')
+    expect(await databricks.jobsNamed('retiring')).toEqual([id])
+  })
+})
+
+describe('a cluster that Databricks has forgotten', () => {
+  it('comes back for a job that refers to it, and not before', async ({
+    world: { kubernetes, databricks },
+  }) => {
+    await kubernetes.apply(cluster('forgotten'))
+    const id = idOf(await kubernetes.ready('DatabricksCluster', 'forgotten'))
+    await databricks.control('POST', `clusters/${id}/purge`)
+    await kubernetes.recheck('DatabricksCluster', 'forgotten')
+    await kubernetes.recheck('DatabricksCluster', 'forgotten')
+    await kubernetes.has('DatabricksCluster', 'forgotten', { Ready: 'False Vanished' })
+    expect(await databricks.clustersNamed('forgotten')).toEqual([])
+    await kubernetes.apply(job('asking', { tasks: [task('main', { clusterRef: { name: 'forgotten' } })] }))
+    const again = idOf(await kubernetes.ready('DatabricksCluster', 'forgotten'))
+    expect(await databricks.clustersNamed('forgotten')).toEqual([again])
+    await until('the job uses it', async () => {
+      const made = await databricks.job(idOf(await kubernetes.ready('JobSpec', 'asking')))
+      return made?.at('settings.tasks.0.existing_cluster_id') === again
+    })
   })
 })
 

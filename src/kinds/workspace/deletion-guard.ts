@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { instant, type Clock } from '../../clock.ts'
+import type { Clock } from '../../clock.ts'
 import type { KubeClient } from '../../kube/client.ts'
 import type { EventRecorder } from '../../kube/events.ts'
 import { keyOf, type KubeObject } from '../../kube/object.ts'
@@ -72,7 +72,7 @@ export class DeletionGuard {
       const level = this.#levelOf(workspace, asking)
       const now = settled(level)
       const isFree = asking !== undefined && (isAllowed(now, asking) || now.held === undefined)
-      const next = isFree && !isAllowed(now, asking) ? this.#allowing(now, asking) : now
+      const next = isFree && !isAllowed(now, asking) ? allowed(level, now, asking.uid) : now
       try {
         await this.#record(workspace, level.deletions, next)
       } catch (error) {
@@ -82,11 +82,6 @@ export class DeletionGuard {
       }
       return isFree || now.held === undefined ? undefined : sentenceOf(level, now.held)
     }
-  }
-
-  #allowing(deletions: Deletions, { uid }: Leaving): Deletions {
-    const now = this.#means.clock.now()
-    return allowed(deletions, uid, { now, at: instant(now) })
   }
 
   #levelOf(workspace: KubeObject, asking: Leaving | undefined): Level {

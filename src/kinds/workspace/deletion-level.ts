@@ -1,7 +1,8 @@
+import { instant } from '../../clock.ts'
 import { annotations } from '../../reconcile/annotations.ts'
 import { approvalHash } from '../../reconcile/approval.ts'
 import { firstFew } from '../../reconcile/sentences.ts'
-import type { Deletions } from './deletions.ts'
+import { mostUnapproved, type Deletions } from './deletions.ts'
 
 /** Milliseconds for which a deletion counts. */
 const counted = 3_600_000
@@ -43,14 +44,14 @@ export function settled(level: Level): Deletions {
   return withHeld(level, { approvedUpTo: later(before.approvedUpTo, shown.upTo) })
 }
 
-/** The same with one more that goes without approval. */
-export function allowed(
-  deletions: Deletions,
-  uid: string,
-  { now, at }: { now: number; at: string },
-): Deletions {
-  const recent = (deletions.recent ?? []).filter((one) => isRecent(one, now))
-  return { ...deletions, recent: [...recent, { uid, at }] }
+/**
+ * The same with one more that goes without approval. What went lately is kept as long as it counts, and what is still
+ * on its way as long as it is: let go once, it is not held later.
+ */
+export function allowed({ leaving, now }: Level, deletions: Deletions, uid: string): Deletions {
+  const onTheWay = new Set(leaving.map((one) => one.uid))
+  const kept = (deletions.recent ?? []).filter((one) => isRecent(one, now) || onTheWay.has(one.uid))
+  return { ...deletions, recent: [...kept, { uid, at: instant(now) }].slice(-mostUnapproved) }
 }
 
 /** Whether somebody approved the deletion, or it was let go without. */

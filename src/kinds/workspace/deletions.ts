@@ -5,7 +5,7 @@ import { int32, orderedList, reported, text, time } from '../shape.ts'
 export const usualDeletionGuard = 10
 
 /** No more than the status has room for. */
-const mostUnapproved = 1_000
+export const mostUnapproved = 1_000
 
 export const deletionGuard = int32(
   `How many deletions nobody has to approve. While more manifests of this workspace than that wait to be deleted in Databricks, or were deleted there within the last hour, none goes on before lakeward.dev/approve-deletions with the hash in status.deletions.held stands on this object. 0: every deletion waits for approval. What leaves Databricks as it is (Retain, Observe, suspend, abandon) does not count. Default: ${usualDeletionGuard}.`,

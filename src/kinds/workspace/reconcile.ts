@@ -10,14 +10,14 @@ import type { Store } from '../../kube/store.ts'
 import { annotation, hasFinalizer, isDeleting } from '../../reconcile/annotations.ts'
 import { stalled, waiting, type Outcome } from '../../reconcile/outcome.ts'
 import { defaultInterval } from '../../reconcile/pass.ts'
-import { withRemedy } from '../../reconcile/with-remedy.ts'
-import { sentenceOfMisfit } from '../../reconcile/sentences.ts'
+import { sentences, withRemedy } from '../../reconcile/with-remedy.ts'
+import { firstFew, sentenceOfMisfit } from '../../reconcile/sentences.ts'
 import { StatusWriter } from '../../reconcile/writer.ts'
 import { parseSpec } from '../parse-spec.ts'
 import type { Connecting } from './connecting.ts'
 import { workspaceConditions } from './conditions.ts'
 import type { Connections, Live } from './connections.ts'
-import type { DeletionGuard } from './deletion-guard.ts'
+import { deletionsOf, type DeletionGuard } from './deletion-guard.ts'
 import type { Directory } from './directory.ts'
 import { reachabilityAfter } from './reachability.ts'
 import {
@@ -232,9 +232,9 @@ async function remove(loop: WorkspaceLoop, writer: StatusWriter): Promise<Outcom
   if (loop.directory.get(key).is === 'Unchecked') await reopen(loop, writer)
   const dependants = loop.dependantsOf(key)
   if (dependants.length > 0) {
-    const names = dependants.slice(0, 5).join(', ')
-    const more = dependants.length > 5 ? ` and ${dependants.length - 5} more` : ''
-    const text = withRemedy(`still used by ${names}${more}`, 'DependantsRemain')
+    const { held } = deletionsOf(writer.object) ?? {}
+    const why = `still used by ${firstFew(dependants, 5)}`
+    const text = held === undefined ? withRemedy(why, 'DependantsRemain') : sentences(why, held.reason)
     const outcome = waiting('DependantsRemain', text, dependantCheck)
     await report(loop, writer, { outcome })
     return outcome

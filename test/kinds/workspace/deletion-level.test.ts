@@ -128,6 +128,21 @@ describe('a hash', () => {
 describe('what went without approval', () => {
   it('is kept for as long as it counts', () => {
     const deletions = { recent: [went('x', 0), went('y', 30)] }
-    expect(allowed(deletions, 'a', { now, at: at(59) })).toEqual({ recent: [went('y', 30), went('a', 59)] })
+    expect(allowed(level(), deletions, 'a')).toEqual({
+      recent: [went('y', 30), { uid: 'a', at: '2026-01-01T12:00:00Z' }],
+    })
+  })
+
+  it('is not held later because it could not go yet', () => {
+    const deletions = { recent: [went('a', 0), went('b', 0)] }
+    const late = level({ leaving: three.slice(0, 2), deletions, guard: 1, now: now + 3_600_000 })
+    expect(settled(late)).toEqual(deletions)
+    const next = allowed({ ...late, leaving: three }, deletions, 'c')
+    expect(next.recent).toHaveLength(3)
+  })
+
+  it('never outgrows its place', () => {
+    const many = Array.from({ length: 1_000 }, (_, index) => went(`job-${index}`, 30))
+    expect(allowed(level(), { recent: many }, 'a').recent).toHaveLength(1_000)
   })
 })

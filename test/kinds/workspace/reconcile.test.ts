@@ -358,6 +358,17 @@ describe('a workspace that is deleted', () => {
     expect(one.object().metadata.finalizers).toEqual([])
   })
 
+  it('says by what they go on, if they wait for approval', async () => {
+    const one = await deleting()
+    one.dependants.push('JobSpec data/one')
+    const held = { hash: 'a', upTo: '2026-01-01T00:00:00Z', reason: 'they go on after: kubectl …' }
+    one.api.change(one.path, { status: { observedGeneration: 1, deletions: { held } } })
+    expect(await one.pass()).toMatchObject({
+      reason: 'DependantsRemain',
+      message: 'still used by JobSpec data/one. they go on after: kubectl …',
+    })
+  })
+
   it('still serves deletions when its Secret is gone', async () => {
     const one = await deleting()
     one.api.objects.delete(secretPath)
