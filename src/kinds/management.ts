@@ -101,8 +101,10 @@ const adoption = <Id extends z.ZodString>(externalId: Id) => ({
  * them.
  */
 export const managementSchemas = {
-  DatabricksCluster: (fields: readonly string[]) => managed('DatabricksCluster', fields, { deletionPolicy, ...adoption(clusterId) }),
-  JobSpec: (fields: readonly string[]) => managed('JobSpec', fields, { deletionPolicy: deletionPolicyOfJob, ...adoption(jobId) }),
+  DatabricksCluster: (fields: readonly string[]) =>
+    managed('DatabricksCluster', fields, { deletionPolicy, ...adoption(clusterId) }),
+  JobSpec: (fields: readonly string[]) =>
+    managed('JobSpec', fields, { deletionPolicy: deletionPolicyOfJob, ...adoption(jobId) }),
   CatalogGrant: (fields: readonly string[]) => managed('CatalogGrant', fields, { deletionPolicy }),
 }
 

@@ -58,16 +58,19 @@ describe('the objects of a workspace', () => {
   })
 })
 
-describe('what goes in Databricks with the manifests of a workspace', () => {
-  const deletionTimestamp = '2026-01-01T00:00:00Z'
-  const made = { externalId: '7' }
-  const leaving = (
-    spec: object = {},
-    { status = made as object, ...metadata }: Partial<ObjectMeta> & { status?: object } = {},
-  ) => anObject({ name: 'one', finalizers, deletionTimestamp, ...metadata }, { spec, status })
-  const from = (kind: string, object: KubeObject, workspace?: KubeObject) =>
-    leavingFrom([population(kind, object)], { key: 'data/default', workspace })
+const deletionTimestamp = '2026-01-01T00:00:00Z'
+const made: object = { externalId: '7' }
 
+/** A manifest that is deleted and has made something, unless a test says otherwise. */
+const leaving = (
+  spec: object = {},
+  { status = made, ...metadata }: Partial<ObjectMeta> & { status?: object } = {},
+) => anObject({ name: 'one', finalizers, deletionTimestamp, ...metadata }, { spec, status })
+
+const leavingAs = (kind: string, object: KubeObject, workspace?: KubeObject) =>
+  leavingFrom([population(kind, object)], { key: 'data/default', workspace })
+
+describe('what goes in Databricks with the manifests of a workspace', () => {
   it('is what is deleted, of all kinds, with the moment it was', () => {
     const objects = [
       population('JobSpec', { ...leaving(), kind: 'JobSpec' }, named('stays', {}, { finalizers })),
@@ -89,7 +92,7 @@ describe('what goes in Databricks with the manifests of a workspace', () => {
     ['was never made', leaving({}, { status: {} })],
     ['is let go already', leaving({}, { finalizers: [] })],
   ])('is not what %s', (_what, object) => {
-    expect(from('JobSpec', object)).toEqual([])
+    expect(leavingAs('JobSpec', object)).toEqual([])
   })
 
   it.each<[string, string, KubeObject]>([
@@ -107,7 +110,7 @@ describe('what goes in Databricks with the manifests of a workspace', () => {
       leaving({ management: { deletionPolicy: 'Archive' } }),
     ],
   ])('is also %s', (_what, kind, object) => {
-    expect(from(kind, object)).toHaveLength(1)
+    expect(leavingAs(kind, object)).toHaveLength(1)
   })
 
   it('is nothing where the workspace says Retain', () => {
@@ -117,7 +120,7 @@ describe('what goes in Databricks with the manifests of a workspace', () => {
       credentials,
       defaults: { deletionPolicy: 'Retain' },
     }
-    expect(from('JobSpec', leaving(), anObject({}, { spec }))).toEqual([])
+    expect(leavingAs('JobSpec', leaving(), anObject({}, { spec }))).toEqual([])
   })
 })
 

@@ -77,15 +77,15 @@ describe('a change of a workspace', () => {
   })
 })
 
+const releases = (before: object, after: object) =>
+  releasesDeletions({
+    type: 'Modified',
+    previous: anObject({}, { status: { deletions: before } }),
+    object: anObject({}, { status: { deletions: after } }),
+  })
+
 describe('a change of what a workspace says of deletions', () => {
   const held = { hash: 'a', upTo: 'x', reason: 'many' }
-  const releases = (before: object, after: object) =>
-    releasesDeletions({
-      type: 'Modified',
-      previous: anObject({}, { status: { deletions: before } }),
-      object: anObject({}, { status: { deletions: after } }),
-    })
-
   it('concerns what waits when that is approved, or has to wait no more', () => {
     expect(releases({ held }, { approvedUpTo: 'x' })).toBe(true)
     expect(releases({ held }, { approvedUpTo: 'x', held })).toBe(true)

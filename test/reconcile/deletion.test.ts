@@ -18,13 +18,14 @@ async function deleted(management: Management): Promise<Stage> {
 
 const hashOf = (one: Stage): string => one.status.held?.hash ?? 'nothing is held'
 
-describe('deleting a protected manifest', () => {
-  const held = async (management: Management = {}): Promise<Stage> => {
-    const one = await deleted({ protect: true, ...management })
-    expect(await one.pass()).toMatchObject(waits)
-    return one
-  }
+/** One that is protected, and held for that. */
+const held = async (management: Management = {}): Promise<Stage> => {
+  const one = await deleted({ protect: true, ...management })
+  expect(await one.pass()).toMatchObject(waits)
+  return one
+}
 
+describe('deleting a protected manifest', () => {
   it('changes nothing in Databricks, and says what it would do and every way out', async () => {
     const one = await held()
     expect(one.factory.calls).toEqual([])
@@ -177,14 +178,15 @@ describe('deleting a manifest with Retire', () => {
   })
 })
 
-describe('a deletion while too much is being deleted', () => {
-  const guarded = async (): Promise<Stage> => {
-    const one = await deleted({})
-    one.guard.why = 'too many'
-    expect(await one.pass()).toMatchObject({ ...waits, after: 300_000 })
-    return one
-  }
+/** One that waits because too much is being deleted. */
+const guarded = async (): Promise<Stage> => {
+  const one = await deleted({})
+  one.guard.why = 'too many'
+  expect(await one.pass()).toMatchObject({ ...waits, after: 300_000 })
+  return one
+}
 
+describe('a deletion while too much is being deleted', () => {
   it('waits without a call, and says why and how to let go', async () => {
     const one = await guarded()
     expect(one.factory.calls).toEqual([])

@@ -56,11 +56,10 @@ export class DeletionGuard {
   #inTurn<T>(workspaceKey: string, answer: () => Promise<T>): Promise<T> {
     const turn = (this.#turns.get(workspaceKey) ?? Promise.resolve()).then(answer)
     // Who comes next does not fail by it.
-    const over = turn
-      .catch(() => undefined)
-      .then(() => {
-        if (this.#turns.get(workspaceKey) === over) this.#turns.delete(workspaceKey)
-      })
+    const over = turn.then(
+      () => undefined,
+      () => undefined,
+    )
     this.#turns.set(workspaceKey, over)
     return turn
   }

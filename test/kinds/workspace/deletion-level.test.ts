@@ -117,9 +117,10 @@ describe('an approval', () => {
   })
 })
 
+const hashOf = (...all: Leaving[]) => settled(level({ leaving: all })).held?.hash
+
 describe('a hash', () => {
   it('is the same whatever the order, and another one for another set', () => {
-    const hashOf = (...all: Leaving[]) => settled(level({ leaving: all })).held?.hash
     expect(hashOf(...three.toReversed())).toBe(hashOf(...three))
     expect(hashOf(...three, leaving('d'))).not.toBe(hashOf(...three))
   })
