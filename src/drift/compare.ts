@@ -177,8 +177,9 @@ function causeOf({ rules, found, last, isLastKnown }: Place, wanted: Value): Cau
 function visitUnwanted(place: Place, emit: Emit): void {
   const { rules, found, last, isEntry } = place
   if (isEntry ? isDefault(rules, found) : isUnset(rules, found)) return
-  // It left the manifest: what we wrote is ours to remove, whatever became of it since.
-  if (!isAbsent(last)) return emit(differenceAt(place, { cause: 'SpecChanged', owned: true }))
+  // It left the manifest: what we wrote is ours to remove, whatever became of it since, unless its row says otherwise.
+  const isOurs = !isAbsent(last) && (rules.effects.left !== true || isSame(rules, found, last))
+  if (isOurs) return emit(differenceAt(place, { cause: 'SpecChanged', owned: true }))
   emit(differenceAt(place, { cause: 'AddedRemotely', owned: place.isClosed || place.isExcluded }))
 }
 

@@ -16,7 +16,10 @@ export interface Effects {
   readonly default?: readonly Value[]
   /** Not named in the manifest: whatever is found is fine and is not worth showing. */
   readonly serverDefault?: true
-  /** Not named in the manifest: shown like any setting that somebody made, and never put back by us. */
+  /**
+   * Not named in the manifest: shown like any setting that somebody made, and never put back by us. When it leaves the
+   * manifest it goes only as we wrote it: a value that somebody put since stays.
+   */
   readonly left?: true
   /** Not compared while this sibling is set in the manifest; each leading `../` goes up by one object. */
   readonly silentWhile?: string | readonly string[]
@@ -24,6 +27,10 @@ export interface Effects {
   readonly excludedBy?: string | readonly string[]
   /** Applies to everything below: while this member is set, what is found and was never in the manifest is its doing. */
   readonly suppliedBy?: string
+  /** While all of these members are set, each write fills in what it leaves out: nothing that was read is sent back. */
+  readonly refilledBy?: readonly string[]
+  /** Takes the value of this sibling when not set itself; such a value is not sent back either. */
+  readonly follows?: string
 
   /** Pairs (wanted, found) that mean the same, in this direction only. */
   readonly alias?: readonly (readonly [Value, Value])[]

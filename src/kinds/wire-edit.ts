@@ -14,12 +14,19 @@ export interface WireEdit {
   changed: string[]
 }
 
+interface Editing {
+  schema: z.ZodObject
+  rules: Rules
+  /** What else the edited body needs before it can go out, seen beside what it was. */
+  settle?: (edited: Value, carried: Value) => Value
+}
+
 /**
  * Writes differences into what Databricks has, and touches nothing else: settings that no manifest mentions,
  * and fields that we do not know, are carried as they were read.
  */
 export function editWire(
-  { schema, rules }: { schema: z.ZodObject; rules: Rules },
+  { schema, rules, settle = (edited) => edited }: Editing,
   raw: JsonObject,
   differences: readonly Difference[],
 ): WireEdit {
@@ -29,7 +36,8 @@ export function editWire(
     carried,
   )
   const before = toWire(schema, carried)
-  const after = toWire(schema, isValueObject(edited) ? edited : {})
+  const settled = settle(edited ?? {}, carried)
+  const after = toWire(schema, isValueObject(settled) ? settled : {})
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])]
   return {
     before,

@@ -127,7 +127,7 @@ function objectFromWire(members: Members, body: JsonObject, unknown: Unknown = d
 }
 
 /** Without bigints, which manifests and the comparison do not know. */
-function plain(value: Json): Plain {
+export function plain(value: Json): Plain {
   if (typeof value === 'bigint') return value.toString()
   if (Array.isArray(value)) return value.map(plain)
   return isObject(value) ? mapValues(value, plain) : value

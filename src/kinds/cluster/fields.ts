@@ -17,6 +17,11 @@ const general: Rule[] = [
     reason: 'a policy adds values of its own; only what contradicts or left the manifest is a difference',
   },
   {
+    path: '',
+    refilledBy: ['policyId', 'applyPolicyDefaultValues'],
+    reason: 'defaults of the policy that were sent back would stay when the policy changes',
+  },
+  {
     path: 'applyPolicyDefaultValues',
     writeOnly: true,
     reason: 'never read back for a job cluster, and for others only among the settings last sent',
@@ -73,6 +78,7 @@ const size: Rule[] = [
   {
     path: 'driverNodeTypeId',
     serverDefault: true,
+    follows: 'nodeTypeId',
     silentWhile: 'instancePoolId',
     reason: 'reads back as that of the workers when it was not sent',
   },
@@ -80,6 +86,7 @@ const size: Rule[] = [
   {
     path: 'driverInstancePoolId',
     serverDefault: true,
+    follows: 'instancePoolId',
     reason: 'reads back as that of the workers when it was not sent',
   },
 ]

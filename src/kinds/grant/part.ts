@@ -34,8 +34,12 @@ export function grantPart(spec: CatalogGrantSpec, status: Status, part: string):
   const securable = named ?? added[0]
   if (securable === undefined) throw new Error(`${part} is no part of the object`)
   const principals = new Map<string, { name: string; privileges: string[] }>()
-  for (const { principal, privileges } of named === undefined ? [] : spec.grants)
-    principals.set(principalKey(principal), { name: principal, privileges: privileges.map(normalPrivilege) })
+  // Two spellings of one principal are two entries of a manifest: what it gets is what both say.
+  for (const { principal, privileges } of named === undefined ? [] : spec.grants) {
+    const key = principalKey(principal)
+    const { name = principal, privileges: others = [] } = principals.get(key) ?? {}
+    principals.set(key, { name, privileges: [...new Set([...others, ...privileges.map(normalPrivilege)])] })
+  }
   for (const { principal } of added)
     if (!principals.has(principalKey(principal)))
       principals.set(principalKey(principal), { name: principal, privileges: [] })

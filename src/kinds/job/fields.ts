@@ -26,6 +26,25 @@ const computeRules: Rule[] = computes.map((compute) => ({
   reason: 'a task runs on one compute at most',
 }))
 
+/**
+ * Put in front of a path it names the same object, as far as is known; nobody has confirmed in which form Databricks
+ * reads it back.
+ */
+const workspacePrefix = '/Workspace/'
+
+const pathRules: Rule[] = [
+  'notebookTask.notebookPath',
+  'sparkPythonTask.pythonFile',
+  'sqlTask.file.path',
+].map((path) => ({
+  path,
+  normalise: (value) =>
+    typeof value === 'string' && value.startsWith(workspacePrefix)
+      ? value.slice(workspacePrefix.length - 1)
+      : value,
+  reason: 'with and without /Workspace it is the same object',
+}))
+
 const sourceRules: Rule[] = ['notebookTask', 'sparkPythonTask', 'sqlTask.file'].map((file) => ({
   path: `${file}.source`,
   default: ['WORKSPACE'],
@@ -64,6 +83,7 @@ const taskRules: Rule[] = [
     { path: 'libraries', keyed: libraryIdentity, reason: 'libraries are told apart by what they are' },
     { path: 'libraries[].maven.exclusions', set: true, reason: 'order means nothing' },
     ...typeRules,
+    ...pathRules,
     ...sourceRules,
     ...parameterRules,
     ...computeRules,
@@ -71,6 +91,9 @@ const taskRules: Rule[] = [
     ...prefixed('newCluster', clusterRules),
   ]),
 ]
+
+/** What starts a job besides a schedule. No manifest can say it yet, so it is seen in Databricks' own form. */
+export const otherStarts = ['trigger', 'continuous', 'triggers'] as const
 
 const occasions = ['onStart', 'onSuccess', 'onFailure', 'onDurationWarningThresholdExceeded']
 
@@ -88,6 +111,12 @@ export const jobRules: readonly Rule[] = [
     left: true,
     reason: 'filled in; pausing by hand is how people stop a job in an emergency, so it is shown and left',
   },
+  ...otherStarts.map((path): Rule => ({
+    path,
+    unit: true,
+    excludedBy: 'schedule',
+    reason: 'a job is started in one way: beside another one a schedule is refused',
+  })),
   { path: 'maxConcurrentRuns', default: [1], reason: 'filled in; 0 skips every run' },
   { path: 'queue.enabled', default: [true], reason: 'on unless the job says otherwise' },
   { path: 'parameters', keyed: 'name', guarded: true, reason: 'told apart by name; people put passwords in' },

@@ -1,15 +1,17 @@
 import { isObject, type JsonObject } from '../../databricks/json.ts'
 import { compileRules } from '../../drift/rules.ts'
-import { isValueObject, memberOf, type Value } from '../../drift/value.ts'
+import type { Segment } from '../../drift/path.ts'
+import { isValueObject, memberOf, type Value, type ValueObject } from '../../drift/value.ts'
 import { addedTags } from '../additions.ts'
 import type { Found, Kind, Reference, Resolve, Subject } from '../kind.ts'
 import { accessList } from '../permissions.ts'
 import { listIn, memberIn, textIn } from '../readable.ts'
 import { markIn, withMark, withoutMark } from '../tag-mark.ts'
 import { editWire } from '../wire-edit.ts'
-import { fromWire, toWire } from '../wire.ts'
+import { fromWire, plain, toWire } from '../wire.ts'
 import { createJob, deleteJob, expandedJobs, getJob, listJobs, updateJob } from './api.ts'
-import { jobRules } from './fields.ts'
+import { settleEntries } from './entries.ts'
+import { jobRules, otherStarts } from './fields.ts'
 import { retire } from './retire.ts'
 import { jobSpec, type JobSpecSpec } from './schema.ts'
 import { updateOf } from './update.ts'
@@ -39,12 +41,13 @@ export const job: Kind<JobSpecSpec> = {
     return foundOf(answer, subject)
   },
 
-  impact: ({ path: [first] }) => (first === 'schedule' ? 'Schedule' : 'InPlace'),
+  impact: ({ path: [first] }) => (first === 'schedule' || isOtherStart(first) ? 'Schedule' : 'InPlace'),
   verb: () => 'jobs/update',
   removal: { verb: 'jobs/delete', impact: 'Delete' },
 
-  async correct(subject, { found, differences }) {
-    const edit = editWire({ schema: jobSpec.spec, rules }, found.raw, differences)
+  async correct(subject, { found, wanted, differences }) {
+    const settle = settleEntries(wanted, rules)
+    const edit = editWire({ schema: jobSpec.spec, rules, settle }, found.raw, differences)
     const { settings, remove } = updateOf(edit)
     // The mark rides along when a write goes out anyway; alone it is never a reason for one.
     const lacksMark = found.mark === undefined && subject.mark.key !== undefined
@@ -84,6 +87,8 @@ export const job: Kind<JobSpecSpec> = {
     found: (item, subject) => (item['has_more'] === true ? undefined : foundOf(item, subject)),
   },
 }
+
+const isOtherStart = (name: Segment | undefined): boolean => otherStarts.some((start) => start === name)
 
 function idOf({ externalId, object }: Subject<JobSpecSpec>): string {
   if (externalId === undefined) throw new Error(`${object.metadata.name} has no job id yet`)
@@ -135,7 +140,10 @@ function foundOf(answer: JsonObject, { session, externalId, mark: own }: Subject
     is: 'Found',
     raw: settings,
     lent: { run_as: effectiveRunAs(answer), ...settings },
-    found: fromWire(jobSpec.spec, { run_as: effectiveRunAs(answer), ...withoutMark(settings, 'tags', own) }),
+    found: {
+      ...fromWire(jobSpec.spec, { run_as: effectiveRunAs(answer), ...withoutMark(settings, 'tags', own) }),
+      ...startsIn(settings),
+    },
     running: false,
     url: `${session.origin}/jobs/${externalId ?? ''}?o=${session.workspaceId}`,
     ...(typeof schedule === 'string' ? { state: schedule } : {}),
@@ -150,6 +158,15 @@ function foundOf(answer: JsonObject, { session, externalId, mark: own }: Subject
       : {}),
   }
 }
+
+/** Ways to start it that no manifest can name: a schedule of ours takes their place. */
+const startsIn = (settings: JsonObject): ValueObject =>
+  Object.fromEntries(
+    otherStarts.flatMap((name) => {
+      const start = settings[name]
+      return start === undefined || start === null ? [] : [[name, plain(start)]]
+    }),
+  )
 
 const applicationId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 

@@ -1,0 +1,42 @@
+import { isDeepStrictEqual } from 'node:util'
+import { assign } from '../../drift/assign.ts'
+import { replacementOf } from '../../drift/carry.ts'
+import { rulesOfItem, rulesOfMember, type Rules } from '../../drift/rules.ts'
+import { memberOf, type Value } from '../../drift/value.ts'
+
+/** The lists of which jobs/update takes single entries, each of them whole, and what their entries are known by. */
+const lists = Object.entries({ tasks: 'taskKey', jobClusters: 'jobClusterKey' })
+
+/** Makes the changed tasks and job clusters of an edited job fit to be sent. */
+export function settleEntries(wanted: Value, rules: Rules): (edited: Value, found: Value) => Value {
+  return (edited, found) =>
+    lists.reduce((job, [name, key]) => {
+      const entries = memberOf(job, name)
+      if (!Array.isArray(entries)) return job
+      const sides = { wanted: byKey(wanted, name, key), found: byKey(found, name, key) }
+      const settled = entries.map((entry) =>
+        settledEntry(entry, sides, { key, rules: entryRules(rules, name) }),
+      )
+      return assign(job, { path: [name], rules }, settled) ?? job
+    }, edited)
+}
+
+interface Sides {
+  wanted: ReadonlyMap<Value | undefined, Value>
+  found: ReadonlyMap<Value | undefined, Value>
+}
+
+/** An entry that is new or as it was stays as it is. */
+function settledEntry(edited: Value, sides: Sides, { key, rules }: { key: string; rules: Rules }): Value {
+  const wanted = sides.wanted.get(memberOf(edited, key))
+  const found = sides.found.get(memberOf(edited, key))
+  const isEdited = wanted !== undefined && found !== undefined && !isDeepStrictEqual(edited, found)
+  return isEdited ? replacementOf({ wanted, found, edited, rules }) : edited
+}
+
+const entryRules = (rules: Rules, list: string): Rules => rulesOfItem(rulesOfMember(rules, list))
+
+function byKey(job: Value, list: string, key: string): Map<Value | undefined, Value> {
+  const entries = memberOf(job, list)
+  return new Map(Array.isArray(entries) ? entries.map((entry) => [memberOf(entry, key), entry]) : [])
+}

@@ -1,0 +1,172 @@
+import { describe, expect, it } from 'vitest'
+import { formatJson, isObject, type Json, type JsonObject } from '../../../src/databricks/json.ts'
+import { job } from '../../../src/kinds/job/index.ts'
+import type { JobSpecSpec } from '../../../src/kinds/job/schema.ts'
+import { Fleet } from '../../reconcile/fleet.ts'
+import { workspace, type Client } from '../../simulator/harness.ts'
+
+/*
+ * jobs/update replaces a job cluster whole, so all of it is sent; but what Databricks or a policy filled in must not
+ * be sent back as if somebody had wanted it.
+ */
+
+type Cluster = NonNullable<JobSpecSpec['jobClusters']>[number]['newCluster']
+
+const plain: Cluster = { sparkVersion: '15.4.x-scala2.12', nodeTypeId: 'm5d.large', numWorkers: 2 }
+
+const manifest = (newCluster: Cluster): JobSpecSpec => ({
+  name: 'nightly',
+  tasks: [{ taskKey: 'a', jobClusterKey: 'main', notebookTask: { notebookPath: '/Shared/a' } }],
+  jobClusters: [{ jobClusterKey: 'main', newCluster }],
+})
+
+interface Sent {
+  body: { new_settings?: JsonObject } | null
+  method: string
+  path: string
+}
+
+/** The job cluster as the operator last sent it. */
+async function lastSent(client: Client): Promise<JsonObject> {
+  const { body } = await client.control('GET', 'requests')
+  const updates = (body as unknown as Sent[]).filter(({ path }) => path.endsWith('/jobs/update'))
+  const sent: Json | undefined = updates.at(-1)?.body?.new_settings?.['job_clusters']
+  const [entry] = Array.isArray(sent) ? sent : []
+  const cluster = isObject(entry) ? entry['new_cluster'] : undefined
+  return isObject(cluster) ? cluster : {}
+}
+
+/** A job with the one cluster, and then with the other. */
+async function change(from: Cluster, to: Cluster, simulator?: Client) {
+  const at = simulator ?? (await workspace())
+  const fleet = await Fleet.start<JobSpecSpec>(
+    { kind: job, specs: { one: manifest(from) } },
+    { simulator: at },
+  )
+  await fleet.run(10_000, () => fleet.apply('one', manifest(to)))
+  expect(fleet.status('one').conditions).toMatchObject([
+    { type: 'Ready', status: 'True', reason: 'Applied' },
+    { type: 'Drifted', status: 'False' },
+  ])
+  return { fleet, sent: await lastSent(at) }
+}
+
+const readCluster = async (fleet: Fleet): Promise<Json | undefined> =>
+  (await fleet.simulator.get(`/api/2.2/jobs/get?job_id=${fleet.idOf('one')}`)).at(
+    'settings.job_clusters.0.new_cluster',
+  )
+
+describe('a job cluster with a policy', () => {
+  const usually = (value: string | number) => ({ type: 'unlimited', isOptional: true, defaultValue: value })
+  const definition = { 'custom_tags.team': usually('red'), 'spark_conf.a': usually('policy') }
+
+  async function policed() {
+    const simulator = await workspace()
+    const made = await simulator.post('/api/2.0/policies/clusters/create', {
+      name: 'defaults',
+      definition: formatJson(definition),
+    })
+    const policyId = made.text('policy_id')
+    return { simulator, cluster: { ...plain, policyId, applyPolicyDefaultValues: true } }
+  }
+
+  it('that fills in its defaults is sent as the manifest has it, and gets the defaults of today', async () => {
+    const { simulator, cluster } = await policed()
+    const { fleet, sent } = await change(cluster, { ...cluster, numWorkers: 4 }, simulator)
+    expect(sent).toEqual({
+      spark_version: '15.4.x-scala2.12',
+      node_type_id: 'm5d.large',
+      num_workers: 4,
+      policy_id: cluster.policyId,
+      apply_policy_default_values: true,
+    })
+    expect(await readCluster(fleet)).toMatchObject({
+      custom_tags: { team: 'red' },
+      spark_conf: { a: 'policy' },
+    })
+    await simulator.post('/api/2.0/policies/clusters/edit', {
+      policy_id: cluster.policyId,
+      name: 'defaults',
+      definition: formatJson({
+        ...definition,
+        'custom_tags.team': usually('blue'),
+      }),
+    })
+    await fleet.run(10_000, () => fleet.apply('one', manifest({ ...cluster, numWorkers: 5 })))
+    expect(await readCluster(fleet)).toMatchObject({ num_workers: 5, custom_tags: { team: 'blue' } })
+  })
+
+  it('that only limits is sent with what people set', async () => {
+    const { simulator, cluster } = await policed()
+    const { applyPolicyDefaultValues: _flag, ...limited } = cluster
+    const { fleet } = await change(limited, { ...limited, numWorkers: 4 }, simulator)
+    const current = (await readCluster(fleet)) as JsonObject
+    await simulator.as('ana@example.com').post('/api/2.2/jobs/update', {
+      job_id: BigInt(fleet.idOf('one')),
+      new_settings: {
+        job_clusters: [
+          { job_cluster_key: 'main', new_cluster: { ...current, ssh_public_keys: ['ssh-ed25519 AAAA ana'] } },
+        ],
+      },
+    })
+    await fleet.run(10_000, () => fleet.apply('one', manifest({ ...limited, numWorkers: 5 })))
+    expect(await readCluster(fleet)).toMatchObject({
+      num_workers: 5,
+      ssh_public_keys: ['ssh-ed25519 AAAA ana'],
+    })
+  })
+})
+
+describe('a job cluster whose form changes', () => {
+  it('scales from a fixed size, without the fixed size', async () => {
+    const autoscale = { minWorkers: 1, maxWorkers: 3 }
+    const { numWorkers: _size, ...rest } = plain
+    const { sent } = await change(plain, { ...rest, autoscale })
+    expect(sent).toMatchObject({ autoscale: { min_workers: 1, max_workers: 3 } })
+    expect(sent).not.toHaveProperty('num_workers')
+    const back = await change({ ...rest, autoscale }, plain)
+    expect(back.sent).toMatchObject({ num_workers: 2 })
+    expect(back.sent).not.toHaveProperty('autoscale')
+  })
+
+  it('says that it has no workers', async () => {
+    const sparkConf = { 'spark.databricks.cluster.profile': 'singleNode', 'spark.master': 'local[*]' }
+    const single = { ...plain, sparkConf, customTags: { ResourceClass: 'SingleNode' }, numWorkers: 0 }
+    const { sent } = await change(single, { ...single, nodeTypeId: 'm5d.xlarge' })
+    expect(sent).toMatchObject({ num_workers: 0, node_type_id: 'm5d.xlarge' })
+  })
+
+  it('comes from a pool, without what the pool decides', async () => {
+    const simulator = await workspace()
+    const pool = await simulator.post('/api/2.0/instance-pools/create', {
+      instance_pool_name: 'p',
+      node_type_id: 'm5d.large',
+    })
+    const instancePoolId = pool.text('instance_pool_id')
+    const { nodeTypeId: _type, ...rest } = plain
+    const pooled = { ...rest, instancePoolId }
+    const { sent } = await change(plain, pooled, simulator)
+    expect(sent).toMatchObject({ instance_pool_id: instancePoolId })
+    for (const name of ['node_type_id', 'driver_node_type_id', 'enable_elastic_disk'])
+      expect(sent).not.toHaveProperty(name)
+    const back = await change(pooled, plain, simulator)
+    expect(back.sent).toMatchObject({ node_type_id: 'm5d.large' })
+    for (const name of ['instance_pool_id', 'driver_instance_pool_id'])
+      expect(back.sent).not.toHaveProperty(name)
+  })
+
+  it('has another type of node, and the driver follows', async () => {
+    const { fleet, sent } = await change(plain, { ...plain, nodeTypeId: 'm5d.xlarge' })
+    expect(sent).not.toHaveProperty('driver_node_type_id')
+    expect(await readCluster(fleet)).toMatchObject({
+      node_type_id: 'm5d.xlarge',
+      driver_node_type_id: 'm5d.xlarge',
+    })
+  })
+
+  it('keeps the choice of a zone open', async () => {
+    const auto = { ...plain, awsAttributes: { zoneId: 'auto' } }
+    const { sent } = await change(auto, { ...auto, numWorkers: 4 })
+    expect(sent).toMatchObject({ aws_attributes: { zone_id: 'auto' } })
+  })
+})
