@@ -127,7 +127,7 @@ export interface Shown {
 /** A kind whose remote side is not an object but entries in somebody else's object. */
 export interface Claims<Spec extends ManagedSpec> {
   /** What a correction is about to add, recorded in the status before the write, so that deletion can take it back. */
-  adding(subject: Subject<Spec>, part: string, differences: readonly Difference[]): Claim[]
+  adding(subject: Subject<Spec>, part: string, correction: Omit<Correction, 'part' | 'wanted'>): Claim[]
   /** The claim that correcting a difference takes away, if it does: another object may still want it. */
   taking(subject: Subject<Spec>, part: string, difference: Difference): Claim | undefined
   /** What was recorded as added and is neither wanted nor there any more. */

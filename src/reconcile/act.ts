@@ -121,7 +121,7 @@ export async function correct(
   await writer.addFinalizer()
   const { mine, yielded } = await yieldClaims(hands, part, differences)
   const before = writer.status.added
-  const adds = kind.claims?.adding(subject, part, mine) ?? []
+  const adds = kind.claims?.adding(subject, part, { found, differences: mine }) ?? []
   if (adds.length > 0) await writer.identity({ added: record(before, adds) })
   const now = { ...subject, object: writer.object, status: writer.status }
   if (mine.length > 0) {

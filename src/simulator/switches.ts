@@ -81,6 +81,8 @@ export interface Switches {
   readonly limitTaskKeys: boolean
   /** What jobs/update makes of the former `parameters` where it names others: gone, or kept beside them. */
   readonly updatedParameters: 'Replaced' | 'MergedByName'
+  /** Whether jobs/update takes an identity away when it is told to; reset never does. */
+  readonly removableRunAs: boolean
   /** Whether the deletion of a job stops its runs. */
   readonly deletedJobStopsRuns: boolean
   /** Whether a job's `run_as` must name a principal of the workspace when it is written. */
@@ -197,6 +199,7 @@ export const usualSwitches: Switches = {
   namelessJob: 'Untitled',
   limitTaskKeys: true,
   updatedParameters: 'Replaced',
+  removableRunAs: false,
   deletedJobStopsRuns: true,
   refuseUnknownRunAs: true,
   fillEditMode: false,

@@ -34,6 +34,17 @@ interface Case {
 
 const cases: Case[] = [
   {
+    other: { removableRunAs: true },
+    look: async (client) => {
+      const job = await createJob(client, { run_as: { user_name: 'ana@example.com' } })
+      const job_id = job.at('job_id')
+      await client.post('/api/2.2/jobs/update', { job_id, fields_to_remove: ['run_as'] })
+      return (await client.get(`/api/2.2/jobs/get?job_id=${job.text('job_id')}`)).at('settings.run_as')
+    },
+    usual: { user_name: 'ana@example.com' },
+    seen: undefined,
+  },
+  {
     other: { takenNameCode: 'RESOURCE_ALREADY_EXISTS' },
     look: async ({ post }) => {
       const policy = { name: 'same', definition: '{}' }

@@ -1,7 +1,7 @@
 import { isObject, type JsonObject } from '../../databricks/json.ts'
 import { compileRules } from '../../drift/rules.ts'
 import { isVoid, memberOf, type Value } from '../../drift/value.ts'
-import type { Kind, Session } from '../kind.ts'
+import type { Correction, Kind, Session } from '../kind.ts'
 import { listIn, textIn } from '../readable.ts'
 import type { Claim } from '../status.ts'
 import { changeGrants, getGrants, type Assignment } from './api.ts'
@@ -16,7 +16,7 @@ import {
   partValue,
   type GrantPart,
 } from './part.ts'
-import { normalPrivilege, principalKey, securableKey } from './privileges.ts'
+import { allPrivileges, isCovered, normalPrivilege, principalKey, securableKey } from './privileges.ts'
 import { catalogGrant, comparedGrants, type CatalogGrantSpec } from './schema.ts'
 
 /** Privileges on securables: no remote object of its own, one part for each securable. */
@@ -57,27 +57,22 @@ export const grant: Kind<CatalogGrantSpec> = {
 
   async correct({ session, spec, status }, { part: name, found, differences }) {
     const part = grantPart(spec, status, name)
-    const claims = differences.map((difference) => ({
-      ...claimOf(difference, part),
-      goes: isRevocation(difference),
-    }))
-    const changes = [...Map.groupBy(claims, ({ principal }) => principal)].map(([principal, all]) =>
-      changeFor(
-        part.principals.get(principal)?.name ?? principal,
-        {
-          add: all.filter(({ goes }) => !goes).map(({ privilege }) => privilege),
-          remove: all.filter(({ goes }) => goes).map(({ privilege }) => privilege),
-        },
-        heldBy(found.raw, principal),
-      ),
+    const adds = addedBy(part, { found, differences })
+    const goes = differences.filter(isRevocation).map((difference) => claimOf(difference, part))
+    const changes = [...Map.groupBy([...adds, ...goes], ({ principal }) => principal).keys()].map(
+      (principal) =>
+        changeFor(
+          part.principals.get(principal)?.name ?? principal,
+          { add: privilegesOf(adds, principal), remove: privilegesOf(goes, principal) },
+          heldBy(found.raw, principal),
+        ),
     )
     await changeGrants(session.databricks, part.securable, changes)
   },
 
   claims: {
-    adding({ spec, status }, name, differences) {
-      const part = grantPart(spec, status, name)
-      return differences.filter((one) => !isRevocation(one)).map((one) => claimOf(one, part))
+    adding({ spec, status }, name, correction) {
+      return addedBy(grantPart(spec, status, name), correction)
     },
     taking({ spec, status }, name, difference) {
       return isRevocation(difference) ? claimOf(difference, grantPart(spec, status, name)) : undefined
@@ -119,6 +114,29 @@ function heldBy(raw: JsonObject, principal: string): string[] {
   const held = raw[principalKey(principal)]
   return Array.isArray(held) ? held.filter((privilege) => typeof privilege === 'string') : []
 }
+
+/**
+ * What a correction adds: what lacks, and what was there only as a part of an ALL_PRIVILEGES that goes, so that nobody
+ * loses it in between.
+ */
+function addedBy(
+  part: GrantPart,
+  { found, differences }: Pick<Correction, 'found' | 'differences'>,
+): Claim[] {
+  return differences.flatMap((difference) => {
+    const claim = claimOf(difference, part)
+    if (!isRevocation(difference)) return [claim]
+    if (claim.privilege !== allPrivileges) return []
+    const held = new Set(heldBy(found.raw, claim.principal))
+    const wanted = part.principals.get(claim.principal)?.privileges ?? []
+    return wanted
+      .filter((privilege) => isCovered(privilege, held) && !held.has(privilege))
+      .map((privilege) => ({ ...claim, privilege }))
+  })
+}
+
+const privilegesOf = (claims: readonly Claim[], principal: string): string[] =>
+  claims.filter((claim) => claim.principal === principal).map(({ privilege }) => privilege)
 
 const isHeld = ({ principal, privilege }: Claim, raw: JsonObject): boolean =>
   heldBy(raw, principal).includes(privilege)

@@ -113,10 +113,11 @@ export const jobRules: readonly Rule[] = [
   },
   ...otherStarts.map((path): Rule => ({
     path,
-    unit: true,
     excludedBy: 'schedule',
     reason: 'a job is started in one way: beside another one a schedule is refused',
   })),
+  { path: 'trigger', unit: true, reason: 'nothing in it can stand alone' },
+  { path: 'continuous', unit: true, reason: 'it is there or not' },
   { path: 'maxConcurrentRuns', default: [1], reason: 'filled in; 0 skips every run' },
   { path: 'queue.enabled', default: [true], reason: 'on unless the job says otherwise' },
   { path: 'parameters', keyed: 'name', guarded: true, reason: 'told apart by name; people put passwords in' },

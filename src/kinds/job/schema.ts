@@ -23,7 +23,7 @@ const schedule = object('Runs the job by the clock. Databricks allows no other t
   }),
   timezoneId: text('Time zone, such as UTC or Europe/Berlin.', { min: 1, max: 64 }),
   pauseStatus: openEnum(
-    'UNPAUSED or PAUSED. Absent: whatever it is in Databricks stays, so a pause made by hand is respected; a new schedule starts UNPAUSED.',
+    'UNPAUSED or PAUSED. Absent: whatever it is in Databricks stays, so a pause made by hand is respected; a new schedule starts UNPAUSED. A pause that leaves the manifest ends, unless somebody has changed it since.',
   ).optional(),
 })
 
@@ -75,7 +75,9 @@ const settingsShape = {
     max: 1000,
   }).optional(),
   emailNotifications: emailNotifications.optional(),
-  runAs: runAs('Whom runs act as. Exactly one. Default: the owner of the job.').optional(),
+  runAs: runAs(
+    'Whom runs act as. Exactly one. Default: the owner of the job. Databricks may keep the former identity when this leaves the manifest: to be sure, name whom you want.',
+  ).optional(),
 }
 
 const settings = z.strictObject(settingsShape)

@@ -112,7 +112,9 @@ function update(workspace: Workspace, call: Call): object | Refusal {
   if (isRefusal(sent)) return sent
   const job = workspace.jobs.open({ id: sent.job_id, caller: call.caller, right: 'manage' })
   if (isRefusal(job)) return job
-  const settings = merge(without(job.settings, sent.fields_to_remove), sent.new_settings, workspace.switches)
+  const { switches } = workspace
+  const removed = sent.fields_to_remove.filter((name) => name !== 'run_as' || switches.removableRunAs)
+  const settings = merge(without(job.settings, removed), sent.new_settings, switches)
   return settle(workspace, { job, settings, call })
 }
 

@@ -175,6 +175,21 @@ describe('a correction', () => {
     expect(catalog.grants.get(path)?.get('engineers')?.toSorted()).toEqual(['MANAGE', 'SELECT'])
   })
 
+  it('gives what is wanted for itself when ALL_PRIVILEGES goes, and remembers it', async () => {
+    const catalog = new Catalog().on(path, { engineers: ['ALL_PRIVILEGES', 'MODIFY'] })
+    const given = {
+      catalog,
+      spec: manifest(['SELECT', 'MODIFY']),
+      last: manifest(['ALL_PRIVILEGES']),
+      added: [claim('ALL_PRIVILEGES')],
+    }
+    const { subject, owned, found } = await look(given)
+    expect(claims.adding(subject, silver, { found, differences: owned })).toEqual([claim('SELECT')])
+    await correct(given)
+    expect(catalog.grants.get(path)?.get('engineers')?.toSorted()).toEqual(['MODIFY', 'SELECT'])
+    expect((await look({ ...given, last: given.spec })).owned).toEqual([])
+  })
+
   it('leaves nothing to do', async () => {
     const catalog = new Catalog().on(path, { engineers: ['MODIFY'] })
     const given = { catalog, spec: manifest(['SELECT', 'USE_SCHEMA']), last: manifest(['MODIFY']) }
@@ -226,16 +241,19 @@ const { claims } = grant as { claims: Claims<CatalogGrantSpec> }
 describe('the claims of a grant', () => {
   it('are what a correction adds, and what it takes', async () => {
     const catalog = new Catalog().on(path, { engineers: ['MODIFY'] })
-    const { subject, owned } = await look({ catalog, spec: manifest(['SELECT']), last: manifest(['MODIFY']) })
-    expect(claims.adding(subject, silver, owned)).toEqual([claim('SELECT')])
+    const given = { catalog, spec: manifest(['SELECT']), last: manifest(['MODIFY']) }
+    const { subject, owned, found } = await look(given)
+    expect(claims.adding(subject, silver, { found, differences: owned })).toEqual([claim('SELECT')])
     expect(owned.map((one) => claims.taking(subject, silver, one))).toEqual([undefined, claim('MODIFY')])
   })
 
   it('are recorded in one spelling, however the manifest spells the principal', async () => {
     const catalog = new Catalog().on(path, {})
     const spec = manifest(['SELECT'], 'Ana@Example.com')
-    const { subject, owned } = await look({ catalog, spec })
-    expect(claims.adding(subject, silver, owned)).toEqual([claim('SELECT', 'ana@example.com')])
+    const { subject, owned, found } = await look({ catalog, spec })
+    expect(claims.adding(subject, silver, { found, differences: owned })).toEqual([
+      claim('SELECT', 'ana@example.com'),
+    ])
     expect(claims.wantedBy(spec)).toEqual([claim('SELECT', 'ana@example.com')])
   })
 
