@@ -1,3 +1,5 @@
+import { hashOf, looksSecret } from './secret-like.ts'
+
 /**
  * One step from a value to a part of it: a member or map key, the index in an ordered list, or the key of an
  * item in a keyed list (with its number among items of the same key, from 1).
@@ -13,7 +15,10 @@ const plainName = /^[A-Za-z][A-Za-z0-9_-]*$/
 // A key that could be taken for an index, a quoted key, an occurrence or any key is quoted.
 const plainKey = /^(?!\d+$|\*$)(?! )[^[\]"#\p{C}]+(?<! )$/u
 
-/** The path as people read it: `tasks[extract].maxRetries`, `sparkConf["spark.sql.shuffle.partitions"]`. */
+/**
+ * The path as people read it: `tasks[extract].maxRetries`, `sparkConf["spark.sql.shuffle.partitions"]`. The key of an
+ * item may hold a secret, such as a password in the address of a repository, and a path is shown to everybody.
+ */
 export function pathText(path: readonly Segment[]): string {
   return path.map((segment, index) => segmentText(segment, index === 0)).join('')
 }
@@ -24,6 +29,7 @@ function segmentText(segment: Segment, isFirst: boolean): string {
     if (!plainName.test(segment)) return `[${JSON.stringify(segment)}]`
     return isFirst ? segment : `.${segment}`
   }
-  const key = plainKey.test(segment.key) ? segment.key : JSON.stringify(segment.key)
+  const shown = looksSecret(segment.key) ? hashOf(segment.key) : segment.key
+  const key = plainKey.test(shown) ? shown : JSON.stringify(shown)
   return segment.occurrence > 1 ? `[${key}#${segment.occurrence}]` : `[${key}]`
 }

@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto'
 import { itemKey } from './buckets.ts'
 import type { Segment } from './path.ts'
 import { rulesOfItem, rulesOfMember, type Rules } from './rules.ts'
-import { isSecretLike, isSecretReference, looksSecret } from './secret-like.ts'
+import { hashOf, isSecretLike, isSecretReference, looksSecret } from './secret-like.ts'
 import { memberOf, type Value, type ValueObject } from './value.ts'
 
 /*
@@ -78,7 +77,3 @@ const isLiteral = (value: Value | undefined): boolean =>
   typeof value === 'string'
     ? !isSecretReference(value)
     : typeof value === 'number' || typeof value === 'boolean'
-
-/** Of a text the hash of the text itself, so that `printf %s value | sha256sum` finds it again. */
-const hashOf = (value: string | number | boolean): string =>
-  `sha256:${createHash('sha256').update(String(value)).digest('hex').slice(0, 8)}`

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+
 const words = [
   'passw',
   'passphrase',
@@ -42,3 +44,7 @@ export const looksSecret = (text: string): boolean => shapes.some((shape) => sha
 /** A reference to a secret is none: https://docs.databricks.com/security/secrets/secrets-spark-conf-env-var */
 export const isSecretReference = (text: string): boolean =>
   /^\{\{\s*secrets\/[^{}\s/]+\/[^{}\s/]+\s*\}\}$/.test(text)
+
+/** Of a text the hash of the text itself, so that `printf %s value | sha256sum` finds it again. */
+export const hashOf = (value: string | number | boolean): string =>
+  `sha256:${createHash('sha256').update(String(value)).digest('hex').slice(0, 8)}`
