@@ -23,13 +23,16 @@ export function pathText(path: readonly Segment[]): string {
   return path.map((segment, index) => segmentText(segment, index === 0)).join('')
 }
 
+/** The key of an item as it may be shown. */
+export const shownKey = (key: string): string => (looksSecret(key) ? hashOf(key) : key)
+
 function segmentText(segment: Segment, isFirst: boolean): string {
   if (typeof segment === 'number') return `[${segment}]`
   if (typeof segment === 'string') {
     if (!plainName.test(segment)) return `[${JSON.stringify(segment)}]`
     return isFirst ? segment : `.${segment}`
   }
-  const shown = looksSecret(segment.key) ? hashOf(segment.key) : segment.key
+  const shown = shownKey(segment.key)
   const key = plainKey.test(shown) ? shown : JSON.stringify(shown)
   return segment.occurrence > 1 ? `[${key}#${segment.occurrence}]` : `[${key}]`
 }

@@ -1,4 +1,4 @@
-import type { Segment } from './path.ts'
+import { shownKey, type Segment } from './path.ts'
 
 /*
  * A path as a person writes it to say which differences are meant: that of a difference as the status shows it, or of
@@ -80,5 +80,5 @@ function isMet(one: Step, segment: Segment | undefined): boolean {
 function isKey({ key, occurrence, isQuoted }: Step & { is: 'Key' }, segment: Segment | undefined): boolean {
   if (typeof segment === 'number') return !isQuoted && key === String(segment)
   if (typeof segment === 'string') return key === segment
-  return segment?.key === key && segment.occurrence === occurrence
+  return segment?.occurrence === occurrence && (segment.key === key || shownKey(segment.key) === key)
 }

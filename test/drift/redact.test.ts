@@ -104,6 +104,12 @@ describe('a secret', () => {
   })
 })
 
+it('a path shows no secret that is the key of an item', () => {
+  const address = 'https://ana:hunter2@pypi.example.com/simple'
+  const [shown = ''] = Object.keys(shownOf({ tasks: [] }, { tasks: [{ taskKey: address }] }))
+  expect(shown).toBe(`tasks[${hash(address)}]`)
+})
+
 describe('where people put secrets', () => {
   shows([
     {

@@ -69,7 +69,10 @@ describe('a selector', () => {
     fc.constantFrom('*', 'a.b', '0', '__proto__', 'a"b', ' '),
     fc.nat(20),
     fc.record({
-      key: fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('*', '0', 'a#2', '')),
+      key: fc.oneof(
+        fc.string({ unit: 'binary' }),
+        fc.constantFrom('*', '0', 'a#2', '', 'pypi:x from https://a:b@c'),
+      ),
       occurrence: fc.integer({ min: 1, max: 3 }),
     }),
   )

@@ -56,8 +56,10 @@ const readCluster = async (fleet: Fleet): Promise<Json | undefined> =>
     'settings.job_clusters.0.new_cluster',
   )
 
+/** The rule of a policy that fills in a value and allows any other. */
+const usually = (value: string) => ({ type: 'unlimited', isOptional: true, defaultValue: value })
+
 describe('a job cluster with a policy', () => {
-  const usually = (value: string | number) => ({ type: 'unlimited', isOptional: true, defaultValue: value })
   const definition = { 'custom_tags.team': usually('red'), 'spark_conf.a': usually('policy') }
 
   async function policed() {

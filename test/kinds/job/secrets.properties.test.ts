@@ -151,11 +151,13 @@ it('nothing that is shown of a job has a secret in it', async () => {
   let shownAtAll = 0
   await fc.assert(
     fc.asyncProperty(
-      places(named),
-      places(fc.oneof(named, unnamed)),
-      fc.option(places(named), { nil: undefined }),
-      fc.boolean(),
-      async (wanted, found, last, extra) => {
+      fc.record({
+        wanted: places(named),
+        found: places(fc.oneof(named, unnamed)),
+        last: fc.option(places(named), { nil: undefined }),
+        extra: fc.boolean(),
+      }),
+      async ({ wanted, found, last, extra }) => {
         const differences = compare({
           wanted: manifestOf(wanted),
           found: await foundIn(settingsOf(found, extra)),
