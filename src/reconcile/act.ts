@@ -145,7 +145,8 @@ export async function correct(
     { wanted, found: after.found, lastApplied, rules: kind.rules },
     writer.status,
   )
-  return { found: after, remaining, yielded }
+  // Whoever was told to have made the drift made what is left of it, too.
+  return { found: found.by === undefined ? after : { ...after, by: found.by }, remaining, yielded }
 }
 
 /** What a write may bring about: what is wanted, and what is there wherever a difference is left. */

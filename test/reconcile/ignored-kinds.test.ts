@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest'
+import { cluster } from '../../src/kinds/cluster/index.ts'
+import { grant } from '../../src/kinds/grant/index.ts'
+import { Fleet } from './fleet.ts'
+
+const ana = 'ana@example.com'
+const period = 600_000
+
+const fixed = {
+  clusterName: 'one',
+  sparkVersion: '15.4.x-scala2.12',
+  nodeTypeId: 'm5d.large',
+  autoterminationMinutes: 0,
+  numWorkers: 1,
+}
+const { numWorkers: _numWorkers, ...unsized } = fixed
+const scaled = {
+  ...unsized,
+  autoscale: { minWorkers: 1, maxWorkers: 4 },
+  management: { onDrift: 'Apply' as const, ignore: [{ path: 'autoscale.maxWorkers' }] },
+}
+
+describe('what a manifest ignores', () => {
+  it('of the size of a running cluster stays when the rest of the size is put back', async () => {
+    const fleet = await Fleet.start({ kind: cluster, specs: { one: scaled, two: fixed, three: fixed } })
+    await fleet.simulator.advance(3_000)
+    const cluster_id = fleet.idOf('one')
+    await fleet.simulator
+      .as(ana)
+      .post('/api/2.1/clusters/resize', { cluster_id, autoscale: { min_workers: 3, max_workers: 9 } })
+    await fleet.simulator.advance(3_000)
+    await fleet.run(period)
+    await fleet.simulator.advance(3_000)
+    await fleet.run(period)
+    const found = await fleet.simulator.as(ana).get(`/api/2.1/clusters/get?cluster_id=${cluster_id}`)
+    expect(found.at('autoscale')).toEqual({ min_workers: 1, max_workers: 9 })
+    expect(fleet.status('one').drift).toMatchObject({ count: 0, tolerated: 1 })
+    // Who did it was asked once, and does not keep the cluster from being checked by listing.
+    expect(fleet.status('one').drift?.changes?.[0]?.by).toBe(ana)
+    expect(await fleet.calls(() => fleet.run(period))).toEqual({ 'GET /api/2.1/clusters/list': 1 })
+  })
+
+  it('of a grant is not given back, and what stands beside it is', async () => {
+    const path = '/api/2.1/unity-catalog/permissions/schema/main.silver'
+    const fleet = await Fleet.start({
+      kind: grant,
+      specs: {
+        one: {
+          securables: [{ type: 'schema', name: 'main.silver' }],
+          grants: [{ principal: 'data engineers', privileges: ['USE_SCHEMA', 'SELECT', 'MODIFY'] }],
+          management: {
+            ignore: [{ path: 'securables[*].grants[data engineers].privileges[MODIFY]' }],
+          },
+        },
+      },
+    })
+    const changes = [{ principal: 'data engineers', remove: ['SELECT', 'MODIFY'] }]
+    await fleet.simulator.as(ana).patch(path, { changes })
+    await fleet.run(period)
+    const held = await fleet.simulator.as(ana).get(path)
+    expect(JSON.stringify(held.body)).toContain('SELECT')
+    expect(JSON.stringify(held.body)).not.toContain('MODIFY')
+    expect(fleet.status('one').drift).toMatchObject({
+      count: 0,
+      tolerated: 1,
+      changes: [
+        {
+          path: 'securables[schema main.silver].grants[data engineers].privileges[MODIFY]',
+          action: 'Tolerated',
+        },
+      ],
+    })
+  })
+})
