@@ -107,12 +107,24 @@ function olderClaimant(
   for (const other of store.values()) {
     if (other.metadata.uid === object.metadata.uid) continue
     const theirs = placeIn(other.spec)
-    const theirId = statusOf(other).externalId ?? theirs.management?.externalId
-    const isRival = theirId === id && workspaceKeyOf(other, theirs) === workspace && isOlder(other, object)
-    if (isRival && isAdmitted({ kind, environment }, other))
+    const { externalId, workspaceId } = statusOf(other)
+    const isRival = (externalId ?? theirs.management?.externalId) === id && isOlder(other, object)
+    if (!isRival || !isAdmitted({ kind, environment }, other)) continue
+    if (isSameDatabricks(environment, { key: workspaceKeyOf(other, theirs), workspaceId }, workspace))
       return `${other.metadata.namespace ?? ''}/${other.metadata.name}`
   }
   return undefined
+}
+
+/** Two DatabricksWorkspaces may lead to the same workspace of Databricks. */
+function isSameDatabricks(
+  { directory }: Environment,
+  there: { key: string; workspaceId: string | undefined },
+  here: string,
+): boolean {
+  if (there.key === here) return true
+  const ours = directory.workspaceId(here)
+  return ours !== undefined && ours === (there.workspaceId ?? directory.workspaceId(there.key))
 }
 
 function isOlder({ metadata: a }: KubeObject, { metadata: b }: KubeObject): boolean {

@@ -85,6 +85,17 @@ const rows: { it: string; state: State; given?: Given; gives: object }[] = [
     gives: { is: 'ReportMissing', returns: false },
   },
   {
+    it: 'says of what Databricks forgot when it comes back',
+    state: purged,
+    gives: { what: 'widget 7 is gone; it is made again when the manifest changes' },
+  },
+  {
+    it: 'promises nothing of it in Observe',
+    state: purged,
+    given: { management: observe },
+    gives: { what: 'widget 7 is gone' },
+  },
+  {
     it: 'makes again what Databricks forgot once its manifest changes',
     state: purged,
     given: { missingReported: true, isNewGeneration: true },

@@ -44,6 +44,17 @@ describe('what a default put there', () => {
     ])
   })
 
+  it('is remembered as it was put, for a manifest that claims what it does not mention', () => {
+    const changed = { ...made, autoterminationMinutes: 20, customTags: { own: '1', team: 'x', other: 'y' } }
+    const values = { wanted, found: changed, lastApplied: wanted, rules }
+    const differences = differencesOf(values, { defaults: recorded })
+    expect(Object.fromEntries(differences.map(({ text, put: before }) => [text, before]))).toEqual({
+      autoterminationMinutes: 60,
+      'customTags.team': 'data',
+      'customTags.other': undefined,
+    })
+  })
+
   it('is not missed when somebody has taken it away', () => {
     expect(differing(wanted, wanted)).toEqual([])
   })

@@ -11,7 +11,7 @@ import { firstObjection, sessionOf } from '../../src/reconcile/gates.ts'
 import { workspaceKeyOf } from '../../src/reconcile/workspace-key.ts'
 import { beginPass, intervalOf, sightOf } from '../../src/reconcile/pass.ts'
 import { aDoor } from './door.ts'
-import { anObject, aSession } from './fixtures.ts'
+import { anObject, aSession, workspaceId } from './fixtures.ts'
 import { surroundings } from './surroundings.ts'
 
 const lane: Lane = 'retry'
@@ -123,6 +123,24 @@ describe('a remote object that two manifests name', () => {
   it('is not the same in another workspace, nor with another id', async () => {
     expect(await claimedBy(other(older, { ...adopting(), workspaceRef: { name: 'prod' } }))).toBeUndefined()
     expect(await claimedBy(other(older, adopting('8')))).toBeUndefined()
+  })
+
+  it('is the same through another DatabricksWorkspace that leads to the same workspace of Databricks', async () => {
+    const elsewhere = { ...adopting(), workspaceRef: { name: 'prod' } }
+    const through = async (ids: { their?: string; status?: object }) => {
+      const { facts, directory } = await around({ jobs: [other(older, elsewhere, ids.status)] })
+      if (ids.their !== undefined)
+        directory.set('data/prod', {
+          is: 'Ready',
+          session: { ...aSession(), workspaceId: ids.their },
+          interval: 1,
+        })
+      return facts(adopting()).claimedBy
+    }
+    expect(await through({ their: workspaceId })).toBe('data/other')
+    expect(await through({ their: '99' })).toBeUndefined()
+    expect(await through({ status: { workspaceId } })).toBe('data/other')
+    expect(await through({ their: workspaceId, status: { workspaceId: '99' } })).toBeUndefined()
   })
 
   it('is named by nobody who does not adopt', async () => {

@@ -27,6 +27,12 @@ export class Directory {
     return this.#connections.get(key) ?? { is: 'Unchecked' }
   }
 
+  /** The Databricks workspace that one led to when it last answered. */
+  workspaceId(key: string): string | undefined {
+    const connection = this.get(key)
+    return connection.is === 'Unchecked' ? undefined : connection.session?.workspaceId
+  }
+
   /** Records a connection; listeners hear of it only when a dependant would now decide differently. */
   set(key: string, connection: Connection): void {
     const before = this.get(key)
