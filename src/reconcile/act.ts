@@ -105,7 +105,7 @@ interface Correcting extends PartState {
   found: Found
   /** What is written. */
   differences: Difference[]
-  /** What is not: held, tolerated or only reported. */
+  /** What is not, although the manifest names it: held or tolerated. */
   left: readonly Difference[]
 }
 

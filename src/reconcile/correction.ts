@@ -107,7 +107,9 @@ async function write(decision: Differ, state: PartState, hands: Hands): Promise<
     ...state,
     found: decision.found,
     differences: decision.correct,
-    left: decision.judged.filter(({ action }) => action !== 'Correct').map(({ difference }) => difference),
+    left: decision.judged
+      .filter(({ action, difference }) => action !== 'Correct' && difference.owned)
+      .map(({ difference }) => difference),
   })
   const written = new Set(decision.correct.map(({ text }) => text))
   const still = new Set(remaining.map(({ text }) => text))

@@ -3,7 +3,7 @@ import type { KubeObject } from '../kube/object.ts'
 import { annotation, annotations } from './annotations.ts'
 import { approvalHash } from './approval.ts'
 import type { Pass } from './pass.ts'
-import { effectOf } from './sentences.ts'
+import { effectOf, sentenceOfOtherApproval } from './sentences.ts'
 
 /** Where the deletion of a protected manifest stands. */
 export type Protection =
@@ -26,7 +26,8 @@ export function protectionOf({ kind, policy, writer, generation }: Pass): Protec
   if (annotation(object, 'approve') === hash) return { is: 'Approved', hash, isNew: true }
   const what = status.externalId === undefined ? verb : `${verb} of ${status.externalId}`
   const effect = `${what} would ${effectOf(impact)}, and the manifest is protected`
-  return { is: 'Held', held: { hash, verb, impact, reason: `${effect}. ${waysOn(object, hash)}` } }
+  const other = sentenceOfOtherApproval(object, hash) ?? ''
+  return { is: 'Held', held: { hash, verb, impact, reason: `${effect}. ${waysOn(object, hash)}${other}` } }
 }
 
 /** By approval of this one deletion, or by a manifest that is not protected. */

@@ -87,7 +87,9 @@ const rows: { it: string; state: State; given?: Given; gives: object }[] = [
   {
     it: 'says of what Databricks forgot when it comes back',
     state: purged,
-    gives: { what: 'widget 7 is gone; it is made again when the manifest changes' },
+    gives: {
+      what: 'widget 7 is gone; it is made again when the manifest changes or another one refers to it',
+    },
   },
   {
     it: 'promises nothing of it in Observe',

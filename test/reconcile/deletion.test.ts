@@ -87,6 +87,10 @@ describe('deleting a protected manifest', () => {
     expect(await one.pass()).toMatchObject(waits)
     expect(hashOf(one)).not.toBe(before)
     expect(one.factory.calls).toEqual([])
+    for (const _ of [1, 2]) expect(await one.pass()).toMatchObject(waits)
+    const told = one.api.events.filter(({ reason }) => reason === 'ApprovedOther')
+    expect(told).toEqual([expect.objectContaining({ note: one.status.held?.reason })])
+    expect(told[0]?.note).toContain(`"${before}", is for another change. To leave the remote side`)
   })
 
   it.each([
