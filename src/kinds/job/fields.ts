@@ -155,6 +155,7 @@ function nameOf(what: Value): string {
   if (typeof what === 'string') return what
   const name = memberOf(what, 'package') ?? memberOf(what, 'coordinates')
   const repository = memberOf(what, 'repo')
-  const source = typeof repository === 'string' ? ` from ${repository}` : ''
+  // Who reads from a repository, and with which password, makes no other library.
+  const source = typeof repository === 'string' ? ` from ${repository.replace(/\/\/[^/]*@/, '//')}` : ''
   return `${typeof name === 'string' ? name : ''}${source}`
 }
