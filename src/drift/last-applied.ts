@@ -1,5 +1,8 @@
 import { gunzipSync, gzipSync } from 'node:zlib'
-import { isAbsent, isValueObject, type Value } from './value.ts'
+import { ordered } from './ordered.ts'
+import type { Rules } from './rules.ts'
+import { summaryOf } from './summary.ts'
+import type { Value } from './value.ts'
 
 /** What fits into the status, in characters. */
 const mostText = 131_072
@@ -7,19 +10,26 @@ const mostText = 131_072
 const mostBytes = 8 * 1024 * 1024
 
 /**
- * What was last written, as one string for the status: JSON, gzip, base64. The same value gives the same
- * string, whatever order its members come in. Undefined when it is too long: with nothing remembered, what
- * leaves the manifest is left alone rather than removed.
+ * What was last written, by part, as one string for the status: JSON, gzip, base64. The same value gives the same
+ * string, whatever order its members come in. Too long for the status, each part is summed up. Undefined when that is
+ * too long still: with nothing remembered, what leaves the manifest is left alone rather than removed.
  */
-export function encodeLastApplied(value: Value): string | undefined {
+export function encodeLastApplied(parts: Readonly<Record<string, Value>>, rules: Rules): string | undefined {
+  const text = textOf(parts)
+  if (text.length <= mostText) return text
+  const summaries = Object.entries(parts).map(([part, value]) => [part, summaryOf(value, rules)] as const)
+  const short = textOf(Object.fromEntries(summaries))
+  return short.length > mostText ? undefined : short
+}
+
+function textOf(value: Value): string {
   const zipped = gzipSync(JSON.stringify(ordered(value)), { level: 9 })
   // The tenth byte of a gzip header names the operating system, which is no part of the value.
   zipped[9] = 255
-  const text = zipped.toString('base64')
-  return text.length > mostText ? undefined : text
+  return zipped.toString('base64')
 }
 
-/** The value behind such a string; undefined for anything else, because a status can be edited by hand. */
+/** What is behind such a string, to be recalled part by part; undefined for anything else, because a status can be edited by hand. */
 export function decodeLastApplied(text: string): Value | undefined {
   if (text.length > mostText) return undefined
   try {
@@ -29,13 +39,4 @@ export function decodeLastApplied(text: string): Value | undefined {
     // Not ours, torn or too big: all the same to the caller, who goes on as if nothing had been remembered.
     return undefined
   }
-}
-
-function ordered(value: Value): Value {
-  if (Array.isArray(value)) return value.map(ordered)
-  if (!isValueObject(value)) return value
-  const members = Object.entries(value).flatMap(([name, member]) =>
-    isAbsent(member) ? [] : [[name, ordered(member)] as const],
-  )
-  return Object.fromEntries(members.toSorted(([a], [b]) => (a < b ? -1 : 1)))
 }

@@ -5,6 +5,7 @@ import { assign } from '../drift/assign.ts'
 import type { Difference } from '../drift/compare.ts'
 import { render } from '../drift/render.ts'
 import type { Rules } from '../drift/rules.ts'
+import { recalled } from '../drift/summary.ts'
 import type { Value } from '../drift/value.ts'
 import { withAdditions } from '../kinds/additions.ts'
 import type { Found, Identity, ManagedSpec, Subject } from '../kinds/kind.ts'
@@ -140,7 +141,8 @@ export async function correct(
   const after = await kind.observe(now, part)
   if (after.is === 'Missing') return { found: undefined, remaining: mine, yielded }
   await strikeClaims(hands, part, after)
-  const lastApplied = appliedBy(mine, lastAppliedOf(subject)[part] ?? neverApplied(kind), kind.rules)
+  const memory = recalled(lastAppliedOf(subject)[part], wanted, kind.rules)
+  const lastApplied = appliedBy(mine, memory ?? neverApplied(kind), kind.rules)
   const remaining = differencesOf(
     { wanted, found: after.found, lastApplied, rules: kind.rules },
     writer.status,

@@ -1,5 +1,6 @@
 import { assign, valueAt } from '../drift/assign.ts'
 import type { Rules } from '../drift/rules.ts'
+import { recalled } from '../drift/summary.ts'
 import type { Value } from '../drift/value.ts'
 import type { PartState } from './state.ts'
 import type { Tally } from './tally.ts'
@@ -26,8 +27,9 @@ export function nextLastApplied({
     if (state.is === 'Missing' || state.is === 'Blocked')
       return before[part] === undefined ? [] : [[part, before[part]]]
     // A path names its part, so a difference of another part finds nothing here and changes nothing.
+    const former = recalled(before[part], wanted, rules)
     const value = waits.reduce<Value | undefined>(
-      (next, { path }) => assign(next, { path, rules }, valueAt(before[part], { path, rules })),
+      (next, { path }) => assign(next, { path, rules }, valueAt(former, { path, rules })),
       wanted,
     )
     return value === undefined || isEmptyObject(value) ? [] : [[part, value]]

@@ -88,7 +88,9 @@ function reportOf(pass: Pass, conclusion: Conclusion): Report {
     lastHandledReconcileAt: annotation(object, 'reconcileAt') ?? status.lastHandledReconcileAt,
     conditions,
     lastApplied:
-      conclusion.lastApplied === undefined ? status.lastApplied : encodeLastApplied(conclusion.lastApplied),
+      conclusion.lastApplied === undefined
+        ? status.lastApplied
+        : encodeLastApplied(conclusion.lastApplied, pass.kind.rules),
     putBack:
       conclusion.putBack === true ? [...(status.putBack ?? []), now].slice(-mostPutBack) : status.putBack,
     ...(tally === undefined ? unseen(status) : remoteFacts(pass, tally)),

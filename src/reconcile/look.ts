@@ -1,6 +1,7 @@
 import { DatabricksError } from '../databricks/errors.ts'
 import type { Difference } from '../drift/compare.ts'
 import { decodeLastApplied } from '../drift/last-applied.ts'
+import { recalled } from '../drift/summary.ts'
 import { isValueObject, type Value } from '../drift/value.ts'
 import type { Found, Identity, Kind, ManagedSpec, Observation, Resolve, Subject } from '../kinds/kind.ts'
 import { isDeleting } from './annotations.ts'
@@ -45,7 +46,7 @@ function yardsticks(kind: Kind, subject: Subject, sight: Sight): Yardstick[] {
   const before = sight.lastApplied ?? lastAppliedOf(subject)
   return kind.parts(subject.spec, subject.status).map((part) => {
     const wanted = kind.wanted(subject.spec, part, { resolve: sight.resolve, status: subject.status })
-    const lastApplied = before[part] ?? neverApplied(kind)
+    const lastApplied = recalled(before[part], wanted, kind.rules) ?? neverApplied(kind)
     const differ = ({ found }: Found) =>
       underStance(
         differencesOf({ wanted, found, lastApplied, rules: kind.rules }, subject.status),
@@ -166,7 +167,7 @@ function whoElse(observation: Observation, { mark, object, spec }: Subject): Obs
   return managedElsewhere?.yields === true && isTaken ? free : observation
 }
 
-/** What we last wrote, by part; empty when it was never written or is lost. */
+/** What we last wrote, by part, each to be recalled beside what is wanted; empty when it was never written or is lost. */
 export function lastAppliedOf({ status }: Pick<Subject, 'status'>): Record<string, Value> {
   const decoded = status.lastApplied === undefined ? undefined : decodeLastApplied(status.lastApplied)
   if (!isValueObject(decoded)) return {}

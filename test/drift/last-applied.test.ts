@@ -3,9 +3,13 @@ import { gzipSync } from 'node:zlib'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decodeLastApplied, encodeLastApplied } from '../../src/drift/last-applied.ts'
+import { compileRules, noRules } from '../../src/drift/rules.ts'
+import { recalled } from '../../src/drift/summary.ts'
 import type { Value } from '../../src/drift/value.ts'
 
 const packed = (text: string | Buffer) => gzipSync(text).toString('base64')
+const encoded = (value: Value) => encodeLastApplied({ '': value }, noRules)
+const noise = (bytes: number) => randomBytes(bytes).toString('base64')
 
 describe('what was last applied', () => {
   it('comes back as it went in', () => {
@@ -13,32 +17,44 @@ describe('what was last applied', () => {
       fc.property(fc.jsonValue(), (value) => {
         const members = JSON.parse(
           JSON.stringify({ value }, (_key, member: unknown) => member ?? undefined),
-        ) as Value
-        expect(decodeLastApplied(encodeLastApplied(members) ?? '')).toEqual(members)
+        ) as Record<string, Value>
+        expect(decodeLastApplied(encodeLastApplied(members, noRules) ?? '')).toEqual(members)
       }),
     )
   })
 
   it('is the same text whatever order the members come in, and without the absent ones', () => {
-    const one = encodeLastApplied({ a: 1, b: { c: [1, { d: 2, e: 3 }], f: null } })
-    const other = encodeLastApplied({ b: { g: undefined, c: [1, { e: 3, d: 2 }] }, a: 1 })
+    const one = encoded({ a: 1, b: { c: [1, { d: 2, e: 3 }], f: null } })
+    const other = encoded({ b: { g: undefined, c: [1, { e: 3, d: 2 }] }, a: 1 })
     expect(one).toBe(other)
   })
 
   it('keeps the order of lists', () => {
-    expect(encodeLastApplied([1, 2])).not.toBe(encodeLastApplied([2, 1]))
+    expect(encoded([1, 2])).not.toBe(encoded([2, 1]))
   })
 
   it('does not tell which machine wrote it', () => {
-    expect(Buffer.from(encodeLastApplied({}) ?? '', 'base64').subarray(4, 10)).toEqual(
+    expect(Buffer.from(encoded({}) ?? '', 'base64').subarray(4, 10)).toEqual(
       Buffer.from([0, 0, 0, 0, 2, 255]),
     )
   })
 
-  it('is not kept when it is too long for the status', () => {
-    expect(encodeLastApplied({ a: randomBytes(98_000).toString('base64') })).toBeUndefined()
-    const fits = encodeLastApplied({ a: randomBytes(60_000).toString('base64') })
-    expect(fits?.length).toBeLessThanOrEqual(131_072)
+  it('is whole as long as it fits into the status', () => {
+    const value = { a: noise(60_000) }
+    const text = encoded(value) ?? ''
+    expect(text.length).toBeLessThanOrEqual(131_072)
+    expect(decodeLastApplied(text)).toEqual({ '': value })
+  })
+
+  it('is summed up when it does not, and not kept when not even that fits', () => {
+    const rules = compileRules([{ path: 'tasks', keyed: 'key', reason: '' }])
+    const tasks = Array.from({ length: 1000 }, (_, index) => ({ key: `t${index}`, text: noise(1_000) }))
+    const text = encodeLastApplied({ '': { tasks } }, rules) ?? ''
+    expect(text.length).toBeGreaterThan(1_000)
+    expect(text.length).toBeLessThan(20_000)
+    const { '': memory } = decodeLastApplied(text) as { '': Value }
+    expect(recalled(memory, { tasks }, rules)).toEqual({ tasks })
+    expect(encodeLastApplied({ '': [noise(98_000)] }, rules)).toBeUndefined()
   })
 
   it.each([
@@ -46,9 +62,9 @@ describe('what was last applied', () => {
     ['no base64', '%%%'],
     ['no gzip', Buffer.from('{}').toString('base64')],
     ['no JSON', packed('{"a":')],
-    ['a torn text', (encodeLastApplied({ a: 'x'.repeat(100) }) ?? '').slice(0, 20)],
+    ['a torn text', (encoded({ a: 'x'.repeat(100) }) ?? '').slice(0, 20)],
     ['a bomb', packed(JSON.stringify(' '.repeat(9 * 1024 * 1024)))],
-    ['a text that is too long', packed(JSON.stringify(randomBytes(110_000).toString('base64')))],
+    ['a text that is too long', packed(JSON.stringify(noise(110_000)))],
   ])('is unknown when the status holds %s', (_what, text) => {
     expect(decodeLastApplied(text)).toBeUndefined()
   })
