@@ -1,4 +1,5 @@
 import { itemKey } from './buckets.ts'
+import { canonicalText } from './canonical.ts'
 import type { ItemSegment, Segment } from './path.ts'
 import { rulesOfItem, rulesOfMember, type Rules } from './rules.ts'
 import { isValueObject, type Value } from './value.ts'
@@ -13,11 +14,7 @@ export interface Spot {
  * The value with one part of it replaced, or removed when `next` is undefined; everything else is shared and
  * untouched, also what no rule knows of. Objects and lists on the way are made where they are missing.
  */
-export function assign(
-  value: Value | undefined,
-  { path, rules }: Spot,
-  next: Value | undefined,
-): Value | undefined {
+function assign(value: Value | undefined, { path, rules }: Spot, next: Value | undefined): Value | undefined {
   const [segment, ...rest] = path
   if (segment === undefined) return next
   if (value === undefined && next === undefined) return undefined
@@ -25,8 +22,34 @@ export function assign(
   const list = Array.isArray(value) ? value : []
   const index = typeof segment === 'number' ? segment : indexOf(list, segment, rules)
   const item = assign(list[index], { path: rest, rules: rulesOfItem(rules) }, next)
-  if (item === undefined) return list.toSpliced(index, 1)
+  if (item === undefined) return without(list, index, rules)
   return index < list.length ? list.with(index, item) : [...list, item]
+}
+
+/** A part that is to be something else, or nothing. */
+interface Change {
+  readonly path: readonly Segment[]
+  readonly wanted?: Value | undefined
+}
+
+/**
+ * The value with several parts replaced or removed. Of items of one key the last goes first, because whoever goes
+ * takes the numbers of those behind it along.
+ */
+export function assignAll(
+  value: Value | undefined,
+  changes: readonly Change[],
+  rules: Rules,
+): Value | undefined {
+  const isRemoval = ({ wanted }: Change): boolean => wanted === undefined
+  const inOrder = [
+    ...changes.filter((change) => !isRemoval(change)),
+    ...changes.filter(isRemoval).toReversed(),
+  ]
+  return inOrder.reduce<Value | undefined>(
+    (next, { path, wanted }) => assign(next, { path, rules }, wanted),
+    value,
+  )
 }
 
 /** What stands at a path; undefined when nothing does. */
@@ -63,6 +86,14 @@ function assignMember(
 
 const isBareObject = (value: Value | undefined): boolean =>
   isValueObject(value) && Object.keys(value).length === 0
+
+/** A list without one item; in a set, without all that mean the same. */
+function without(list: Value[], index: number, rules: Rules): Value[] {
+  const item = list[index]
+  if (rules.effects.set !== true || item === undefined) return list.toSpliced(index, 1)
+  const meaning = canonicalText(rulesOfItem(rules), item)
+  return list.filter((other) => canonicalText(rulesOfItem(rules), other) !== meaning)
+}
 
 /** The place of a keyed item, or the end of the list when it is not there. */
 function indexOf(list: readonly Value[], { key, occurrence }: ItemSegment, rules: Rules): number {

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { formatJson, type JsonObject } from '../databricks/json.ts'
-import { assign } from '../drift/assign.ts'
+import { assignAll } from '../drift/assign.ts'
 import type { Difference } from '../drift/compare.ts'
 import type { Rules } from '../drift/rules.ts'
 import { isValueObject, type Value } from '../drift/value.ts'
@@ -31,10 +31,7 @@ export function editWire(
   differences: readonly Difference[],
 ): WireEdit {
   const carried: Value = carryFromWire(schema, raw)
-  const edited = differences.reduce<Value | undefined>(
-    (value, { path, wanted }) => assign(value, { path, rules }, wanted),
-    carried,
-  )
+  const edited = assignAll(carried, differences, rules)
   const before = toWire(schema, carried)
   const settled = settle(edited ?? {}, carried)
   const after = toWire(schema, isValueObject(settled) ? settled : {})

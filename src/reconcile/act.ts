@@ -1,7 +1,7 @@
 import { instant } from '../clock.ts'
 import { provesNothingHappened } from '../databricks/errors.ts'
 import { createsSentBy } from '../databricks/sent-by.ts'
-import { assign } from '../drift/assign.ts'
+import { assignAll } from '../drift/assign.ts'
 import type { Difference } from '../drift/compare.ts'
 import { render } from '../drift/render.ts'
 import type { Rules } from '../drift/rules.ts'
@@ -161,13 +161,7 @@ const appliedBy = (
   written: readonly Difference[],
   before: Value | undefined,
   rules: Rules,
-): Value | undefined =>
-  before === undefined
-    ? undefined
-    : written.reduce<Value | undefined>(
-        (value, { path, wanted }) => assign(value, { path, rules }, wanted),
-        before,
-      )
+): Value | undefined => (before === undefined ? undefined : assignAll(before, written, rules))
 
 const nameOf = ({ object }: Subject): string =>
   `${object.kind} ${object.metadata.namespace ?? ''}/${object.metadata.name}`

@@ -1,4 +1,4 @@
-import { assign, valueAt } from '../drift/assign.ts'
+import { assignAll, valueAt } from '../drift/assign.ts'
 import type { Rules } from '../drift/rules.ts'
 import { recalled } from '../drift/summary.ts'
 import type { Value } from '../drift/value.ts'
@@ -28,10 +28,8 @@ export function nextLastApplied({
       return before[part] === undefined ? [] : [[part, before[part]]]
     // A path names its part, so a difference of another part finds nothing here and changes nothing.
     const former = recalled(before[part], wanted, rules)
-    const value = waits.reduce<Value | undefined>(
-      (next, { path }) => assign(next, { path, rules }, valueAt(former, { path, rules })),
-      wanted,
-    )
+    const kept = waits.map(({ path }) => ({ path, wanted: valueAt(former, { path, rules }) }))
+    const value = assignAll(wanted, kept, rules)
     return value === undefined || isEmptyObject(value) ? [] : [[part, value]]
   })
   return Object.fromEntries(applied)

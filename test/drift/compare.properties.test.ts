@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { compare, type Difference } from '../../src/drift/compare.ts'
+import { assignAll } from '../../src/drift/assign.ts'
+import { compare, type Comparison, type Difference } from '../../src/drift/compare.ts'
 import { compileRules } from '../../src/drift/rules.ts'
 import type { Value, ValueObject } from '../../src/drift/value.ts'
 import { jobRules } from '../../src/kinds/job/fields.ts'
@@ -39,6 +40,31 @@ const anyObject = fc.oneof(
   fc.dictionary(fc.constantFrom('tasks', 'tags', 'conf', 'name', 'other'), anything),
 )
 
+const few = fc.constantFrom('a', 'b', 'c')
+const partial = { requiredKeys: ['key'] as ['key'] }
+const looseStep = fc.record({ key: few, n: leaf }, partial)
+const looseTask = fc.record(
+  {
+    key: few,
+    n: leaf,
+    nested: fc.record({ deep: fc.record({ leaf }) }),
+    after: fc.array(few),
+    steps: fc.array(looseStep),
+  },
+  partial,
+)
+
+/** Objects as Databricks and people may write them: anything missing, keys that stand there twice, repetitions. */
+const loose = fc.record(
+  {
+    name: leaf,
+    tasks: fc.array(looseTask, { maxLength: 5 }),
+    tags: fc.dictionary(anyKey, leaf, { maxKeys: 4 }),
+    conf: fc.dictionary(few, leaf),
+  },
+  { requiredKeys: [] },
+) as fc.Arbitrary<ValueObject>
+
 const textsOf = (differences: readonly Difference[]): string[] =>
   differences.map(({ text, cause, owned }) => `${text} ${cause} ${owned}`).toSorted()
 
@@ -53,24 +79,55 @@ function shuffled(value: Value, order: (length: number) => number[]): Value {
 
 const reversed = (value: Value): Value => shuffled(value, (length) => [...Array(length).keys()].toReversed())
 
-/** Every scalar that is not the key of an item or a member of a set, with a function that changes it. */
-function leavesOf(value: Value, change: (next: Value) => Value = (next) => next, name = ''): (() => Value)[] {
-  if (name === 'key' || name === 'after') return []
-  if (Array.isArray(value))
-    return value.flatMap((item, index) => leavesOf(item, (next) => change(value.with(index, next))))
-  if (typeof value !== 'object' || value === null) return [() => change(`${String(value)}, changed`)]
-  return Object.entries(value).flatMap(([name, member]) =>
-    leavesOf(
-      member ?? null,
-      (next) =>
-        change(
-          Object.fromEntries(
-            Object.entries(value).map(([other, old]) => [other, other === name ? next : old]),
-          ),
-        ),
-      name,
-    ),
+/** Any order, by a number. */
+const mixed = (value: Value, seed: number): Value =>
+  shuffled(value, (length) =>
+    [...Array(length).keys()].toSorted((a, b) => rank(a, seed) - rank(b, seed) || a - b),
   )
+
+const rank = (index: number, seed: number): number => Math.imul(index + 1, seed | 1) >>> 0
+
+/** How many scalars there are that are not the key of an item or a member of a set. */
+function leavesIn(value: Value, name = ''): number {
+  if (name === 'key' || name === 'after') return 0
+  if (Array.isArray(value)) return value.reduce<number>((sum, item) => sum + leavesIn(item), 0)
+  if (typeof value !== 'object' || value === null) return 1
+  return Object.entries(value).reduce((sum, [name, member]) => sum + leavesIn(member ?? null, name), 0)
+}
+
+/** The value with some of these scalars changed, counted in the order in which they stand. */
+function withChanged(value: Value, chosen: ReadonlySet<number>, count = { leaves: 0 }, name = ''): Value {
+  if (name === 'key' || name === 'after') return value
+  if (Array.isArray(value)) return value.map((item) => withChanged(item, chosen, count))
+  if (typeof value === 'object' && value !== null)
+    return Object.fromEntries(
+      Object.entries(value).map(([name, member]) => [name, withChanged(member ?? null, chosen, count, name)]),
+    )
+  return chosen.has(count.leaves++) ? `${String(value)}, changed` : value
+}
+
+/** Each value that lacks one item of a keyed list, one member of a set or one entry of a map that is owned whole. */
+function lacking({ tasks, tags, ...rest }: ValueObject): ValueObject[] {
+  const list = tasks as ValueObject[]
+  const without = <Item>(items: readonly Item[]) => items.map((_item, index) => items.toSpliced(index, 1))
+  const inTask = (name: string) =>
+    list.flatMap((task, index) =>
+      without(task[name] as Value[]).map((fewer) => ({
+        ...rest,
+        tags,
+        tasks: list.with(index, { ...task, [name]: fewer }),
+      })),
+    )
+  return [
+    ...without(list).map((fewer) => ({ ...rest, tags, tasks: fewer })),
+    ...inTask('after'),
+    ...inTask('steps'),
+    ...without(Object.entries(tags as ValueObject)).map((fewer) => ({
+      ...rest,
+      tasks: list,
+      tags: Object.fromEntries(fewer),
+    })),
+  ]
 }
 
 /** A value that counts how often something looks into it. */
@@ -88,13 +145,13 @@ function counted(value: Value, count: { visits: number }): Value {
   })
 }
 
-const jobOf = (tasks: number, retries: number): Value => ({
+const jobOf = (tasks: number, text: string): Value => ({
   name: 'big',
   tasks: Array.from({ length: tasks }, (_, index) => ({
     taskKey: `t${index}`,
-    maxRetries: retries,
+    description: text,
     dependsOn: index === 0 ? [] : [{ taskKey: `t${index - 1}` }],
-    notebookTask: { notebookPath: `/Shared/${index}`, baseParameters: { day: 'x' } },
+    notebookTask: { notebookPath: `/Shared/${index}`, baseParameters: { day: text } },
   })),
 })
 
@@ -109,27 +166,63 @@ describe('comparing', () => {
 
   it('does not care in which order keyed lists and sets come', () => {
     fc.assert(
-      fc.property(object, object, object, (wanted, found, lastApplied) => {
+      fc.property(object, object, object, fc.nat(), (wanted, found, lastApplied, seed) => {
         const expected = textsOf(compare({ wanted, found, lastApplied, rules }))
-        expect(textsOf(compare({ wanted: reversed(wanted), found, lastApplied, rules }))).toEqual(expected)
-        expect(textsOf(compare({ wanted, found: reversed(found), lastApplied, rules }))).toEqual(expected)
-        expect(textsOf(compare({ wanted, found, lastApplied: reversed(lastApplied), rules }))).toEqual(
-          expected,
+        const given = (changes: Partial<Comparison>) =>
+          textsOf(compare({ wanted, found, lastApplied, rules, ...changes }))
+        expect(given({ wanted: mixed(wanted, seed) })).toEqual(expected)
+        expect(given({ found: mixed(found, seed) })).toEqual(expected)
+        expect(given({ lastApplied: mixed(lastApplied, seed) })).toEqual(expected)
+      }),
+    )
+  })
+
+  it('finds each of any number of changed leaves exactly once', () => {
+    fc.assert(
+      fc.property(object, fc.array(fc.nat(), { minLength: 1 }), (wanted, choices) => {
+        const leaves = leavesIn(wanted)
+        const chosen = new Set(choices.map((choice) => choice % leaves))
+        const found = withChanged(wanted, chosen)
+        const remote = compare({ wanted, found, lastApplied: wanted, rules })
+        expect(remote.map(({ cause, owned }) => [cause, owned])).toEqual(
+          Array.from(chosen, () => ['ChangedRemotely', true]),
+        )
+        expect(new Set(remote.map(({ text }) => text)).size).toBe(chosen.size)
+        const edited = compare({ wanted: found, found: wanted, lastApplied: wanted, rules })
+        expect(edited.map(({ cause, text }) => [cause, text])).toEqual(
+          remote.map(({ text }) => ['SpecChanged', text]),
         )
       }),
     )
   })
 
-  it('finds the change of any single leaf exactly once', () => {
+  it('finds whatever somebody removed or added exactly once', () => {
     fc.assert(
-      fc.property(object, fc.nat(), (wanted, choice) => {
-        const leaves = leavesOf(wanted)
-        const found = leaves[choice % leaves.length]?.() ?? null
-        const remote = compare({ wanted, found, lastApplied: wanted, rules })
-        expect(remote.map(({ cause, owned }) => [cause, owned])).toEqual([['ChangedRemotely', true]])
-        const edited = compare({ wanted: found, found: wanted, lastApplied: wanted, rules })
-        expect(edited.map(({ cause, text }) => [cause, text])).toEqual([['SpecChanged', remote[0]?.text]])
+      fc.property(object, fc.nat(), (whole, choice) => {
+        const all = lacking(whole)
+        const less = all[choice % all.length] ?? whole
+        const given = (wanted: Value, found: Value, lastApplied: Value) =>
+          compare({ wanted, found, lastApplied, rules }).map(({ cause, owned }) => [cause, owned])
+        expect(given(whole, less, whole)).toEqual([['RemovedRemotely', true]])
+        expect(given(less, whole, less)).toEqual([['AddedRemotely', true]])
+        expect(given(less, whole, whole)).toEqual([['SpecChanged', true]])
+        expect(given(whole, less, less)).toEqual([['SpecChanged', true]])
       }),
+    )
+  })
+
+  it('leaves nothing once what it found has been put in its place', () => {
+    fc.assert(
+      fc.property(loose, loose, fc.option(loose, { nil: undefined }), (wanted, found, lastApplied) => {
+        const differences = compare({ wanted, found, lastApplied, rules })
+        // What was written counts as applied.
+        const afterPutting = (what: readonly Difference[]) =>
+          compare({ wanted, found: assignAll(found, what, rules), lastApplied: wanted, rules })
+        const [owned, unlisted] = [true, false].map((is) => differences.filter((one) => one.owned === is))
+        expect(afterPutting(owned ?? []).map(({ owned }) => owned)).toEqual(unlisted?.map(() => false))
+        expect(afterPutting(differences)).toEqual([])
+      }),
+      { numRuns: 300 },
     )
   })
 
@@ -162,26 +255,64 @@ describe('comparing', () => {
   })
 })
 
+/** Objects that grow in one way each. */
+const growing: Record<string, (size: number, text: string) => Value> = {
+  'a job of many tasks': (size, text) => jobOf(size, text),
+  'a map of many entries': (size, text) => ({ tags: mapOf(size, text) }),
+  'an open map of many entries': (size, text) => ({
+    tasks: [{ taskKey: 'a', newCluster: { sparkConf: mapOf(size, text) } }],
+  }),
+  'a set of many members': (size, text) => ({
+    emailNotifications: {
+      onStart: Array.from({ length: size }, (_, index) => `${text}-${index}@example.com`),
+    },
+  }),
+  'an ordered list of many items': (size, text) => ({
+    tasks: [{ taskKey: 'a', newCluster: { initScripts: scripts(size, text) } }],
+  }),
+  'a list in which one key stands many times': (size, text) => ({
+    parameters: Array.from({ length: size }, () => ({ name: 'a', default: text })),
+  }),
+}
+
+const mapOf = (size: number, text: string): Value =>
+  Object.fromEntries(Array.from({ length: size }, (_, index) => [`k${index}`, text]))
+
+const scripts = (size: number, text: string): Value =>
+  Array.from({ length: size }, (_, index) => ({ workspace: { destination: `/${text}/${index}` } }))
+
 describe('the cost of a comparison', () => {
   const compiled = compileRules(jobRules)
-  function visitsOf(tasks: number, { retries }: { retries: number }): number {
+  function visitsOf(value: (text: string) => Value, found: string): number {
     const count = { visits: 0 }
-    const wanted = counted(jobOf(tasks, 1), count)
-    const found = counted(reversed(jobOf(tasks, retries)), count)
-    const differences = compare({
-      wanted,
-      found,
-      lastApplied: counted(jobOf(tasks, 1), count),
-      rules: compiled,
-    })
-    expect(differences).toHaveLength(retries === 1 ? 0 : tasks)
+    const [wanted, lastApplied] = [counted(value('a'), count), counted(value('a'), count)]
+    compare({ wanted, found: counted(value(found), count), lastApplied, rules: compiled })
     return count.visits
   }
 
-  it.each([
-    ['without a difference', { retries: 1 }],
-    ['with one in every task', { retries: 5 }],
-  ])('grows with the number of tasks and not with its square, %s', (_name, job) => {
-    expect(visitsOf(1000, job) / visitsOf(100, job)).toBeLessThan(10.5)
+  it.each(
+    Object.entries(growing).flatMap(([name, value]) => [
+      { name, value, how: 'where nothing differs', found: 'a' },
+      { name, value, how: 'where everything does', found: 'b' },
+    ]),
+  )('grows with the size and not with its square: $name, $how', ({ value, found }) => {
+    const visits = (size: number) => visitsOf((text) => value(size, text), found)
+    expect(visits(100)).toBeGreaterThan(100)
+    expect(visits(1000) / visits(100)).toBeLessThan(10.5)
+  })
+
+  it('does not depend on the order of keyed lists', () => {
+    const count = { visits: 0 }
+    const [wanted, found] = [counted(jobOf(1000, 'a'), count), counted(reversed(jobOf(1000, 'a')), count)]
+    expect(compare({ wanted, found, lastApplied: undefined, rules: compiled })).toEqual([])
+    const backwards = count.visits
+    const same = { visits: 0 }
+    compare({
+      wanted: counted(jobOf(1000, 'a'), same),
+      found: counted(jobOf(1000, 'a'), same),
+      lastApplied: undefined,
+      rules: compiled,
+    })
+    expect(backwards).toBe(same.visits)
   })
 })
