@@ -153,8 +153,11 @@ export async function correct(
 
 /** What a write may bring about: what is wanted, and what is there wherever a difference is left. */
 const withoutLeft = (wanted: Value, left: readonly Difference[], rules: Rules): Value =>
-  left.reduce<Value | undefined>((value, { path, found }) => assign(value, { path, rules }, found), wanted) ??
-  wanted
+  assignAll(
+    wanted,
+    left.map(({ path, found }) => ({ path, wanted: found })),
+    rules,
+  ) ?? wanted
 
 /** What counts as last applied right after a write: otherwise what it took away would go on looking like ours. */
 const appliedBy = (

@@ -18,20 +18,17 @@ const blocks: Readonly<Record<string, string | undefined>> = {
   gcp_attributes: 'google_service_account',
 }
 
-/** The fields that lead from what was read to what is wanted. `manifest` is the whole manifest as a body. */
-export function fieldsOf({ before, after, changed }: WireEdit, manifest: JsonObject): Fields {
+/** The fields that lead from what was read to what is wanted. `goal` is all that is wanted, as a body. */
+export function fieldsOf({ before, after, changed }: WireEdit, goal: JsonObject): Fields {
   const fields = changed.flatMap((name): Field[] =>
     Object.hasOwn(blocks, name)
       ? membersOf(name, memberOf(before, name), memberOf(after, name))
-      : [[name, isNothing(after[name]) ? undefined : after[name]]],
+      : [[name, after[name]]],
   )
   if (!changed.includes('instance_pool_id')) return new Map(fields)
   const isPooled = after['instance_pool_id'] !== undefined
-  return new Map([...fields, ...(isPooled ? goneWithNodes({ before, after }) : backWithNodes(manifest))])
+  return new Map([...fields, ...(isPooled ? goneWithNodes({ before, after }) : backWithNodes(goal))])
 }
-
-/** Nothing is left of it: without its only place, cluster_log_conf would be refused. */
-const isNothing = (value: Json | undefined): boolean => isObject(value) && Object.keys(value).length === 0
 
 /** The members of a block that change. */
 const membersOf = (block: string, was: JsonObject, is: JsonObject): Field[] =>
@@ -54,9 +51,9 @@ function goneWithNodes({ before, after }: Pick<WireEdit, 'before' | 'after'>): F
 }
 
 /** Without the pool, what was read of it is no longer true: the manifest says what comes instead, or a policy does. */
-const backWithNodes = (manifest: JsonObject): Field[] => [
-  ['node_type_id', manifest['node_type_id']],
-  ['driver_node_type_id', manifest['driver_node_type_id']],
+const backWithNodes = (goal: JsonObject): Field[] => [
+  ['node_type_id', goal['node_type_id']],
+  ['driver_node_type_id', goal['driver_node_type_id']],
   cleared('driver_instance_pool_id'),
 ]
 

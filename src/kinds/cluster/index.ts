@@ -68,16 +68,16 @@ export const cluster: Kind<DatabricksClusterSpec> = {
     // Resize keeps the cluster serving, so it is taken whenever it is enough; its body comes from what is
     // wanted and not from what differs: half a size once left clusters with no workers at all.
     if (found.running && differences.every(isSize)) return resizeCluster(databricks, id, sizeOf(wanted))
-    const manifest = bodyOf(wanted)
+    const goal = bodyOf(wanted)
     const edit = editWire({ schema: databricksCluster.spec, rules }, found.raw, differences)
-    const after = withoutOwnEntries(edit, manifest)
-    const fields = withTags(fieldsOf({ ...edit, after }, manifest), {
+    // What is wanted of this write has in it what is only reported; what people named is in the manifest.
+    const after = withoutOwnEntries(edit, toWire(databricksCluster.spec, subject.spec))
+    const fields = withTags(fieldsOf({ ...edit, after }, goal), {
       found,
       tags: after['custom_tags'],
       subject,
     })
-    if (differences.some(isPolicyFlag))
-      return editCluster(databricks, id, wholeOf(found.raw, fields, manifest))
+    if (differences.some(isPolicyFlag)) return editCluster(databricks, id, wholeOf(found.raw, fields, goal))
     await updateCluster(databricks, id, { mask: [...fields.keys()], body: withFields({}, fields) })
   },
 
@@ -164,7 +164,7 @@ function withTags(
  * All settings, for clusters/edit, which gives back to its default whatever it is not sent: those that were last sent
  * by anybody, and the changes. The size is not among the former once somebody has resized the cluster.
  */
-function wholeOf(details: JsonObject, fields: Fields, manifest: JsonObject): JsonObject {
+function wholeOf(details: JsonObject, fields: Fields, goal: JsonObject): JsonObject {
   const { spec, autoscale, num_workers: workers } = details
   if (!isObject(spec)) throw new Error('clusters/get did not tell what was last sent')
   const { autoscale: _bounds, num_workers: _workers, ...settings } = spec
@@ -173,7 +173,7 @@ function wholeOf(details: JsonObject, fields: Fields, manifest: JsonObject): Jso
     : typeof workers === 'number'
       ? { num_workers: workers }
       : {}
-  const { apply_policy_default_values: flag } = manifest
+  const { apply_policy_default_values: flag } = goal
   return withFields({ ...settings, ...size }, new Map([...fields, ['apply_policy_default_values', flag]]))
 }
 
