@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { assign } from '../../drift/assign.ts'
+import { assignAll } from '../../drift/assign.ts'
 import { replacementOf } from '../../drift/carry.ts'
 import { rulesOfItem, rulesOfMember, type Rules } from '../../drift/rules.ts'
 import { memberOf, type Value } from '../../drift/value.ts'
@@ -17,7 +17,7 @@ export function settleEntries(wanted: Value, rules: Rules): (edited: Value, foun
       const settled = entries.map((entry) =>
         settledEntry(entry, sides, { key, rules: entryRules(rules, name) }),
       )
-      return assign(job, { path: [name], rules }, settled) ?? job
+      return assignAll(job, [{ path: [name], wanted: settled }], rules) ?? job
     }, edited)
 }
 
