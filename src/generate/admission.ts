@@ -7,8 +7,8 @@ const nameOf = ({ name }: Policy): string => `lakeward-${name}`
 const bare = ({ name, expression }: Named) => ({ name, expression })
 
 /**
- * A policy as Kubernetes takes it. What cannot be judged is refused: the API server asks nobody else, so that only a
- * mistake in a rule could bring that about, and a mistake must neither approve nor delete.
+ * A policy as Kubernetes takes it. What cannot be judged is refused: nobody is asked but the cluster's own authorization,
+ * so that only a mistake in a rule could bring that about, and a mistake must neither approve nor delete.
  */
 export function validatingAdmissionPolicy(policy: Policy) {
   const { description, operations, resources, conditions, variables, validations } = policy
