@@ -61,7 +61,7 @@ const approvalWords: readonly Named[] = [
   where('object'),
   {
     name: 'approvals',
-    expression: `[${[annotations.approve, 'lakeward.dev/approve-deletions'].map(text).join(', ')}]`,
+    expression: `[${[annotations.approve, annotations.approveDeletions].map(text).join(', ')}]`,
     why: 'the annotations that approve',
   },
   {

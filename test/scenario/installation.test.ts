@@ -7,6 +7,7 @@ import { Databricks } from './databricks.ts'
 import { Installation } from './installation.ts'
 import { job, secret, token, workspace } from './manifests.ts'
 import { noteUse, wrongRequests } from './rights-in-use.ts'
+import { until } from './until.ts'
 
 /*
  * The chart on a real API server, from the first `helm install` to the last `helm uninstall`, in the order of a
@@ -180,6 +181,14 @@ describe('helm upgrade', () => {
     expect(wrongRequests(entries, [])).toEqual([])
     await noteUse(entries)
   })
+
+  it('puts the policies in force, and takes away those that are not wanted', async () => {
+    await (await installation.in('data')).apply(job('safe', { management: { protect: true, suspend: true } }))
+    const remove = ['delete', 'jobspec', 'safe', '--namespace', 'data', '--dry-run=server']
+    await expect(installation.kubectl(remove)).rejects.toThrow("'lakeward-protect' denied request")
+    await helm(['upgrade', 'lakeward', chart], { ...own, namespaces: ['data'], policies: { protect: false } })
+    await until('nothing refuses it', () => installation.kubectl(remove))
+  })
 })
 
 /** What of the release and of ours is there. */
@@ -201,6 +210,7 @@ describe('helm uninstall', () => {
     'jobspec.lakeward.dev/later',
     'jobspec.lakeward.dev/of-data',
     'jobspec.lakeward.dev/of-red',
+    'jobspec.lakeward.dev/safe',
   ]
 
   it('leaves the definitions and every manifest, and nothing else', async () => {

@@ -2,6 +2,7 @@ import { inWorld } from './in-world.ts'
 import type { Kubernetes, Manifest } from './kubernetes.ts'
 import { job } from './manifests.ts'
 import { until } from './until.ts'
+import type { WorldOptions } from './world.ts'
 
 /** Somebody who is not the administrator: what kubectl answers him. */
 export class Person {
@@ -45,8 +46,8 @@ export const approved = <M extends Manifest>(manifest: M): M => ({
  * Tests in a world with people: Vera views, Eddie edits, Adam administrates, April approves, Lea does what Eddie and
  * April do, and a program syncs with what an editor may. The operator is one of them.
  */
-export const withPeople = () =>
-  inWorld().extend('people', { scope: 'file' }, async ({ world: { kubernetes, namespace } }) => {
+export const withPeople = (options: WorldOptions = {}) =>
+  inWorld(options).extend('people', { scope: 'file' }, async ({ world: { kubernetes, namespace } }) => {
     const person = (name: string, ...roles: string[]) =>
       Person.with(kubernetes, name, ...roles.map((role) => `lakeward-${role}`))
     const people = {
