@@ -1,10 +1,10 @@
 import { bucketsOf } from './buckets.ts'
 import type { Cause } from './change.ts'
 import type { Difference } from './difference.ts'
-import { differenceAt, isAnySet, placeBelow, rootPlace, type Place } from './place.ts'
+import { differenceAt, isAnySet, placeBelow, rootPlace, type Below, type Place } from './place.ts'
 import { isMap, rulesOfItem, rulesOfMember, type Rules } from './rules.ts'
 import { isAsWanted, isDefault, isMetByNothing, isSame, isUnset } from './same.ts'
-import { isAbsent, isValueObject, isVoid, memberOf, type Value } from './value.ts'
+import { isAbsent, isValueObject, isVoid, membersOf, ownIn, type Value } from './value.ts'
 
 export { isDrift, type Difference } from './difference.ts'
 
@@ -68,9 +68,9 @@ function shapeOf({ rules, wanted, found, isEntry }: Place): 'Object' | 'Items' |
   const { normalise, keyed, set } = rules.effects
   // An entry that only one side has is missing or extra as a whole.
   if (normalise !== undefined || (isEntry && (isAbsent(wanted) || isAbsent(found)))) return 'Leaf'
-  const values = [wanted, found].filter((value) => !isAbsent(value))
-  if (values.every(isValueObject)) return 'Object'
-  if (!values.every(Array.isArray)) return 'Leaf'
+  const [one, other] = [wanted ?? found, found ?? wanted]
+  if (isValueObject(one) && isValueObject(other)) return 'Object'
+  if (!Array.isArray(one) || !Array.isArray(other)) return 'Leaf'
   if (keyed !== undefined || set === true) return 'Items'
   return isSequence(wanted, found) ? 'Sequence' : 'Leaf'
 }
@@ -83,23 +83,41 @@ const isSequence = (wanted: Value | undefined, found: Value | undefined): boolea
   [...wanted, ...found].every(isValueObject)
 
 function visitMembers(place: Place, emit: Emit): void {
-  const { rules, wanted, found, last } = place
+  const { rules } = place
+  const wanted = membersOf(place.wanted)
+  const found = membersOf(place.found)
+  const last = membersOf(place.last)
+  const foundNames = Object.keys(found)
+  const lastNames = Object.keys(last)
+  let foundLeft = foundNames.length
+  let lastLeft = lastNames.length
   const isEntry = isMap(rules)
-  const isClosed = isEntry && rules.effects.entries !== 'Open' && isValueObject(wanted)
-  for (const name of new Set([wanted, found, last].filter(isValueObject).flatMap(Object.keys)))
-    visit(
-      placeBelow(place, {
-        rules: rulesOfMember(rules, name),
-        segment: name,
-        wanted: memberOf(wanted, name),
-        found: memberOf(found, name),
-        last: memberOf(last, name),
-        isEntry,
-        isClosed,
-      }),
-      emit,
-    )
+  const isClosed = isEntry && rules.effects.entries !== 'Open' && isValueObject(place.wanted)
+  const visitMember = (name: string) => {
+    const below: Below = {
+      rules: rulesOfMember(rules, name),
+      segment: name,
+      wanted: ownIn(wanted, name),
+      found: ownIn(found, name),
+      last: ownIn(last, name),
+      isEntry,
+      isClosed,
+    }
+    if (below.found !== undefined) foundLeft -= 1
+    if (below.last !== undefined) lastLeft -= 1
+    if (!isPlainlySame(below)) visit(placeBelow(place, below), emit)
+  }
+  for (const name of Object.keys(wanted)) visitMember(name)
+  // Mostly nothing is left by now, and to look for it takes as long as all before.
+  if (foundLeft > 0) for (const name of foundNames) if (!Object.hasOwn(wanted, name)) visitMember(name)
+  if (lastLeft > 0)
+    for (const name of lastNames)
+      if (!Object.hasOwn(wanted, name) && !Object.hasOwn(found, name)) visitMember(name)
 }
+
+/** Most of what is compared, and what needs no place: a scalar that both sides have, or neither. */
+const isPlainlySame = ({ rules, wanted, found }: Below): boolean =>
+  wanted === found && (typeof wanted !== 'object' || wanted === null) && rules.effects.writeOnly !== true
 
 /** One difference for the whole object if there is any in it: half a schedule is none. */
 function visitUnit(place: Place, emit: Emit): void {
@@ -118,26 +136,22 @@ function visitUnit(place: Place, emit: Emit): void {
 
 function visitItems(place: Place, emit: Emit): void {
   const { rules } = place
-  const wanted = bucketsOf(rules, place.wanted)
-  const found = bucketsOf(rules, place.found)
-  const last = bucketsOf(rules, place.last)
   const isClosed = rules.effects.entries !== 'Open' && !isAbsent(place.wanted)
-  for (const key of new Set([...wanted.keys(), ...found.keys()])) {
-    const [wants, finds, lasts] = [wanted.get(key), found.get(key), last.get(key)]
-    const pairs = Math.max(wants?.items.length ?? 0, finds?.items.length ?? 0)
-    for (let index = 0; index < pairs; index++)
-      visit(
-        placeBelow(place, {
-          rules: rulesOfItem(rules),
-          segment: { key: (wants ?? finds)?.name ?? key, occurrence: index + 1 },
-          wanted: wants?.items[index],
-          found: finds?.items[index],
-          last: lasts?.items[index],
-          isEntry: true,
-          isClosed,
-        }),
-        emit,
-      )
+  for (const { name, rows } of bucketsOf(rules, place)) {
+    let occurrence = 0
+    for (const { wanted, found, last } of rows) {
+      occurrence += 1
+      const below: Below = {
+        rules: rulesOfItem(rules),
+        segment: { key: name, occurrence },
+        wanted,
+        found,
+        last,
+        isEntry: true,
+        isClosed,
+      }
+      if (!isPlainlySame(below)) visit(placeBelow(place, below), emit)
+    }
   }
 }
 
@@ -153,6 +167,8 @@ function visitSequence(place: Place, emit: Emit): void {
         wanted: item,
         found: found[index],
         last: lasts[index],
+        isEntry: false,
+        isClosed: false,
       }),
       emit,
     )

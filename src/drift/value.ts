@@ -16,6 +16,17 @@ export function memberOf(value: Value | undefined, name: string): Value | undefi
   return isValueObject(value) && Object.hasOwn(value, name) ? value[name] : undefined
 }
 
+const none: ValueObject = Object.freeze({})
+
+/** The members of an object; of anything else none. */
+export const membersOf = (value: Value | undefined): ValueObject => (isValueObject(value) ? value : none)
+
+/** A member of an object, never what its prototype has. */
+export function ownIn(members: ValueObject, name: string): Value | undefined {
+  const member = members[name]
+  return member === undefined || Object.hasOwn(members, name) ? member : undefined
+}
+
 /** Absent, or a container without anything in it. */
 export function isVoid(value: Value | undefined): boolean {
   if (isAbsent(value)) return true

@@ -12,7 +12,7 @@ import { createLog, silentLog } from '../../src/telemetry/log.ts'
 import { Metrics } from '../../src/telemetry/metrics.ts'
 import { startAnswering } from './answering.ts'
 import type { Benchmark, Figure, Section } from './benchmark.ts'
-import { amount, percentile, ratio } from './figures.ts'
+import { amount, microseconds, percentile, ratio } from './figures.ts'
 
 const callsAtATime = 16
 const callsInARound = 5_000
@@ -140,7 +140,6 @@ async function measureSpeed(host: string, signal: AbortSignal): Promise<Section[
   ]
 }
 
-const microseconds = (name: string, value: number): Figure => ({ name, value, unit: 'µs' })
 const kibibytes = (name: string, value: number): Figure => ({
   name,
   value: value / 1024,

@@ -9,6 +9,7 @@ export const memory = (name: string, bytes: number): Figure => ({
   unit: 'MiB',
 })
 export const milliseconds = (name: string, value: number): Figure => ({ name, value, unit: 'ms' })
+export const microseconds = (name: string, value: number): Figure => ({ name, value, unit: 'µs' })
 export const kibibytes = (name: string, bytes: number): Figure => ({
   name,
   value: bytes / 1_024,

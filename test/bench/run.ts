@@ -6,6 +6,7 @@ import { apply300Jobs } from './apply-300-jobs.ts'
 import type { Benchmark, Section } from './benchmark.ts'
 import { cacheOf } from './cache.ts'
 import { door } from './door.ts'
+import { drift } from './drift.ts'
 import { rest200Jobs } from './rest-200-jobs.ts'
 import { startUp } from './start-up.ts'
 import { tableOf } from './table.ts'
@@ -27,6 +28,7 @@ const benchmarks: readonly Benchmark[] = [
   cacheOf(5_000),
   cacheOf(500),
   door,
+  drift,
   throttling,
   takeover,
 ]

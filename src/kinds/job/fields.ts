@@ -1,5 +1,5 @@
 import { prefixed, type Rule } from '../../drift/rules.ts'
-import { isValueObject, memberOf, type Value } from '../../drift/value.ts'
+import { isAbsent, memberOf, membersOf, type Value } from '../../drift/value.ts'
 import { clusterRules } from '../cluster/fields.ts'
 import { markKey } from '../mark.ts'
 
@@ -145,10 +145,10 @@ function identityOf(runAs: Value): Value {
 
 /** What makes a library this one: another version is another library, installed beside or instead. */
 function libraryIdentity(library: Value): string {
-  if (!isValueObject(library)) return ''
-  return Object.entries(library)
-    .flatMap(([form, what]) => (what === undefined || what === null ? [] : [`${form}:${nameOf(what)}`]))
-    .join()
+  const forms: string[] = []
+  for (const [form, what] of Object.entries(membersOf(library)))
+    if (!isAbsent(what)) forms.push(`${form}:${nameOf(what)}`)
+  return forms.join()
 }
 
 function nameOf(what: Value): string {
