@@ -90,6 +90,7 @@ const noEffects: { readonly [Name in keyof Effects]-?: undefined } = {
   writeOnly: undefined,
   default: undefined,
   serverDefault: undefined,
+  left: undefined,
   silentWhile: undefined,
   excludedBy: undefined,
   suppliedBy: undefined,
