@@ -167,8 +167,6 @@ function visitSequence(place: Place, emit: Emit): void {
         wanted: item,
         found: found[index],
         last: lasts[index],
-        isEntry: false,
-        isClosed: false,
       }),
       emit,
     )

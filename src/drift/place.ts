@@ -45,8 +45,8 @@ export const rootPlace = (rules: Rules, values: Values): Place => ({
 export interface Below extends Values {
   readonly rules: Rules
   readonly segment: Segment
-  readonly isEntry: boolean
-  readonly isClosed: boolean
+  readonly isEntry?: boolean
+  readonly isClosed?: boolean
 }
 
 // Written out, member by member: places are most of what a comparison makes, and spreading costs three times as much.
@@ -58,8 +58,8 @@ export const placeBelow = (parent: Place, below: Below): Place => ({
   parent,
   segment: below.segment,
   isLastKnown: parent.isLastKnown,
-  isEntry: below.isEntry,
-  isClosed: below.isClosed,
+  isEntry: below.isEntry === true,
+  isClosed: below.isClosed === true,
   isExcluded: parent.isExcluded || isAnySet(parent, below.rules.effects.excludedBy),
   isSupplied: parent.isSupplied || isSupplied(below.rules, below),
 })

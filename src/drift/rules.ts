@@ -91,6 +91,8 @@ const noEffects: { readonly [Name in keyof Effects]-?: undefined } = {
   default: undefined,
   serverDefault: undefined,
   left: undefined,
+  refilledBy: undefined,
+  follows: undefined,
   silentWhile: undefined,
   excludedBy: undefined,
   suppliedBy: undefined,
