@@ -73,12 +73,24 @@ export function leavingFrom(
       .filter((object) => isDeleting(object) && hasFinalizer(object) && hasRecord(object))
       .filter((object) => workspaceKeyOf(object, object.spec) === key)
       .filter((object) => {
-        const spec = frameOf(kind.definition, object.spec)
+        const spec = treatmentOf(kind, object)
         const policy = policyOf(spec.management, statusOf(object).origin, defaults)
         return reasonToLeave(object, spec, policy) === undefined
       })
       .map(leavingOf),
   )
+}
+
+const treatments = new WeakMap<KubeObject, ManagedSpec>()
+
+/** How an object is treated; worked out once for each copy, since every deletion is counted with all others. */
+function treatmentOf({ definition }: Kind, object: KubeObject): ManagedSpec {
+  const before = treatments.get(object)
+  if (before !== undefined) return before
+  const { management } = frameOf(definition, object.spec)
+  const treatment = { management }
+  treatments.set(object, treatment)
+  return treatment
 }
 
 /** Keys of one kind's deleted objects that live in a workspace. */

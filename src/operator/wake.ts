@@ -1,3 +1,4 @@
+import { deletionsOf } from '../kinds/workspace/deletion-guard.ts'
 import { keyOf, type KubeObject } from '../kube/object.ts'
 import type { WorkQueue } from '../kube/queue.ts'
 import type { Change } from '../kube/store.ts'
@@ -76,11 +77,12 @@ function wakeThose({ stores, queue }: Woken, keysIn: (population: Population) =>
     wake(queue, { kind: population.kind.definition.kind, keys: keysIn(population), lane: 'dependency' })
 }
 
-/** A workspace that is only kept for its dependants goes with the last of them. */
+/** A workspace that is only kept for its dependants goes with the last of them; of deletions that wait there is one less. */
 function wakeLeaving({ stores: { workspaces }, queue }: Woken, gone: KubeObject): void {
   const key = workspaceKeyOf(gone, gone.spec)
   const workspace = workspaces.store.get(key)
-  if (workspace !== undefined && isDeleting(workspace))
+  if (workspace === undefined) return
+  if (isDeleting(workspace) || deletionsOf(workspace)?.held !== undefined)
     wake(queue, { kind: workspaces.kind, keys: [key], lane: 'dependency' })
 }
 

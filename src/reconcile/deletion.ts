@@ -23,7 +23,7 @@ const gone: Outcome = { is: 'Settled', nextCheck: Number.POSITIVE_INFINITY }
 const blockedCheck = 60_000
 
 /** The same where an approval wakes whoever waits. */
-const guardedCheck = 5 * 60_000
+const guardedCheck = 10 * 60_000
 
 /**
  * Lets an object go: first its remote side as the policy says, then our finalizer.

@@ -133,6 +133,16 @@ describe('a change', () => {
     ])
   })
 
+  it('that takes an object away wakes its workspace while deletions wait: there is one less', async () => {
+    const held = { hash: 'a', upTo: '2026-01-01T00:00:00Z', reason: 'many' }
+    const waiting = anObject({ name: 'default' }, { status: { deletions: { held } } })
+    const { after } = await given({ DatabricksWorkspace: [waiting] })
+    expect(await after('JobSpec', { type: 'Deleted', object: job })).toEqual([
+      'dependency DatabricksWorkspace/data/default',
+      'edit JobSpec/data/nightly',
+    ])
+  })
+
   it('that takes the last object of a leaving workspace wakes the workspace', async () => {
     const leaving = anObject({ name: 'default', deletionTimestamp: '2026-01-01T00:00:00Z' })
     const { after } = await given({ DatabricksWorkspace: [leaving] })

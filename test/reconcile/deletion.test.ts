@@ -134,6 +134,29 @@ describe('deleting a protected manifest', () => {
   })
 })
 
+describe('deleting a manifest', () => {
+  it('twice removes once, and leaves nothing to do', async () => {
+    const one = await deleted({})
+    expect(await one.pass()).toEqual(gone)
+    one.api.writes.length = 0
+    expect(await one.pass()).toEqual(gone)
+    expect(one.factory.calls).toEqual(['remove 7'])
+    expect(one.api.writes).toEqual([])
+  })
+
+  it('whose create had no answer removes what that made', async () => {
+    const one = await stage({ spec: { size: 1 } })
+    one.factory.during = () => {
+      throw aFailure({ kind: 'Unavailable', status: 0, answered: false })
+    }
+    await one.pass()
+    one.factory.during = () => undefined
+    one.delete()
+    expect(await one.pass()).toEqual(gone)
+    expect(one.factory.widgets.size).toBe(0)
+  })
+})
+
 describe('a change that was held when its manifest was deleted', () => {
   it('is held no more', async () => {
     const one = await stage({ spec: { size: 1 } })
@@ -186,7 +209,7 @@ describe('deleting a manifest with Retire', () => {
 const guarded = async (): Promise<Stage> => {
   const one = await deleted({})
   one.guard.why = 'too many'
-  expect(await one.pass()).toMatchObject({ ...waits, after: 300_000 })
+  expect(await one.pass()).toMatchObject({ ...waits, after: 600_000 })
   return one
 }
 

@@ -362,6 +362,22 @@ describe('an object that vanished', () => {
     expect(one.conditions).toEqual(['Ready=False/Vanished', 'Drifted=True/DriftFound'])
   })
 
+  it('is not made again when the read after the report is refused: 403 may come before 404', async () => {
+    const one = await created()
+    one.factory.widgets.clear()
+    await one.pass()
+    expect(one.conditions).toContain('Ready=False/Vanished')
+    one.factory.refusal = aFailure({ kind: 'Forbidden', status: 403 })
+    for (const _ of [1, 2, 3]) expect(await one.pass()).toMatchObject({ is: 'Stalled', reason: 'Forbidden' })
+    expect(one.factory.writes).toEqual([])
+    one.factory.refusal = undefined
+    // It is reported once more first.
+    await one.pass()
+    expect(one.factory.writes).toEqual([])
+    await one.settle()
+    expect(one.factory.writes).toEqual(['create'])
+  })
+
   it('because Databricks forgot it is not looked for every few seconds', async () => {
     const one = await created()
     one.factory.widgets.clear()

@@ -55,6 +55,8 @@ class Factory {
   /** What of a found widget the kind says besides its body. */
   facts: Partial<Found> = {}
   purged = false
+  /** What a read of a widget ends in. */
+  refusal: Error | undefined
   impact: (difference: Difference) => Impact = () => 'InPlace'
   /** Runs in the middle of a call that writes; what it throws is the answer. */
   during: (call: string) => void = () => undefined
@@ -82,6 +84,7 @@ class Factory {
 
   observe(id: string): Observation {
     this.calls.push(`read ${id}`)
+    if (this.refusal !== undefined) throw this.refusal
     const remote = this.widgets.get(id)
     if (remote === undefined || this.isReadStale)
       return { is: 'Missing', what: `widget ${id} is gone`, purged: this.purged }
@@ -138,7 +141,7 @@ const kindOf = (factory: Factory): Kind => ({
     return wanted
   },
   body: (wanted) => wanted as JsonObject,
-  observe: ({ externalId = '' }) => Promise.resolve(factory.observe(externalId)),
+  observe: ({ externalId = '' }) => new Promise((resolve) => resolve(factory.observe(externalId))),
   impact: (difference) => factory.impact(difference),
   verb: () => 'widgets/update',
   removal: { verb: 'widgets/delete', impact: 'Delete' },

@@ -170,6 +170,9 @@ describe('a cluster that Databricks has forgotten', () => {
       const made = await databricks.job(idOf(await kubernetes.ready('JobSpec', 'asking')))
       return made?.at('settings.tasks.0.existing_cluster_id') === again
     })
+    // It is looked at as long as it starts, and other stories count calls.
+    await kubernetes.delete('JobSpec', 'asking')
+    await kubernetes.delete('DatabricksCluster', 'forgotten')
   })
 })
 

@@ -22,6 +22,9 @@ interface Means {
   clock: Clock
 }
 
+/** Milliseconds in which the level is not judged again for who waits already. */
+const judgedFor = 10_000
+
 /** How often a decision that lost a race is taken anew. */
 const tries = 5
 
@@ -38,6 +41,8 @@ export class DeletionGuard {
   readonly #means: Means
   /** The last question of each workspace. */
   readonly #turns = new Map<string, Promise<unknown>>()
+  /** When the level of a workspace was judged last, and who waits since: thousands may, and each asks. */
+  readonly #judged = new Map<string, { at: number; guard: number; waiting: ReadonlySet<string> }>()
 
   constructor(means: Means) {
     this.#means = means
@@ -68,6 +73,9 @@ export class DeletionGuard {
     for (let tried = 1; ; tried += 1) {
       const workspace = this.#means.store.get(workspaceKey)
       if (workspace === undefined) return `DatabricksWorkspace ${workspaceKey} does not exist`
+      const shown = deletionsOf(workspace)?.held
+      if (asking !== undefined && shown !== undefined && this.#isJudged(workspace, asking))
+        return sentenceOf(placeOf(workspace), shown.hash)
       const level = this.#levelOf(workspace, asking)
       const now = settled(level)
       const isFree = asking !== undefined && (isAllowed(now, asking) || now.held === undefined)
@@ -79,18 +87,31 @@ export class DeletionGuard {
         if (isConflict(error) && tried < tries) continue
         throw error
       }
-      return isFree || now.held === undefined ? undefined : sentenceOf(level, now.held)
+      if (isFree || now.held === undefined) return undefined
+      this.#remember(level, now)
+      return sentenceOf(level, now.held.hash)
     }
+  }
+
+  #remember({ workspace, guard, leaving }: Level, deletions: Deletions): void {
+    const waiting = new Set(leaving.filter((one) => !isAllowed(deletions, one)).map(({ uid }) => uid))
+    this.#judged.set(workspace.uid, { at: this.#means.clock.monotonic(), guard, waiting })
+  }
+
+  /** Whether somebody waits who did a moment ago, while nobody has approved anything. */
+  #isJudged(workspace: KubeObject, { uid }: Leaving): boolean {
+    const judged = this.#judged.get(workspace.metadata.uid)
+    if (judged === undefined || this.#means.clock.monotonic() - judged.at > judgedFor) return false
+    const isApproved = annotation(workspace, 'approveDeletions') === deletionsOf(workspace)?.held?.hash
+    return !isApproved && judged.guard === placeOf(workspace).guard && judged.waiting.has(uid)
   }
 
   #levelOf(workspace: KubeObject, asking: Leaving | undefined): Level {
     const { leaving, clock } = this.#means
-    const { uid, name, namespace = '' } = workspace.metadata
     // Who asks knows best whether he waits.
     const others = leaving(keyOf(workspace)).filter((one) => one.uid !== asking?.uid)
     return {
-      workspace: { uid, name, namespace },
-      guard: termsOf(workspace).deletionGuard ?? usualDeletionGuard,
+      ...placeOf(workspace),
       leaving: asking === undefined ? others : [...others, asking],
       deletions: deletionsOf(workspace) ?? {},
       approval: annotation(workspace, 'approveDeletions'),
@@ -117,8 +138,16 @@ export class DeletionGuard {
   }
 }
 
+type Place = Pick<Level, 'workspace' | 'guard'>
+
+const placeOf = (workspace: KubeObject): Place => {
+  const { uid, name, namespace = '' } = workspace.metadata
+  const { deletionGuard = usualDeletionGuard } = termsOf(workspace)
+  return { workspace: { uid, name, namespace }, guard: deletionGuard }
+}
+
 /** What an object that waits says; the names of the others stand with the workspace. */
-function sentenceOf({ workspace, guard }: Level, { hash }: NonNullable<Deletions['held']>): string {
+function sentenceOf({ workspace, guard }: Place, hash: string): string {
   const key = `${workspace.namespace}/${workspace.name}`
   return (
     `more than ${guard} manifests of DatabricksWorkspace ${key} wait to be deleted in Databricks or were within an hour ` +

@@ -27,7 +27,11 @@ async function stage(known: KubeObject[] = []) {
   const path = api.put(workspace, 'databricksworkspaces')
   const store = new Store<KubeObject>()
   store.observe(workspace)
-  const leaving = () => known.map(leavingOf)
+  let counts = 0
+  const leaving = () => {
+    counts += 1
+    return known.map(leavingOf)
+  }
   const start = () => new DeletionGuard({ client: environment.client, store, leaving, events, clock })
   const told = async () => {
     await events.idle()
@@ -38,6 +42,10 @@ async function stage(known: KubeObject[] = []) {
     clock,
     store,
     known,
+    /** How often what waits was counted. */
+    get counts() {
+      return counts
+    },
     start,
     told,
     guard: start(),
@@ -136,6 +144,35 @@ describe('deletions beyond the guard', () => {
     await one.guard.review(key)
     expect(one.api.writes).toHaveLength(length)
     expect(await one.told()).toEqual(['Warning DeletionsHeld'])
+  })
+
+  it('do not hold back what was let go before them', async () => {
+    const one = await stage([job('first')])
+    expect(await one.guard.ask(key, job('first'))).toBeUndefined()
+    one.known.push(...jobs(3))
+    expect(await one.guard.ask(key, job('job-0'))).toBeDefined()
+    expect(await one.guard.ask(key, job('first'))).toBeUndefined()
+  })
+
+  it('are counted once in ten seconds for those who wait already, by the thousand perhaps', async () => {
+    const one = await stage(jobs(3))
+    const ask = async () => {
+      for (const each of jobs(3)) expect(await one.guard.ask(key, each)).toBeDefined()
+    }
+    await ask()
+    const { counts } = one
+    await ask()
+    expect(one.counts).toBe(counts)
+    await one.clock.advance(10_001)
+    await ask()
+    expect(one.counts).toBe(counts + 1)
+  })
+
+  it('are counted at once for a guard that is raised meanwhile', async () => {
+    const one = await stage(jobs(3))
+    expect(await one.guard.ask(key, job('job-0'))).toBeDefined()
+    one.change({ spec: { host, credentials, deletionGuard: 3 } })
+    expect(await one.guard.ask(key, job('job-0'))).toBeUndefined()
   })
 
   it('go on when their hash is approved, whoever notices first', async () => {
