@@ -33,7 +33,7 @@ const frame = {
     'Whether the deletion of this manifest needs approval. While true it is refused when it is asked for, where the policies of Lakeward are installed; one that gets past them changes nothing in Databricks before the hash in status.held is approved. Default: false.',
   ).optional(),
   unlisted: choice(
-    'What happens to settings that this manifest does not mention and somebody made in Databricks. Report shows them and leaves them. Correct takes them back: removed, or as a default put them. Default: Report.',
+    'What happens to settings that this manifest does not mention and somebody made in Databricks. Report shows them and leaves them. Correct takes them back: removed, or as a default has them; only a pause made by hand stays in any case. Default: Report.',
     ['Report', 'Correct'],
   ).optional(),
   onSpecChange: choice(
