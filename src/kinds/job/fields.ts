@@ -2,6 +2,7 @@ import { prefixed, type Rule } from '../../drift/rules.ts'
 import { isAbsent, memberOf, membersOf, type Value } from '../../drift/value.ts'
 import { clusterRules } from '../cluster/fields.ts'
 import { markKey } from '../mark.ts'
+import { otherTaskRules, startRules } from './unmodelled.ts'
 
 /*
  * How the fields of a job are compared. What has no row is compared exactly, and zero when not named: Databricks
@@ -83,6 +84,7 @@ const taskRules: Rule[] = [
     { path: 'libraries', keyed: libraryIdentity, reason: 'libraries are told apart by what they are' },
     { path: 'libraries[].maven.exclusions', set: true, reason: 'order means nothing' },
     ...typeRules,
+    ...otherTaskRules(types, computes),
     ...pathRules,
     ...sourceRules,
     ...parameterRules,
@@ -91,9 +93,6 @@ const taskRules: Rule[] = [
     ...prefixed('newCluster', clusterRules),
   ]),
 ]
-
-/** What starts a job besides a schedule. No manifest can say it yet, so it is seen in Databricks' own form. */
-export const otherStarts = ['trigger', 'continuous', 'triggers'] as const
 
 const occasions = ['onStart', 'onSuccess', 'onFailure', 'onDurationWarningThresholdExceeded']
 
@@ -111,13 +110,7 @@ export const jobRules: readonly Rule[] = [
     left: true,
     reason: 'filled in; pausing by hand is how people stop a job in an emergency, so it is shown and left',
   },
-  ...otherStarts.map((path): Rule => ({
-    path,
-    excludedBy: 'schedule',
-    reason: 'a job is started in one way: beside another one a schedule is refused',
-  })),
-  { path: 'trigger', unit: true, reason: 'nothing in it can stand alone' },
-  { path: 'continuous', unit: true, reason: 'it is there or not' },
+  ...startRules,
   { path: 'maxConcurrentRuns', default: [1], reason: 'filled in; 0 skips every run' },
   { path: 'queue.enabled', default: [true], reason: 'on unless the job says otherwise' },
   { path: 'parameters', keyed: 'name', guarded: true, reason: 'told apart by name; people put passwords in' },

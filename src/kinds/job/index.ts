@@ -1,19 +1,20 @@
 import { isObject, type JsonObject } from '../../databricks/json.ts'
 import { compileRules } from '../../drift/rules.ts'
 import type { Segment } from '../../drift/path.ts'
-import { isValueObject, memberOf, type Value, type ValueObject } from '../../drift/value.ts'
+import { isValueObject, memberOf, type Value } from '../../drift/value.ts'
 import { addedTags } from '../additions.ts'
 import type { Found, Kind, Reference, Resolve, Subject } from '../kind.ts'
 import { accessList } from '../permissions.ts'
 import { listIn, memberIn, textIn } from '../readable.ts'
 import { markIn, withMark, withoutMark } from '../tag-mark.ts'
 import { editWire } from '../wire-edit.ts'
-import { fromWire, plain, toWire } from '../wire.ts'
+import { fromWire, toWire } from '../wire.ts'
 import { createJob, deleteJob, expandedJobs, getJob, listJobs, updateJob } from './api.ts'
 import { settleEntries } from './entries.ts'
-import { jobRules, otherStarts } from './fields.ts'
+import { jobRules } from './fields.ts'
 import { retire } from './retire.ts'
 import { jobSpec, type JobSpecSpec } from './schema.ts'
+import { otherStarts, withUnmodelled } from './unmodelled.ts'
 import { updateOf } from './update.ts'
 
 const rules = compileRules(jobRules)
@@ -140,10 +141,10 @@ function foundOf(answer: JsonObject, { session, externalId, mark: own }: Subject
     is: 'Found',
     raw: settings,
     lent: { run_as: effectiveRunAs(answer), ...settings },
-    found: {
-      ...fromWire(jobSpec.spec, { run_as: effectiveRunAs(answer), ...withoutMark(settings, 'tags', own) }),
-      ...startsIn(settings),
-    },
+    found: withUnmodelled(
+      fromWire(jobSpec.spec, { run_as: effectiveRunAs(answer), ...withoutMark(settings, 'tags', own) }),
+      settings,
+    ),
     running: false,
     url: `${session.origin}/jobs/${externalId ?? ''}?o=${session.workspaceId}`,
     ...(typeof schedule === 'string' ? { state: schedule } : {}),
@@ -158,15 +159,6 @@ function foundOf(answer: JsonObject, { session, externalId, mark: own }: Subject
       : {}),
   }
 }
-
-/** Ways to start it that no manifest can name: a schedule of ours takes their place. */
-const startsIn = (settings: JsonObject): ValueObject =>
-  Object.fromEntries(
-    otherStarts.flatMap((name) => {
-      const start = settings[name]
-      return start === undefined || start === null ? [] : [[name, plain(start)]]
-    }),
-  )
 
 const applicationId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
