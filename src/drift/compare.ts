@@ -191,6 +191,11 @@ function causeOf({ rules, found, last, isLastKnown }: Place, wanted: Value): Cau
 function visitUnwanted(place: Place, emit: Emit): void {
   const { rules, found, last, isEntry } = place
   if (isEntry ? isDefault(rules, found) : isUnset(rules, found)) return
+  if (!isAbsent(last) && rules.effects.lasting === true) {
+    if (isSame(rules, last, found))
+      emit(differenceAt(place, { cause: 'SpecChanged', owned: true, lasting: true }))
+    return
+  }
   // It left the manifest: what we wrote is ours to remove, whatever became of it since, unless its row says otherwise.
   const isOurs = !isAbsent(last) && (rules.effects.left !== true || isSame(rules, found, last))
   if (isOurs) return emit(differenceAt(place, { cause: 'SpecChanged', owned: true }))

@@ -20,6 +20,10 @@ export interface Difference {
   readonly put?: Value
   /** The manifest says that this difference may stay for now. */
   readonly tolerated?: Tolerated
+  /** It left the manifest, and Databricks may keep it whatever is sent. */
+  readonly lasting?: true
+  /** It was sent that it left the manifest, and Databricks has kept it: told, and not written again. */
+  readonly cannotUnset?: true
 }
 
 /** Until when a difference may stay, and why, as the manifest says. */

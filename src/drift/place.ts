@@ -1,4 +1,3 @@
-import type { Cause } from './change.ts'
 import type { Difference } from './difference.ts'
 import { pathText, type Segment } from './path.ts'
 import { masked, rootScope, scopeBelow, type Scope } from './redact.ts'
@@ -91,11 +90,14 @@ function enclosingObject({ parent }: Place): Place | undefined {
 }
 
 /** The difference at a place. */
-export function differenceAt(place: Place, { cause, owned }: { cause: Cause; owned: boolean }): Difference {
+export function differenceAt(
+  place: Place,
+  judgement: Pick<Difference, 'cause' | 'owned' | 'lasting'>,
+): Difference {
   const path = pathTo(place)
   const scope = scopeOf(place)
   const show = (value: Value) => masked(scope, value, place.wanted)
-  return { path, text: pathText(path), ...pairOf(place), shown: pairOf(place, show), cause, owned }
+  return { path, text: pathText(path), ...pairOf(place), shown: pairOf(place, show), ...judgement }
 }
 
 const pairOf = ({ wanted, found }: Values, show = (value: Value): Value => value) => ({

@@ -21,6 +21,8 @@ export interface Effects {
    * manifest it goes only as we wrote it: a value that somebody put since stays.
    */
   readonly left?: true
+  /** Databricks may keep what it has when the manifest names it no longer: then that is said, and not sent again. */
+  readonly lasting?: true
   /** Not compared while this sibling is set in the manifest; each leading `../` goes up by one object. */
   readonly silentWhile?: string | readonly string[]
   /** Excludes these siblings: while one of them is set in the manifest, a value found here is drift. */

@@ -60,6 +60,15 @@ export interface Kind<Spec extends ManagedSpec = ManagedSpec> {
   changedBy?(subject: Subject<Spec>): Promise<string | undefined>
   /** A sentence why this one difference may go out only after approval, whatever the policy says. */
   needsApproval?(difference: Difference, subject: Subject<Spec>, part: string): string | undefined
+  /**
+   * How many milliseconds after a write Databricks may still answer as before it; as long as that, what was written is
+   * no drift and is not written again. Default: a few seconds.
+   */
+  readonly settles?: number
+  /** Whether putting this difference back must never stop, as stopping would be the outage; it only becomes rare. */
+  persists?(difference: Difference): boolean
+  /** A sentence why this one difference is never written, whatever anybody approves. */
+  forbids?(difference: Difference, subject: Subject<Spec>, part: string): string | undefined
   /** Makes the given differences go away. */
   correct(subject: Subject<Spec>, correction: Correction): Promise<void>
   /** For kinds whose remote object has an id of its own: how it is found, made and removed. */
@@ -132,6 +141,8 @@ export interface Claims<Spec extends ManagedSpec> {
   taking(subject: Subject<Spec>, part: string, difference: Difference): Claim | undefined
   /** What was recorded as added and is neither wanted nor there any more. */
   outdated(subject: Subject<Spec>, part: string, found: Found): Claim[]
+  /** Whether a claim is our own right to manage, which stays: without it nothing could be taken back any more. */
+  keeps(session: Session, claim: Claim): boolean
   /** Takes back claims. What is gone already, with its securable or its principal, is success. */
   revoke(session: Session, claims: readonly Claim[]): Promise<void>
   /**
@@ -200,6 +211,8 @@ export interface Found {
   /** What else manages it; we then only look. */
   managedElsewhere?: ManagedElsewhere
   health?: { status: 'True' | 'False' | 'Unknown'; reason: string; message: string }
+  /** When it stops by itself, as a clause after "when the cluster stops": `which it does after 60 minutes of no use`. */
+  stops?: string
   /** Look again after so many milliseconds: the remote state is on its way somewhere. */
   checkSoon?: number
 }

@@ -39,8 +39,24 @@ const heldSchema = reported('A change that waits for its moment or for approval.
   ),
   verb: text('What would be done in Databricks, such as clusters/edit.', { max: 64 }),
   impact: choice('The worst it would do to those who use the remote object.', impacts),
-  reason: text('Why it waits, for a person.', { max: 4096 }),
+  reason: text('Why it waits, and what lets it go, for a person.', { max: 4096 }),
+  since: time('Since when the first of its differences has been seen.'),
+  remindedAt: time('When an event said that it has been held for a day.').optional(),
   until: time('When it goes out by itself, if that is known.').optional(),
+})
+
+const putBackSchema = reported('A field that was put back after somebody changed it in Databricks.', {
+  path: text('The field, as in drift.changes.', { max: 1024 }),
+  at: orderedList('When it was put back last.', time('When it was put back.'), { max: 8 }),
+  stoppedAt: time(
+    'Since when it is contested and not put back any more: until it is as the manifest wants it, or the manifest changes.',
+  ).optional(),
+})
+
+const unconfirmedSchema = reported('A field that was written and does not read back as written.', {
+  path: text('The field, as in drift.changes.', { max: 1024 }),
+  at: time('When it was written last.'),
+  times: int32('How often it was written in a row.'),
 })
 
 const changeSchema = reported('One difference between the manifest and Databricks.', {
@@ -105,11 +121,12 @@ export const statusFrame = {
   attempt: attemptSchema.optional(),
   held: heldSchema.optional(),
   approved: text('The hash that was approved.', { max: 64 }).optional(),
-  putBack: orderedList(
-    'When differences were last put back, to notice a fight.',
-    time('When a difference was put back.'),
-    { max: 64 },
-  ).optional(),
+  putBack: orderedList('What was put back in the last seven days, to notice a fight.', putBackSchema, {
+    max: 64,
+  }).optional(),
+  unconfirmed: orderedList('What was written and does not read back yet.', unconfirmedSchema, {
+    max: 64,
+  }).optional(),
   drift: driftSchema.optional(),
   lastApplied: text('What was last written to Databricks, compressed; not for reading.', {
     max: 131_072,
@@ -131,6 +148,8 @@ export type Condition = z.infer<typeof conditionSchema>
 export type Attempt = z.infer<typeof attemptSchema>
 export type Held = z.infer<typeof heldSchema>
 export type Drift = z.infer<typeof driftSchema>
+export type PutBack = z.infer<typeof putBackSchema>
+export type Unconfirmed = z.infer<typeof unconfirmedSchema>
 
 /** The status of any kind that lives in a workspace; only a CatalogGrant has `added`. */
 export type Status = z.infer<typeof statusSchema> & { added?: Claim[] | undefined }

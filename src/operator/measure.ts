@@ -183,22 +183,13 @@ function* heldAges(counted: Counted, now: number): Generator<RowOfManifest> {
   for (const { kind, store } of counted.populations) {
     const oldest = new Map<string, number>()
     for (const object of store.values()) {
-      const since = heldSince(statusOf(object))
-      if (since === undefined) continue
+      const { held } = statusOf(object)
+      if (held === undefined) continue
+      const since = Date.parse(held.since)
       const manifest = manifestOf(object, counted)
       oldest.set(manifest, Math.min(oldest.get(manifest) ?? since, since))
     }
     for (const [manifest, since] of oldest)
       yield [{ kind: kind.definition.kind, manifest }, Math.max(0, now - since) / 1_000]
   }
-}
-
-function heldSince({ held, drift }: Status): number | undefined {
-  if (held === undefined) return undefined
-  const seen = (drift?.changes ?? []).filter(({ action }) => action === 'Hold').map((one) => one.firstSeen)
-  // Of a change that the list has no room for only the first difference of all is known.
-  const instants = (seen.length > 0 ? seen : [drift?.firstSeen]).flatMap((text) =>
-    text === undefined ? [] : [Date.parse(text)],
-  )
-  return instants.length === 0 ? undefined : Math.min(...instants)
 }

@@ -142,7 +142,9 @@ export async function correct(
   if (after.is === 'Missing') return { found: undefined, remaining: mine, yielded }
   await strikeClaims(hands, part, after)
   const memory = recalled(lastAppliedOf(subject)[part], wanted, kind.rules)
-  const lastApplied = appliedBy(mine, memory ?? neverApplied(kind), kind.rules)
+  // What may last goes on looking like ours, so that it is seen whether it does.
+  const gone = mine.filter(({ lasting }) => lasting !== true)
+  const lastApplied = appliedBy(gone, memory ?? neverApplied(kind), kind.rules)
   const remaining = differencesOf(
     { wanted, found: after.found, lastApplied, rules: kind.rules },
     writer.status,

@@ -7,7 +7,7 @@ import type { Tally } from './tally.ts'
 
 /**
  * What counts as applied after a pass, by part: what the manifest wants, except where a change of the manifest
- * is still on its way or held. There the former value stays, so that the change goes on being one.
+ * is still on its way or held, or cannot be made. There the former value stays, so that the change goes on being one.
  */
 export function nextLastApplied({
   states,
@@ -22,7 +22,7 @@ export function nextLastApplied({
 }): Record<string, Value> {
   const waits = tally.judged
     .map(({ difference }) => difference)
-    .filter(({ cause, owned }) => owned && cause === 'SpecChanged')
+    .filter(({ cause, owned, cannotUnset }) => cause === 'SpecChanged' && (owned || cannotUnset === true))
   const applied = states.flatMap(({ part, wanted, state }): [string, Value][] => {
     if (state.is === 'Missing' || state.is === 'Blocked')
       return before[part] === undefined ? [] : [[part, before[part]]]

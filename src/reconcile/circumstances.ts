@@ -3,6 +3,7 @@ import { reportedPath } from '../drift/report.ts'
 import type { Session } from '../kinds/kind.ts'
 import { annotation } from './annotations.ts'
 import type { Circumstances } from './decide.ts'
+import { historyOf, standingOf, usualSettling } from './history.ts'
 import type { Pass } from './pass.ts'
 
 /** What the first difference of an adopted object may never do without approval. */
@@ -11,6 +12,7 @@ const neverUnasked: ReadonlySet<Impact> = new Set(['Restart', 'Replace', 'Revoke
 /** What deciding about one part needs, taken from the pass. */
 export function circumstancesOf(pass: Pass, session: Session, part: string): Circumstances {
   const { kind, policy, writer, seenAt, generation } = pass
+  const { settles = usualSettling } = kind
   const { status } = writer
   const subject = pass.subject(session)
   const since = new Map(status.drift?.changes?.map(({ path, firstSeen }) => [path, firstSeen]))
@@ -33,6 +35,13 @@ export function circumstancesOf(pass: Pass, session: Session, part: string): Cir
       isFirstDifference && neverUnasked.has(impact)
         ? 'the first difference of an adopted object'
         : kind.needsApproval?.(difference, subject, part),
+    forbidden: (difference) => kind.forbids?.(difference, subject, part),
+    standing: (difference) =>
+      standingOf(difference.text, historyOf(status, generation), {
+        now: Date.parse(seenAt),
+        settles,
+        persists: kind.persists?.(difference) === true,
+      }),
     firstSeen: (text) => since.get(reportedPath(text)) ?? unlistedSince ?? seenAt,
   }
 }

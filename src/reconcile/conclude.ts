@@ -5,12 +5,14 @@ import { hasStatus } from '../kube/kube-error.ts'
 import { keyOf } from '../kube/object.ts'
 import { annotation, isDeleting } from './annotations.ts'
 import { conditionsOf } from './conditions.ts'
+import type { Hold, Judged } from './decide.ts'
 import { findingsOf, heldReason } from './findings.ts'
+import { historyAfter, historyOf } from './history.ts'
 import { markTold } from './mark.ts'
 import type { Outcome } from './outcome.ts'
 import type { Pass } from './pass.ts'
 import { sentenceOfHold, sentenceOfOtherApproval } from './sentences.ts'
-import { driftOf, type Tally } from './tally.ts'
+import { driftOf, isContested, type Tally } from './tally.ts'
 import type { Report } from './writer.ts'
 
 /** What the last lines of a pass need. */
@@ -27,12 +29,10 @@ export interface Conclusion {
   approved?: string | undefined
   /** A deletion that waits for approval. */
   held?: Held
-  /** Drift was put back. */
-  putBack?: boolean
 }
 
-/** How many instants of put-back differences are kept. */
-const mostPutBack = 20
+/** After so many milliseconds of being held people are reminded. */
+const longHeld = 24 * 3_600_000
 
 /** Writes what a pass found to the status, if anything of it is new, and tells by events what became true. */
 export async function conclude(pass: Pass, conclusion: Conclusion): Promise<Outcome> {
@@ -91,15 +91,34 @@ function reportOf(pass: Pass, conclusion: Conclusion): Report {
       conclusion.lastApplied === undefined
         ? status.lastApplied
         : encodeLastApplied(conclusion.lastApplied, pass.kind.rules),
-    putBack:
-      conclusion.putBack === true ? [...(status.putBack ?? []), now].slice(-mostPutBack) : status.putBack,
+    ...historyTold(pass, conclusion),
     ...(tally === undefined ? unseen(status) : remoteFacts(pass, tally)),
     // Whatever waited before the manifest was deleted waits no more.
-    ...(isDeleting(object) ? { held: conclusion.held } : {}),
+    ...(isDeleting(object) ? { held: reminding(pass, conclusion.held) } : {}),
     drift: seen ?? status.drift,
     approved: conclusion.approved ?? (tally === undefined ? status.approved : undefined),
   }
 }
+
+/** What of earlier writes the next pass has to know. */
+function historyTold(
+  { writer, generation, environment, written }: Pass,
+  { tally }: Conclusion,
+): Pick<Status, 'putBack' | 'unconfirmed'> {
+  const before = historyOf(writer.status, generation)
+  const { putBack, unconfirmed } = historyAfter(before, {
+    now: environment.clock.now(),
+    ...(tally === undefined ? {} : { differing: pathsOf(tally.judged) }),
+    stopped: pathsOf((tally?.judged ?? []).filter((one) => isContested(one) && one.action === 'Blocked')),
+    ...written,
+  })
+  return {
+    putBack: putBack.length === 0 ? undefined : [...putBack],
+    unconfirmed: unconfirmed.length === 0 ? undefined : [...unconfirmed],
+  }
+}
+
+const pathsOf = (judged: readonly Judged[]): string[] => judged.map(({ difference }) => difference.text)
 
 function driftSeen({ writer, seenAt, kind }: Pass, tally: Tally): Drift {
   return driftOf(tally, {
@@ -112,16 +131,25 @@ function driftSeen({ writer, seenAt, kind }: Pass, tally: Tally): Drift {
 /** What only a pass that looked may change stays as it was. */
 const unseen = ({ url, state, held }: Status) => ({ url, state, held })
 
-function remoteFacts({ writer }: Pass, { found, hold }: Tally) {
-  const { object, status } = writer
+function remoteFacts(pass: Pass, { found, hold }: Tally) {
   return {
-    url: found?.url ?? status.url,
+    url: found?.url ?? pass.writer.status.url,
     state: found?.state,
-    held:
-      hold === undefined
-        ? undefined
-        : { hash: hold.hash, verb: hold.verb, impact: hold.impact, reason: sentenceOfHold(hold, object) },
+    held: hold === undefined ? undefined : reminding(pass, heldTold(pass, hold)),
   }
+}
+
+function heldTold({ writer }: Pass, hold: Hold): Held {
+  const { hash, verb, impact, since } = hold
+  return { hash, verb, impact, reason: sentenceOfHold(hold, writer.object), since }
+}
+
+/** The same, with when people were reminded of it, if that is over or due. */
+function reminding({ writer, now }: Pass, held: Held | undefined): Held | undefined {
+  if (held === undefined || Date.parse(now) - Date.parse(held.since) < longHeld) return held
+  const { held: before } = writer.status
+  const remindedAt = before?.since === held.since ? before.remindedAt : undefined
+  return { ...held, remindedAt: remindedAt ?? now }
 }
 
 /** Events for what became true with this pass: drift, a stall, a held change, a deletion that waits. */
@@ -142,10 +170,13 @@ function tell({ environment, writer }: Pass, before: Status, { conditions = [], 
   const other = sentenceOfOtherApproval(writer.object, held.hash)
   if (other !== undefined && before.held?.reason.includes(other) !== true) warn('ApprovedOther', held.reason)
   else if (held.hash !== before.held?.hash && !heldIsTold) warn(heldReason(held), held.reason)
+  if (held.remindedAt !== undefined && held.remindedAt !== before.held?.remindedAt)
+    warn('HeldLong', `held since ${held.since}: ${held.reason}`)
 }
 
 /** Whether somebody should hear that a condition became so. */
 function isTold({ type, status, reason }: Condition): boolean {
   if (status !== 'True') return false
+  if (type === 'Ready') return reason === 'CannotUnset'
   return type === 'Drifted' || type === 'Stalled' || (type === 'Reconciling' && reason === 'DeletionWaits')
 }

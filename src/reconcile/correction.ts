@@ -1,28 +1,26 @@
+import { reportedPath } from '../drift/report.ts'
+import type { Status } from '../kinds/status.ts'
 import { correct } from './act.ts'
+import type { Difference } from '../drift/compare.ts'
 import type { Hands } from './hands.ts'
 import { strikeClaims } from './claims.ts'
 import type { Decision } from './decide.ts'
-import { stalled, waiting, type Outcome } from './outcome.ts'
-import { finish, restingOutcome, soon, type Deed } from './deed.ts'
-import { withRemedy } from './with-remedy.ts'
+import { waiting, type Outcome } from './outcome.ts'
+import { finish, soon, type Deed } from './deed.ts'
+import { asLate, outcomeAfter, stopped } from './after-writes.ts'
+import type { Pass } from './pass.ts'
 import type { PartState } from './state.ts'
-import { firstFew } from './sentences.ts'
 import { pendingOf, tallyOf, type Tally } from './tally.ts'
-
-/** After so many writes in a row that left the very same difference we stop writing. */
-const mostUnconfirmed = 2
 
 type Differ = Decision & { is: 'Differ' }
 
 /** Writes what may be written, part by part, and says what is left. */
 export async function correctParts(deed: Deed, hands: Hands): Promise<Outcome> {
-  const { pass, decisions } = deed
   await keepRecord(deed, hands)
-  const writes = decisions.filter((decision): decision is Differ => isWrite(decision))
-  const seen = tallyOf(decisions)
+  const writes = deed.decisions.filter((decision): decision is Differ => isWrite(decision))
   if (writes.length > 0) return writeAndConfirm(deed, hands, writes)
-  pass.environment.memory.confirmed(pass.facts.object.metadata.uid)
-  return finish(deed, { tally: seen, outcome: restingOutcome(pass, seen) })
+  const seen = withPending(tallyOf(deed.decisions))
+  return finish(deed, { tally: seen, outcome: outcomeAfter(deed.pass, seen) })
 }
 
 /** For entries in somebody else's object: where we look, and what of our record has become untrue. */
@@ -35,34 +33,33 @@ async function keepRecord({ pass, session, states }: Deed, hands: Hands): Promis
 
 async function writeAndConfirm(deed: Deed, hands: Hands, writes: readonly Differ[]): Promise<Outcome> {
   const { pass, decisions } = deed
-  const { memory } = pass.environment
-  const { uid } = pass.facts.object.metadata
   const before = withPending(tallyOf(decisions))
-  const signature = writes.flatMap(({ correct }) => correct.map(({ text }) => text)).join(', ')
   const approved = approvalOf(deed)
-  const isEndless = memory.unconfirmed(uid, signature) >= mostUnconfirmed
-  const obstacle = busy(writes) ?? (isEndless ? endless(signature) : undefined)
-  if (obstacle !== undefined) return finish(deed, { tally: before, outcome: obstacle, approved })
+  const obstacle = busy(writes)
+  if (obstacle !== undefined)
+    return finish(deed, { tally: before, outcome: stopped(pass, before) ?? obstacle, approved })
 
   // Nothing hidden: what somebody changed stands in the status before it is put back. And so does an approval
   // before it is used, because GitOps tools remove annotations that are not in Git.
-  const putBack = writes.some(({ correct }) => correct.some(({ cause }) => cause !== 'SpecChanged'))
-  if (putBack || approved !== undefined)
-    await finish(deed, { tally: before, outcome: { is: 'Settled', nextCheck: 0 }, approved })
+  const putBack = writes.flatMap(({ correct }) => driftIn(correct))
+  if (approved !== undefined || !putBack.every(isToldIn(pass.writer.status))) {
+    const outcome = stopped(pass, before) ?? { is: 'Settled', nextCheck: 0 }
+    await finish(deed, { tally: before, outcome, approved })
+  }
 
   const after = withPending(tallyOf(await writeAll(deed, hands)))
-  const left = after.judged.filter(({ action }) => action === 'Correct')
-  if (left.length === 0) {
-    memory.confirmed(uid)
-    return finish(deed, { tally: after, outcome: restingOutcome(pass, after), putBack })
-  }
-  memory.countUnconfirmed(uid, signature)
-  const message = `sent, and not read back yet: ${firstFew(left.map(({ difference }) => difference.text))}`
-  return finish(deed, {
-    tally: after,
-    outcome: { is: 'Retry', reason: 'ConfirmingChange', message },
-    putBack,
-  })
+  return finish(deed, { tally: after, outcome: outcomeAfter(pass, after) })
+}
+
+const driftIn = (differences: readonly Difference[]): string[] =>
+  differences.filter(({ cause }) => cause !== 'SpecChanged').map(({ text }) => text)
+
+/** What is tried again without much hope stands in the status already, as something that only a person can mend. */
+const isToldIn = ({ drift }: Status): ((text: string) => boolean) => {
+  const blocked = new Set(
+    drift?.changes?.filter(({ action }) => action === 'Blocked').map(({ path }) => path),
+  )
+  return (text) => blocked.has(reportedPath(text))
 }
 
 const withPending = (tally: Tally): Tally => ({ ...tally, pending: pendingOf(tally) })
@@ -79,9 +76,6 @@ function busy(writes: readonly Differ[]): Outcome | undefined {
   )
 }
 
-const endless = (signature: string): Outcome =>
-  stalled('DoesNotConverge', withRemedy(`written twice and still different: ${signature}`, 'DoesNotConverge'))
-
 /** The approval under which a held change goes out, kept until it is out. */
 function approvalOf({ decisions }: Deed): string | undefined {
   for (const decision of decisions)
@@ -90,18 +84,23 @@ function approvalOf({ decisions }: Deed): string | undefined {
 }
 
 /** The decisions as they stand after their writes: what was written and read back is no longer among them. */
-async function writeAll({ states, decisions }: Deed, hands: Hands): Promise<Decision[]> {
+async function writeAll({ pass, states, decisions }: Deed, hands: Hands): Promise<Decision[]> {
   const after: Decision[] = []
   for (const [index, decision] of decisions.entries()) {
     const state = states[index]
     after.push(
-      state === undefined || decision.is !== 'Differ' ? decision : await write(decision, state, hands),
+      state === undefined || decision.is !== 'Differ'
+        ? decision
+        : await write(decision, { hands, state, pass }),
     )
   }
   return after
 }
 
-async function write(decision: Differ, state: PartState, hands: Hands): Promise<Decision> {
+async function write(
+  decision: Differ,
+  { hands, state, pass }: { hands: Hands; state: PartState; pass: Pass },
+): Promise<Decision> {
   if (decision.correct.length === 0) return decision
   const { found, remaining, yielded } = await correct(hands, {
     ...state,
@@ -112,12 +111,21 @@ async function write(decision: Differ, state: PartState, hands: Hands): Promise<
       .map(({ difference }) => difference),
   })
   const written = new Set(decision.correct.map(({ text }) => text))
-  const still = new Set(remaining.map(({ text }) => text))
+  const still = new Set(remaining.map(({ text }) => text).filter((text) => !yielded.has(text)))
+  const putBack = driftIn(decision.correct).filter((text) => !yielded.has(text))
+  pass.written = {
+    putBack: [...pass.written.putBack, ...putBack],
+    unconfirmed: [...pass.written.unconfirmed, ...[...written].filter((text) => still.has(text))],
+  }
+  const late = asLate(pass)
   return {
     ...decision,
     found: found ?? decision.found,
-    judged: decision.judged.filter(
-      ({ difference: { text } }) => !yielded.has(text) && (!written.has(text) || still.has(text)),
-    ),
+    judged: decision.judged.flatMap((judged) => {
+      const { text } = judged.difference
+      if (yielded.has(text)) return []
+      if (!written.has(text)) return [judged]
+      return still.has(text) ? [late(judged)] : []
+    }),
   }
 }

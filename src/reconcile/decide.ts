@@ -2,6 +2,7 @@ import type { Action, Impact } from '../drift/change.ts'
 import { isDrift, type Difference } from '../drift/compare.ts'
 import type { Found } from '../kinds/kind.ts'
 import { approvalHash } from './approval.ts'
+import type { Standing } from './history.ts'
 import { isHeld, type Policy } from './policy.ts'
 import type { PartState, State } from './state.ts'
 
@@ -23,7 +24,12 @@ export interface Judged {
   difference: Difference
   impact: Impact
   action: Action
+  /** What keeps it from being written, now or ever. */
+  standing?: Obstacle
 }
+
+/** By what was written before, or because it would do what is never done. */
+export type Obstacle = Exclude<Standing, { is: 'Free' }> | { is: 'Forbidden'; why: string; until?: never }
 
 /** Differences that wait, under one hash that an approval names. */
 export interface Hold {
@@ -35,6 +41,10 @@ export interface Hold {
   differences: Difference[]
   /** Why approval is the only way, if it is. */
   demanded?: string
+  /** Since when the first of its differences has been seen. */
+  since: string
+  /** What would let it go by itself, as a clause after "when the cluster stops". */
+  stops?: string
 }
 
 /** What deciding needs besides the state; all of it plain data or pure functions. */
@@ -56,6 +66,10 @@ export interface Circumstances {
   needsApproval(difference: Difference, impact: Impact): string | undefined
   /** When the difference at this path was first seen: now, if it is new. */
   firstSeen(text: string): string
+  /** A sentence why a difference is never written. */
+  forbidden(difference: Difference): string | undefined
+  /** What earlier writes of a difference mean for the next one. */
+  standing(difference: Difference): Standing
 }
 
 /** From state to decision: pure, one switch. */
@@ -131,20 +145,24 @@ function differ(found: Found, differences: Difference[], circumstances: Circumst
   const { policy, approved } = circumstances
   const heldOnes: Difference[] = []
   const demands: string[] = []
-  const drafts = differences.map((difference) => {
+  const drafts = differences.map((difference): Judged => {
     const impact = circumstances.impact(difference, found)
     if (!isDrift(difference) || policy.mode === 'Observe')
       return { difference, impact, action: quietly(difference) }
+    const why = circumstances.forbidden(difference)
+    const standing: Standing | Obstacle =
+      why === undefined ? circumstances.standing(difference) : { is: 'Forbidden', why }
+    if (standing.is !== 'Free') return { difference, impact, action: actionOf(standing), standing }
     const demanded = circumstances.needsApproval(difference, impact)
     if (demanded !== undefined) demands.push(demanded)
     const held = demanded !== undefined || isHeld(policy, difference.cause, impact)
     if (held) heldOnes.push(difference)
-    return { difference, impact, action: held ? ('Hold' as const) : ('Correct' as const) }
+    return { difference, impact, action: held ? 'Hold' : 'Correct' }
   })
   const hold =
     heldOnes.length === 0
       ? undefined
-      : holdOf(heldOnes, { judged: drafts, demanded: demands[0] }, circumstances)
+      : holdOf(heldOnes, { judged: drafts, demanded: demands[0], found }, circumstances)
   const released = hold !== undefined && approved.has(hold.hash)
   const judged: Judged[] = drafts.map((draft) =>
     released && draft.action === 'Hold' ? { ...draft, action: 'Correct' } : draft,
@@ -153,13 +171,29 @@ function differ(found: Found, differences: Difference[], circumstances: Circumst
     is: 'Differ',
     found,
     judged,
-    correct: judged.filter(({ action }) => action === 'Correct').map(({ difference }) => difference),
+    correct: judged
+      .filter(({ action, standing }) => action === 'Correct' && standing === undefined)
+      .map(({ difference }) => difference),
     ...(hold === undefined ? {} : released ? { released: hold.hash } : { hold }),
   }
 }
 
 /** What happens to a difference that nobody writes. */
 const quietly = ({ tolerated }: Difference): Action => (tolerated === undefined ? 'Report' : 'Tolerated')
+
+/** What is on its way, or fought for, is still to be corrected; the rest only a person can mend. */
+const actionOf = (standing: Obstacle): Action =>
+  standing.is === 'Settling' || (standing.is === 'Contested' && standing.until !== undefined)
+    ? 'Correct'
+    : 'Blocked'
+
+/** A difference with what keeps it from being written. */
+export const kept = ({ difference, impact }: Judged, standing: Obstacle): Judged => ({
+  difference,
+  impact,
+  action: actionOf(standing),
+  standing,
+})
 
 /** From most to least harmful. */
 const severity: readonly Impact[] = [
@@ -174,7 +208,7 @@ const severity: readonly Impact[] = [
 
 function holdOf(
   differences: Difference[],
-  { judged, demanded }: { judged: readonly Judged[]; demanded: string | undefined },
+  { judged, demanded, found }: { judged: readonly Judged[]; demanded: string | undefined; found: Found },
   circumstances: Circumstances,
 ): Hold {
   const impacts = new Set(judged.filter(({ action }) => action === 'Hold').map(({ impact }) => impact))
@@ -186,7 +220,9 @@ function holdOf(
     impact,
     bySpec: differences.some(({ cause }) => cause === 'SpecChanged'),
     differences,
+    since: differences.map(({ text }) => circumstances.firstSeen(text)).toSorted()[0] ?? '',
     ...(demanded === undefined ? {} : { demanded }),
+    ...(found.stops === undefined ? {} : { stops: found.stops }),
   }
 }
 

@@ -27,7 +27,7 @@ export interface Deed {
 export const soon = 5_000
 
 /** How a pass that looked ends. */
-export interface Ending extends Partial<Pick<Conclusion, 'approved' | 'putBack'>> {
+export interface Ending extends Partial<Pick<Conclusion, 'approved'>> {
   tally: Tally
   outcome: Outcome
   /** Nothing was written, so nothing new counts as applied. */
@@ -87,10 +87,7 @@ export function inTime(
 export function conclusionOf({ pass, states, before }: Deed, ending: Ending): Conclusion {
   const { tally, outcome, keepApplied, ...others } = ending
   const isApplied =
-    keepApplied === undefined &&
-    pass.policy.mode === 'Correct' &&
-    outcome.is !== 'Stalled' &&
-    !isFirstDifferenceOpen(pass, tally)
+    keepApplied === undefined && pass.policy.mode === 'Correct' && !isFirstDifferenceOpen(pass, tally)
   return {
     outcome,
     missedChecks: 0,

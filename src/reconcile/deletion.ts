@@ -180,13 +180,22 @@ async function takeBack(pass: Pass, subject: Subject, claims: Claims<ManagedSpec
   const { revoke, heirs } = settleClaims(subject.status.added ?? [], others, claims)
   for (const { object, claims: inherited } of heirs)
     await inherit(new StatusWriter({ client: environment.client, resource, store }, object), inherited)
-  await claims.revoke(subject.session, revoke)
-  if (revoke.length > 0)
+  const ours = revoke.filter((claim) => claims.keeps(subject.session, claim))
+  const taken = revoke.filter((claim) => !ours.includes(claim))
+  await claims.revoke(subject.session, taken)
+  if (ours.length > 0)
+    environment.events.record(writer.object, {
+      type: 'Normal',
+      reason: 'Retained',
+      action: 'Revoke',
+      note: `kept what lets Lakeward itself manage ${ours.map(({ type, name }) => `${type} ${name}`).join(', ')}`,
+    })
+  if (taken.length > 0)
     environment.events.record(writer.object, {
       type: 'Normal',
       reason: 'Deleted',
       action: 'Revoke',
-      note: `revoked ${revoke.length} ${revoke.length === 1 ? 'privilege' : 'privileges'} that this object had added`,
+      note: `revoked ${taken.length} ${taken.length === 1 ? 'privilege' : 'privileges'} that this object had added`,
     })
 }
 

@@ -46,7 +46,6 @@ export interface Environment {
 /** What this process remembers between passes and may forget at any time: losing it costs a repetition, no harm. */
 export class Memory {
   readonly #missed = new Map<string, number>()
-  readonly #unconfirmed = new Map<string, { signature: string; times: number }>()
 
   /** Counts checks in a row that could not look. */
   missed(uid: string): number {
@@ -59,24 +58,7 @@ export class Memory {
     this.#missed.delete(uid)
   }
 
-  /** How often this very difference was written, read back and still there. */
-  unconfirmed(uid: string, signature: string): number {
-    const before = this.#unconfirmed.get(uid)
-    return before?.signature === signature ? before.times : 0
-  }
-
-  countUnconfirmed(uid: string, signature: string): number {
-    const times = this.unconfirmed(uid, signature) + 1
-    this.#unconfirmed.set(uid, { signature, times })
-    return times
-  }
-
-  confirmed(uid: string): void {
-    this.#unconfirmed.delete(uid)
-  }
-
   forget(uid: string): void {
     this.#missed.delete(uid)
-    this.#unconfirmed.delete(uid)
   }
 }

@@ -2,10 +2,17 @@ import type { Change } from '../drift/change.ts'
 import { reportedPath } from '../drift/report.ts'
 import type { KubeObject } from '../kube/object.ts'
 import type { Findings, Looked } from './conditions.ts'
-import type { Hold } from './decide.ts'
+import type { Hold, Judged } from './decide.ts'
 import type { Reason } from './reasons.ts'
-import { firstFew, sentenceOfChange, sentenceOfHold, sentenceOfTolerated } from './sentences.ts'
-import { driftPaths, type Tally } from './tally.ts'
+import {
+  firstFew,
+  sentenceOfChange,
+  sentenceOfHold,
+  sentenceOfStanding,
+  sentenceOfTolerated,
+} from './sentences.ts'
+import { withRemedy } from './with-remedy.ts'
+import { driftPaths, isContested, isSettling, type Tally } from './tally.ts'
 
 /** What else the findings of a look depend on. */
 export interface Context {
@@ -57,9 +64,16 @@ function readyOf(tally: Tally, { observing, waitsForSecurable, object }: Context
   if (pending.length > 0)
     return {
       status: 'False',
-      reason: 'ConfirmingChange',
-      message: `not yet in Databricks: ${firstFew(pending)}`,
+      ...(isSent(tally)
+        ? { reason: 'Settling', message: `written, and not read back yet: ${firstFew(pending)}` }
+        : { reason: 'ConfirmingChange', message: `not yet in Databricks: ${firstFew(pending)}` }),
     }
+  const kept = tally.judged.filter(({ difference }) => difference.cannotUnset === true)
+  if (kept.length > 0) {
+    const told = kept.map(({ difference: { text, shown } }) => `${text} ${JSON.stringify(shown?.found)}`)
+    const message = `no longer in the manifest, and kept by Databricks: ${firstFew(told)}`
+    return { status: 'True', reason: 'CannotUnset', message: withRemedy(message, 'CannotUnset') }
+  }
   return { status: 'True', reason: 'Applied', message: 'accepted by Databricks and read back' }
 }
 
@@ -78,6 +92,25 @@ function sentenceOfPeace({ judged }: Tally, changes: readonly Change[]): string 
   return `tolerated: ${firstFew(told.length > 0 ? told : [...tolerated.keys()])}`
 }
 
+/** Whether what is still missing of the manifest was written already. */
+const isSent = ({ judged }: Tally): boolean =>
+  judged.every((one) => one.difference.cause !== 'SpecChanged' || one.action !== 'Correct' || isSettling(one))
+
+/** Whether somebody is fought with over what must not stop; what stops for good is told by Stalled. */
+const isGivenBack = (judged: Judged): boolean => isContested(judged) && judged.action === 'Correct'
+
+/** Tells of a change, with what became of our earlier writes of it. */
+export function telling({ judged }: Tally): (change: Change) => string {
+  const standings = new Map(
+    judged.map(({ difference, standing }) => [reportedPath(difference.text), standing]),
+  )
+  return (change) => {
+    const standing = standings.get(change.path)
+    const told = sentenceOfChange(change)
+    return standing === undefined ? told : sentenceOfStanding(told, standing)
+  }
+}
+
 function driftedOf(
   tally: Tally,
   { observing, waitsForSecurable, object, changes }: Context,
@@ -87,15 +120,22 @@ function driftedOf(
   if (missingParts.length > 0 && !waitsForSecurable)
     return { status: 'True', reason: 'DriftFound', message: missingParts.join('; ') }
   if (paths.size > 0) {
-    const told = changes.filter(({ path }) => paths.has(path)).map(sentenceOfChange)
+    const told = changes.filter(({ path }) => paths.has(path)).map(telling(tally))
     const held = hold === undefined || hold.bySpec ? '' : `. ${sentenceOfHold(hold, object)}`
     return {
       status: 'True',
-      reason: 'DriftFound',
+      reason: tally.judged.some(isGivenBack) ? 'Contested' : 'DriftFound',
       message: `${firstFew(told.length > 0 ? told : [...paths])}${held}`,
     }
   }
   if (missingParts.length > 0)
     return { status: 'Unknown', reason: 'SecurableMissing', message: missingParts.join('; ') }
+  const late = tally.judged.filter(isSettling).filter(({ difference }) => difference.cause !== 'SpecChanged')
+  if (late.length > 0)
+    return {
+      status: 'Unknown',
+      reason: 'Settling',
+      message: `put back, and not read back yet: ${firstFew(late.map(({ difference }) => difference.text))}`,
+    }
   return { status: 'False', reason: 'NoDrift', message: sentenceOfPeace(tally, changes) }
 }

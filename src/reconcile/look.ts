@@ -1,5 +1,6 @@
 import { DatabricksError } from '../databricks/errors.ts'
 import type { Difference } from '../drift/compare.ts'
+import { reportedPath } from '../drift/report.ts'
 import { decodeLastApplied } from '../drift/last-applied.ts'
 import { recalled } from '../drift/summary.ts'
 import { isValueObject, type Value } from '../drift/value.ts'
@@ -7,6 +8,7 @@ import type { Found, Identity, Kind, ManagedSpec, Observation, Resolve, Subject 
 import { isDeleting } from './annotations.ts'
 import { differencesOf } from './defaulted.ts'
 import { ownerOf } from './mark.ts'
+import { historyOf } from './history.ts'
 import { findOwn, type Finder } from './find-own.ts'
 import { blockedBy, stateOf, type PartState, type State } from './state.ts'
 import { underStance, type Stance } from './stance.ts'
@@ -44,17 +46,30 @@ interface Yardstick {
 /** What each part is compared with. */
 function yardsticks(kind: Kind, subject: Subject, sight: Sight): Yardstick[] {
   const before = sight.lastApplied ?? lastAppliedOf(subject)
+  const known = (differences: Difference[]) => withKept(differences, subject)
   return kind.parts(subject.spec, subject.status).map((part) => {
     const wanted = kind.wanted(subject.spec, part, { resolve: sight.resolve, status: subject.status })
     const lastApplied = recalled(before[part], wanted, kind.rules) ?? neverApplied(kind)
     const differ = ({ found }: Found) =>
       underStance(
-        differencesOf({ wanted, found, lastApplied, rules: kind.rules }, subject.status),
+        known(differencesOf({ wanted, found, lastApplied, rules: kind.rules }, subject.status)),
         kind.rules,
         sight.stance,
       )
     return { part, wanted, differ }
   })
+}
+
+/** What Databricks has kept although it was told that the manifest does not name it any more is not ours to write. */
+function withKept(differences: Difference[], { status, object }: Subject): Difference[] {
+  if (!differences.some(({ lasting }) => lasting)) return differences
+  const { unconfirmed } = historyOf(status, object.metadata.generation ?? 0)
+  const tried = new Set(unconfirmed.map(({ path }) => path))
+  return differences.map((one) =>
+    one.lasting === true && tried.has(reportedPath(one.text))
+      ? { ...one, owned: false, cannotUnset: true }
+      : one,
+  )
 }
 
 /**

@@ -1,15 +1,16 @@
 import { complete, create, takeUp } from './act.ts'
+import { asLate, outcomeAfter } from './after-writes.ts'
 import { circumstancesOf } from './circumstances.ts'
 import { conclude } from './conclude.ts'
 import { correctParts } from './correction.ts'
 import { decide, type Decision } from './decide.ts'
-import { finish, handsOf, restingOutcome, soon, type Deed } from './deed.ts'
+import { finish, handsOf, soon, type Deed } from './deed.ts'
 import { look } from './look.ts'
 import { stalled, waiting, type Outcome } from './outcome.ts'
 import { intervalOf, sightOf, type Pass } from './pass.ts'
 import { withRemedy } from './with-remedy.ts'
 import type { PartState } from './state.ts'
-import { pendingOf, tallyOf } from './tally.ts'
+import { isSettling, pendingOf, tallyOf } from './tally.ts'
 
 /**
  * Carries the decisions out. A kind with an identity has one part, so a decision about the whole object
@@ -68,11 +69,17 @@ async function createAndConfirm(deed: Deed, state: PartState): Promise<Outcome> 
   const applied = { [state.part]: state.wanted }
   const states = await look(pass.kind, pass.subject(session), { ...sightOf(pass), lastApplied: applied })
   const decisions = states.map((one) => decide(one, circumstancesOf(pass, session, one.part)))
-  const tally = tallyOf(decisions)
-  const confirmed = { ...tally, pending: pendingOf(tally) }
+  const late = asLate(pass)
+  const seen = tallyOf(decisions)
+  const judged = seen.judged.map((one) => (one.action === 'Correct' ? late(one) : one))
+  const tally = { ...seen, judged, pending: pendingOf(seen) }
+  pass.written = {
+    putBack: [],
+    unconfirmed: judged.filter(isSettling).map(({ difference }) => difference.text),
+  }
   return finish(
     { ...deed, states, decisions, before: applied },
-    { tally: confirmed, outcome: restingOutcome(pass, confirmed) },
+    { tally, outcome: outcomeAfter(pass, tally) },
   )
 }
 

@@ -15,7 +15,7 @@ export type Protection =
  * The second line of `management.protect`. The first is a policy at admission, which may not be installed and which
  * the deletion of a namespace gets past. Undefined: it is not protected, or not any more.
  */
-export function protectionOf({ kind, policy, writer, generation }: Pass): Protection | undefined {
+export function protectionOf({ kind, policy, writer, generation, now }: Pass): Protection | undefined {
   if (!policy.protect) return undefined
   const { object, status } = writer
   const retires = policy.deletionPolicy === 'Retire'
@@ -27,7 +27,9 @@ export function protectionOf({ kind, policy, writer, generation }: Pass): Protec
   const what = status.externalId === undefined ? verb : `${verb} of ${status.externalId}`
   const effect = `${what} would ${effectOf(impact)}, and the manifest is protected`
   const other = sentenceOfOtherApproval(object, hash) ?? ''
-  return { is: 'Held', held: { hash, verb, impact, reason: `${effect}. ${waysOn(object, hash)}${other}` } }
+  const reason = `${effect}. ${waysOn(object, hash)}${other}`
+  const { deletionTimestamp: since = status.held?.since ?? now } = object.metadata
+  return { is: 'Held', held: { hash, verb, impact, reason, since } }
 }
 
 /** By approval of this one deletion, or by a manifest that is not protected. */

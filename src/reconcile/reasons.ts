@@ -15,6 +15,11 @@ const itself = 'Nothing: it goes on by itself.'
 export const reasons = {
   // Ready
   Applied: { meaning: 'This generation was accepted by Databricks and read back.', remedy: 'Nothing.' },
+  CannotUnset: {
+    meaning:
+      'This generation was accepted and read back; but a field has left the manifest that Databricks keeps as it was, and offers no way to unset.',
+    remedy: 'Write into the manifest what it is to be instead, or leave it as it is.',
+  },
   Observed: { meaning: 'It was found and read; mode Observe never writes.', remedy: 'Nothing.' },
   Connected: { meaning: 'The workspace answers and accepts the credentials.', remedy: 'Nothing.' },
   NotLookedYet: { meaning: 'The operator has not looked at this generation yet.', remedy: itself },
@@ -79,7 +84,7 @@ export const reasons = {
       'A create was sent whose outcome is unknown, or what it made cannot be read yet; we look before we try again.',
     remedy: itself,
   },
-  ConfirmingChange: { meaning: 'The change was sent and is not read back yet.', remedy: itself },
+  ConfirmingChange: { meaning: 'The change is on its way to Databricks.', remedy: itself },
   HeldRestart: {
     meaning: 'The change would restart a running cluster and waits.',
     remedy:
@@ -101,6 +106,16 @@ export const reasons = {
   HeldDelete: {
     meaning: 'The change would delete something and waits for approval.',
     remedy: 'Annotate the object with lakeward.dev/approve=HASH.',
+  },
+  HeldLong: {
+    meaning:
+      'A change has been held for more than a day; status.held says which, since when and what lets it go.',
+    remedy: 'Approve it, stop the cluster, or change the manifest.',
+  },
+  Settling: {
+    meaning:
+      'What was written does not read back yet. For a minute at most Databricks may answer as before a write: until then it is no drift, and is not written again.',
+    remedy: itself,
   },
   DeletionWaits: {
     meaning: 'The object is being deleted but its remote object cannot be removed yet.',
@@ -190,8 +205,19 @@ export const reasons = {
     meaning: 'Mode Observe never creates, and there is no remote object of this manifest.',
     remedy: 'Set spec.management.externalId in a new object, or mode Correct to create it.',
   },
+  Contested: {
+    meaning:
+      'The same field was put back three times in an hour or five times in seven days, and somebody has changed it again. It is not put back any more, all others are. A privilege that is taken away is still given back, once an hour.',
+    remedy:
+      'Find who changes it; then put the value into the manifest, or undo it in Databricks, or tell it to be ignored. It is put back again when it was once as the manifest wants it, and after any edit of the manifest.',
+  },
+  OwnRight: {
+    meaning:
+      'The manifest has given the right to manage a securable to Lakeward itself, and does not any more. It is never taken back: nothing could be undone after that.',
+    remedy: 'Put the privilege back into the manifest, or take it away in Databricks.',
+  },
   DoesNotConverge: {
-    meaning: 'The same change was written twice and is still not there; we stopped writing.',
+    meaning: 'The same change was written twice and is still not there; that field is not written any more.',
     remedy: 'See status.drift for both values; change the manifest to what Databricks accepts.',
   },
 

@@ -1,3 +1,4 @@
+import { instant } from '../clock.ts'
 import type { Change } from '../drift/change.ts'
 import type { Difference } from '../drift/compare.ts'
 import type { Tolerated } from '../drift/difference.ts'
@@ -5,7 +6,7 @@ import { excerpt, firstDifference } from '../drift/excerpt.ts'
 import type { Misfit } from '../kinds/parse-spec.ts'
 import type { KubeObject } from '../kube/object.ts'
 import { annotation, annotations } from './annotations.ts'
-import type { Hold } from './decide.ts'
+import type { Hold, Obstacle } from './decide.ts'
 
 /** How many paths a sentence names. */
 const mostNamed = 3
@@ -48,18 +49,38 @@ export function sentenceOfWrite({ text, shown, wanted }: Difference): string {
   return `${text}: ${excerpt(from, mostValue, at)} -> ${excerpt(to, mostValue, at)}`
 }
 
+/** Why a field is not written, or not yet: what was written before. Instants only, so that the sentence stays. */
+export function sentenceOfStanding(told: string, standing: Obstacle): string {
+  switch (standing.is) {
+    case 'Settling':
+      return told
+    case 'DoesNotConverge':
+      return `${told}, although it was written ${standing.times} times${nextOf(standing)}`
+    case 'Contested':
+      return `${told}, although it was put back ${standing.times} times since ${standing.since}${nextOf(standing)}`
+    case 'Forbidden':
+      return `${told}: ${standing.why}`
+    default:
+      return standing satisfies never
+  }
+}
+
+const nextOf = ({ until }: { until?: number }): string =>
+  until === undefined ? '' : `; next after ${instant(until)}`
+
 /** What a held change would do, and how to let it go. */
 export function sentenceOfHold(
-  { hash, verb, impact, differences, demanded }: Hold,
+  { hash, verb, impact, differences, demanded, stops }: Hold,
   held: KubeObject,
 ): string {
   const { kind, metadata } = held
   const paths = firstFew(differences.map(({ text }) => text))
   const why = demanded === undefined ? '' : ` (${demanded})`
-  const stops = demanded === undefined && (impact === 'Restart' || impact === 'Shrink')
+  const isFreed = demanded === undefined && (impact === 'Restart' || impact === 'Shrink')
+  const end = stops === undefined ? 'when the cluster stops,' : `when the cluster stops, ${stops},`
   const object = `${kind.toLowerCase()} ${metadata.name} -n ${metadata.namespace ?? ''}`
   return (
-    `${verb} of ${paths} would ${effectOf(impact)}${why}. It goes out ${stops ? 'when the cluster stops, or ' : ''}` +
+    `${verb} of ${paths} would ${effectOf(impact)}${why}. It goes out ${isFreed ? `${end} or ` : ''}` +
     `after: kubectl annotate ${object} --overwrite ${annotations.approve}=${hash}` +
     (sentenceOfOtherApproval(held, hash) ?? '')
   )

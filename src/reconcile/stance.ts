@@ -28,7 +28,8 @@ export const underStance = (
 /** A setting that the manifest does not mention, to be taken back: removed, or as a default has it. */
 function claim(difference: Difference, rules: Rules): Difference {
   const effects = effectsAt(difference, rules)
-  if (difference.owned || effects.left === true) return difference
+  const isLeft = effects.left === true || difference.cannotUnset === true
+  if (difference.owned || isLeft) return difference
   const wanted = difference.put ?? normalIn(effects)
   const goal = wanted === undefined ? {} : { wanted, shown: { ...difference.shown, wanted } }
   return { ...difference, ...goal, owned: true }

@@ -41,6 +41,12 @@ export const pendingOf = ({ judged }: Tally): string[] =>
     .filter(({ difference, action }) => action === 'Correct' && difference.cause === 'SpecChanged')
     .map(({ difference }) => difference.text)
 
+/** Whether a difference was written just now and may be only the last we have seen of what was there before. */
+export const isSettling = ({ standing }: Judged): boolean => standing?.is === 'Settling'
+
+/** Whether a difference has been put back so often that somebody else must want it. */
+export const isContested = ({ standing }: Judged): boolean => standing?.is === 'Contested'
+
 /** A vanished object is one change: the whole of it was removed. */
 const wholeObject: Difference = {
   path: [],
@@ -55,7 +61,9 @@ export function driftOf(
   { previous, now, vanished }: { previous: readonly Change[]; now: string; vanished: boolean },
 ): Drift {
   const judged = new Map<Difference, { impact: Impact; action: Change['action'] }>(
-    tally.judged.map(({ difference, impact, action }) => [difference, { impact, action }]),
+    tally.judged
+      .filter((judged) => !isSettling(judged))
+      .map(({ difference, impact, action }) => [difference, { impact, action }]),
   )
   if (vanished) judged.set(wholeObject, { impact: 'InPlace', action: tally.returns ? 'Correct' : 'Report' })
   const of = (difference: Difference) => judged.get(difference) ?? { impact: 'InPlace', action: 'Report' }
@@ -79,5 +87,6 @@ export function driftOf(
 /** Differences that Databricks has and the manifest does not want; in Observe whatever differs. */
 export const driftPaths = (judged: readonly Judged[], observing: boolean): string[] =>
   judged
+    .filter((one) => !isSettling(one))
     .filter(({ difference }) => isDrift(difference) && (observing || difference.cause !== 'SpecChanged'))
     .map(({ difference }) => difference.text)

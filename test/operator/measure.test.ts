@@ -131,11 +131,7 @@ describe('the state of the operator', () => {
     const running = queue.run(() => new Promise(() => undefined), { concurrency: 1 })
     for (const key of ['a', 'b', 'c']) queue.add(key, { lane: 'background' })
     const populations = kinds.map((kind) => ({ kind, store: new Store<KubeObject>() }))
-    const changes = [
-      { action: 'Correct', firstSeen: '2025-12-31T23:00:00Z' },
-      { action: 'Hold', firstSeen: '2025-12-31T23:59:00Z' },
-    ]
-    const drifted = { conditions: [aCondition('Drifted')], held: { hash: 'x' }, drift: { changes } }
+    const drifted = { conditions: [aCondition('Drifted')], held: { since: '2025-12-31T23:59:00Z' } }
     const jobs = populations.find(({ kind }) => kind.definition.kind === 'JobSpec')?.store
     jobs?.observe(anObject({ name: 'one' }, { status: drifted }))
     jobs?.observe(anObject({ name: 'two' }, { status: {} }))

@@ -26,6 +26,8 @@ const circumstances = ({ management, ...changes }: Given = {}): Circumstances =>
   verb: () => 'widgets/update',
   needsApproval: () => undefined,
   firstSeen: () => beginning,
+  forbidden: () => undefined,
+  standing: () => ({ is: 'Free' }),
   ...changes,
 })
 

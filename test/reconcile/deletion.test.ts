@@ -35,6 +35,7 @@ describe('deleting a protected manifest', () => {
       hash: expect.stringMatching(/^[0-9a-f]{10}$/),
       verb: 'widgets/delete',
       impact: 'Delete',
+      since: '2026-01-01T00:00:00Z',
       reason:
         'widgets/delete of 7 would delete the remote object, and the manifest is protected. ' +
         `It goes out after: kubectl annotate ${object} --overwrite lakeward.dev/approve=${hashOf(one)}. ` +

@@ -23,6 +23,7 @@ const hold = (changes: Partial<Hold> = {}): Hold => ({
   impact: 'Restart',
   bySpec: true,
   differences: [aDifference('sparkConf')],
+  since: beginning,
   ...changes,
 })
 

@@ -109,6 +109,15 @@ export class Fleet {
     this.ask(name, 'edit')
   }
 
+  /** Somebody deletes a manifest. */
+  delete(name: string): void {
+    const { metadata } = this.object(name)
+    this.around.api.change(this.#path(name), {
+      metadata: { ...metadata, deletionTimestamp: '2026-01-02T00:00:00Z' },
+    })
+    this.ask(name, 'edit')
+  }
+
   /** An object is to be looked at. */
   ask(name: string, lane: Lane): void {
     this.#queue.add(queueKey(this.#kind.definition.kind, `data/${name}`), { lane })

@@ -12,6 +12,8 @@ import type { Condition, Status } from '../../src/kinds/status.ts'
 import type { Directory } from '../../src/kinds/workspace/directory.ts'
 import { keyOf, type KubeObject, type ObjectMeta } from '../../src/kube/object.ts'
 import { Store } from '../../src/kube/store.ts'
+import { Memory } from '../../src/reconcile/environment.ts'
+import { usualSettling } from '../../src/reconcile/history.ts'
 import type { Outcome } from '../../src/reconcile/outcome.ts'
 import { reconcile } from '../../src/reconcile/reconcile.ts'
 import { statusOf } from '../../src/reconcile/writer.ts'
@@ -68,6 +70,10 @@ class Factory {
   additions: ValueObject = {}
   /** Whether something is left to do after a widget was made. */
   completes = false
+  /** Putting back must never stop. */
+  persists = false
+  /** How long a read may lag behind a write, in milliseconds, where the kind says. */
+  settles: number | undefined
   /** Who changed a widget last, as far as the other side tells. */
   editor: string | undefined
   #next = 7
@@ -132,6 +138,10 @@ class Factory {
 }
 
 const kindOf = (factory: Factory): Kind => ({
+  get settles() {
+    return factory.settles ?? usualSettling
+  },
+  persists: () => factory.persists,
   definition: widgets,
   rules: compileRules([]),
   references: () => [],
@@ -193,7 +203,7 @@ export class Stage {
   isAskedFor = false
   /** Why nothing of the workspace may be deleted, as the guard says, and how often it was asked. */
   guard: { why?: string; asked: number } = { asked: 0 }
-  readonly #around: Surroundings
+  #around: Surroundings
   readonly #store = new Store<KubeObject>()
   readonly #kind = kindOf(this.factory)
   /** The workspaces that were told that something is wrong with them. */
@@ -248,6 +258,11 @@ export class Stage {
       if (outcome.is !== 'Settled' || outcome.nextCheck > 0) return outcome
     }
     throw new Error('ten passes, and the next one is due at once')
+  }
+
+  /** Another process takes over: of what is only in memory it knows nothing. */
+  restart(): void {
+    this.#around = { ...this.#around, environment: { ...this.#around.environment, memory: new Memory() } }
   }
 
   /** The watch shows what the API server has. */

@@ -15,6 +15,7 @@ const hold = (hash: string, impact: Impact = 'Restart'): Hold => ({
   impact,
   bySpec: false,
   differences: [],
+  since: beginning,
 })
 
 const differ = (...all: Judged[]): Decision & { is: 'Differ' } => ({

@@ -2,7 +2,7 @@ import { describe, expect } from 'vitest'
 import { inWorld } from './in-world.ts'
 import type { Kubernetes } from './kubernetes.ts'
 import { cluster, grant, job, secret, token, within, workspace } from './manifests.ts'
-import { idOf } from './observer.ts'
+import { idOf, timesPutBack } from './observer.ts'
 import { runningCluster } from './running-cluster.ts'
 import { until } from './until.ts'
 
@@ -44,10 +44,7 @@ describe('what people read in the events of', () => {
       const settings = { max_concurrent_runs: 7, tags: { team: 'data', cost: 'none' } }
       await databricks.ana.post('/api/2.2/jobs/update', { job_id: BigInt(id), new_settings: settings })
       await kubernetes.recheck('JobSpec', 'nightly')
-      await until(
-        'it is put back',
-        () => kubernetes.object('JobSpec', 'nightly').status.putBack?.length === times,
-      )
+      await until('it is put back', () => timesPutBack(kubernetes.object('JobSpec', 'nightly')) === times)
     }
     await kubernetes.apply(job('nightly', { maxConcurrentRuns: 2, tags: { team: 'data' } }))
     await kubernetes.ready('JobSpec', 'nightly')

@@ -124,6 +124,10 @@ export function idOf({ kind, metadata, status }: Observed): string {
   return status.externalId
 }
 
+/** How often the field that was put back most often was put back. */
+export const timesPutBack = ({ status }: Pick<Observed, 'status'>): number =>
+  Math.max(0, ...(status.putBack ?? []).map(({ at }) => at.length))
+
 /** What a condition says; empty if it is not there. */
 export const messageOf = ({ status }: Pick<Observed, 'status'>, type: string): string =>
   status.conditions?.find((condition) => condition.type === type)?.message ?? ''

@@ -2,7 +2,7 @@ import { describe, expect } from 'vitest'
 import type { LoggedRequest } from '../../src/simulator/http/request-log.ts'
 import { inWorld } from './in-world.ts'
 import { job, workspace } from './manifests.ts'
-import { idOf } from './observer.ts'
+import { idOf, timesPutBack } from './observer.ts'
 import { until } from './until.ts'
 import type { World } from './world.ts'
 
@@ -63,7 +63,7 @@ describe('200 jobs at rest', () => {
       await databricks.ana.post('/api/2.2/jobs/update', { job_id: BigInt(id), new_settings })
       await until(
         'the name is put back',
-        () => kubernetes.object('JobSpec', name).status.putBack?.length === 1,
+        () => timesPutBack(kubernetes.object('JobSpec', name)) === 1,
         minute,
       )
     })

@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 import { inWorld } from './in-world.ts'
 import type { Kubernetes } from './kubernetes.ts'
 import { cluster, grant, job } from './manifests.ts'
-import { idOf } from './observer.ts'
+import { idOf, timesPutBack } from './observer.ts'
 import { until } from './until.ts'
 
 const it = inWorld()
@@ -64,7 +64,7 @@ it('to Kubernetes only status and finalizer are ever written, whatever happens t
     kubernetes.recheck(...ours.nightly),
     kubernetes.kubectl(['label', 'jobspec', 'nightly', 'tier=gold']),
   ])
-  await until('it is put back', () => kubernetes.object(...ours.nightly).status.putBack?.length === 1)
+  await until('it is put back', () => timesPutBack(kubernetes.object(...ours.nightly)) === 1)
   await kubernetes.kubectl([
     'patch',
     'jobspec',

@@ -29,7 +29,7 @@ import { databricksCluster, type DatabricksClusterSpec } from './schema.ts'
 import { actsAsMaker } from './dedicated.ts'
 import { withoutOwnEntries } from './own-entries.ts'
 import { readPolicy } from './policy.ts'
-import { sizeOf, isSize, wouldShrink } from './size.ts'
+import { assertWorkers, isSize, saysSize, sizeOf, withWholeSize, wouldShrink } from './size.ts'
 import { busyIn, healthOf, isRunning, onTheMove } from './state.ts'
 
 const rules = compileRules(clusterRules)
@@ -67,18 +67,25 @@ export const cluster: Kind<DatabricksClusterSpec> = {
     const id = idOf(subject)
     // Resize keeps the cluster serving, so it is taken whenever it is enough; its body comes from what is
     // wanted and not from what differs: half a size once left clusters with no workers at all.
-    if (found.running && differences.every(isSize)) return resizeCluster(databricks, id, sizeOf(wanted))
+    if (found.running && differences.every(isSize)) {
+      const size = sizeOf(wanted)
+      assertWorkers(size, { wanted, before: found.raw })
+      return resizeCluster(databricks, id, size)
+    }
     const goal = bodyOf(wanted)
     const edit = editWire({ schema: databricksCluster.spec, rules }, found.raw, differences)
     // What is wanted of this write has in it what is only reported; what people named is in the manifest.
     const after = withoutOwnEntries(edit, toWire(databricksCluster.spec, subject.spec))
-    const fields = withTags(fieldsOf({ ...edit, after }, goal), {
-      found,
-      tags: after['custom_tags'],
-      subject,
-    })
-    if (differences.some(isPolicyFlag)) return editCluster(databricks, id, wholeOf(found.raw, fields, goal))
-    await updateCluster(databricks, id, { mask: [...fields.keys()], body: withFields({}, fields) })
+    const changed = withWholeSize(fieldsOf({ ...edit, after }, goal), wanted)
+    const fields = withTags(changed, { found, tags: after['custom_tags'], subject })
+    if (differences.some(isPolicyFlag)) {
+      const whole = wholeOf(found.raw, fields, goal)
+      assertWorkers(whole, { wanted, before: found.raw })
+      return editCluster(databricks, id, whole)
+    }
+    const body = withFields({}, fields)
+    if (saysSize(fields)) assertWorkers(body, { wanted, before: found.raw })
+    await updateCluster(databricks, id, { mask: [...fields.keys()], body })
   },
 
   identity: {
@@ -199,6 +206,7 @@ function foundOf(details: JsonObject, subject: Subject<DatabricksClusterSpec>): 
     health: healthOf(state, details),
     ...(mark === undefined ? {} : { mark }),
     ...(busy === undefined ? {} : { busy }),
+    ...stopsIn(details),
     ...(onTheMove(state) ? { checkSoon: whileMoving } : {}),
     ...(typeof source !== 'string' || source === 'API' || source === 'UI'
       ? {}
@@ -208,6 +216,17 @@ function foundOf(details: JsonObject, subject: Subject<DatabricksClusterSpec>): 
             yields: false,
           },
         }),
+  }
+}
+
+/** What Databricks tells about when it stops by itself. */
+function stopsIn({ autotermination_minutes: minutes }: JsonObject): Pick<Found, 'stops'> {
+  if (typeof minutes !== 'number') return {}
+  return {
+    stops:
+      minutes === 0
+        ? 'which it never does by itself'
+        : `which it does by itself after ${minutes} minutes without use`,
   }
 }
 

@@ -8,6 +8,12 @@ import { normalPrivilege } from './privileges.ts'
 /** Pages of a server-chosen size; a securable with more principals than this holds is not one to manage by hand. */
 const mostPages = 1_000
 
+/**
+ * How long a read may lag behind a change of grants, in milliseconds: Unity Catalog is eventually consistent, and
+ * Databricks' own Terraform provider reads for up to a minute until it sees what it wrote.
+ */
+export const grantsSettle = 60_000
+
 export interface Securable {
   type: string
   name: string

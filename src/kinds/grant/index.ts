@@ -4,13 +4,14 @@ import { isVoid, memberOf, type Value } from '../../drift/value.ts'
 import type { Correction, Kind, Session } from '../kind.ts'
 import { listIn, textIn } from '../readable.ts'
 import type { Claim } from '../status.ts'
-import { changeGrants, getGrants, type Assignment } from './api.ts'
+import { changeGrants, getGrants, grantsSettle, type Assignment, type PermissionChange } from './api.ts'
 import { grantRules } from './fields.ts'
 import {
   changeFor,
   claimOf,
   grantPart,
   heldOf,
+  isOwnRight,
   isRevocation,
   partNames,
   partValue,
@@ -55,6 +56,17 @@ export const grant: Kind<CatalogGrantSpec> = {
     return isAdded(claimOf(difference, part), part) ? undefined : 'Lakeward did not grant it'
   },
 
+  settles: grantsSettle,
+  // To whom a privilege is not given back, the work stands still: whoever fights over it is told, not obeyed.
+  persists: (difference) => !isRevocation(difference),
+
+  forbids(difference, { session, spec, status }, name) {
+    if (!isRevocation(difference)) return undefined
+    return isOwnRight(claimOf(difference, grantPart(spec, status, name)), session.me)
+      ? `without it ${session.me}, which is Lakeward itself, could not manage ${name} any more`
+      : undefined
+  },
+
   async correct({ session, spec, status }, { part: name, found, differences }) {
     const part = grantPart(spec, status, name)
     const adds = addedBy(part, { found, differences })
@@ -67,6 +79,7 @@ export const grant: Kind<CatalogGrantSpec> = {
           heldBy(found.raw, principal),
         ),
     )
+    assertOwnRight(session, changes)
     await changeGrants(session.databricks, part.securable, changes)
   },
 
@@ -82,8 +95,19 @@ export const grant: Kind<CatalogGrantSpec> = {
       return part.added.filter((claim) => !isWanted(claim, part) && !isHeld(claim, raw))
     },
     wantedBy,
+    keeps: ({ me }, claim) => isOwnRight(claim, me),
     revoke,
   },
+}
+
+/** The last look at what goes out: whatever would lock us out is a bug of ours, and nothing is sent. */
+function assertOwnRight({ me }: Session, changes: readonly PermissionChange[]): void {
+  const locksOut = changes.some(({ principal, remove, add }) =>
+    remove.some(
+      (privilege) => !add.includes('MANAGE') && isOwnRight({ type: '', name: '', principal, privilege }, me),
+    ),
+  )
+  if (locksOut) throw new Error('Lakeward would take from itself the right to manage the securable')
 }
 
 /** The securables on which a part wants to give something; where it only takes back, it uses no right of anybody. */
@@ -142,7 +166,8 @@ const isHeld = ({ principal, privilege }: Claim, raw: JsonObject): boolean =>
   heldBy(raw, principal).includes(privilege)
 
 /** Takes back what is still there. Who or what is gone took its privileges along. */
-async function revoke({ databricks }: Session, claims: readonly Claim[]): Promise<void> {
+async function revoke(session: Session, claims: readonly Claim[]): Promise<void> {
+  const { databricks } = session
   for (const [, ofSecurable] of Map.groupBy(claims, securableKey)) {
     const [securable] = ofSecurable
     if (securable === undefined) continue
@@ -155,6 +180,7 @@ async function revoke({ databricks }: Session, claims: readonly Claim[]): Promis
         heldBy(raw, principal),
       ),
     )
+    assertOwnRight(session, changes)
     if (changes.length > 0) await changeGrants(databricks, securable, changes)
   }
 }

@@ -88,6 +88,10 @@ export function claimOf({ path, text }: Difference, { securable }: GrantPart): C
   return { ...securable, principal: principal.key, privilege: privilege.key }
 }
 
+/** Whether a claim is the right by which we manage a securable. The owner's right is in no list. */
+export const isOwnRight = ({ principal, privilege }: Claim, me: string): boolean =>
+  privilege === 'MANAGE' && principalKey(principal) === principalKey(me)
+
 /** A difference that goes away by taking something from somebody. */
 export const isRevocation = ({ wanted }: Difference): boolean => wanted === undefined
 

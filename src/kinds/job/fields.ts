@@ -123,8 +123,10 @@ export const jobRules: readonly Rule[] = [
   {
     path: 'runAs',
     serverDefault: true,
+    lasting: true,
     normalise: identityOf,
-    reason: 'runs act as the creator unless told; an application id under userName is stored as a principal',
+    reason:
+      'runs act as the creator unless told, and perhaps for ever as once told; an application id under userName is stored as a principal',
   },
 ]
 

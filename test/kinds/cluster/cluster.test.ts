@@ -76,6 +76,13 @@ describe('reading a cluster', () => {
     for (const name of ['busy', 'checkSoon', 'managedElsewhere']) expect(found).not.toHaveProperty(name)
   })
 
+  it.each<[number, string]>([
+    [60, 'which it does by itself after 60 minutes without use'],
+    [0, 'which it never does by itself'],
+  ])('tells when it stops by itself (%d minutes)', async (minutes, stops) => {
+    expect(await observed({ autotermination_minutes: minutes })).toMatchObject({ stops })
+  })
+
   it('that moves asks to be looked at soon, and takes no change meanwhile', async () => {
     expect(await observed({ state: 'RESIZING' })).toMatchObject({
       running: true,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { grantsSettle } from '../../../src/kinds/grant/api.ts'
 import { grant } from '../../../src/kinds/grant/index.ts'
 import type { KubeObject } from '../../../src/kube/object.ts'
 import { Store } from '../../../src/kube/store.ts'
@@ -21,13 +22,14 @@ const specOf = (privileges: string[], principal: string) => ({
 async function stage() {
   const catalog = new Catalog().on(path, {})
   const door = aDoor((called) => (called.call.includes('scim') ? {} : catalog.answer(called)))
-  const { api, events, environment } = await surroundings(door)
+  const { api, clock, events, environment } = await surroundings(door)
   const store = new Store<KubeObject>()
   const paths = new Map<string, string>()
   const object = (name: string) => api.objects.get(paths.get(name) ?? '') ?? anObject()
   let made = 0
   return {
     catalog,
+    clock,
     object,
     status: (name: string) => statusOf(object(name)),
     holds: (principal = 'engineers') => catalog.grants.get(path)?.get(principal) ?? [],
@@ -190,6 +192,7 @@ describe('a privilege that left the manifest', () => {
     expect(one.status('a').added).toContainEqual(claim('MODIFY'))
     expect(one.status('a').held).toBeUndefined()
     one.catalog.lagging = false
+    await one.clock.advance(grantsSettle)
     await one.pass('a')
     expect(one.holds()).toEqual(['SELECT'])
     expect(one.status('a').added).toEqual([claim('SELECT')])
