@@ -93,6 +93,7 @@ const noEffects: { readonly [Name in keyof Effects]-?: undefined } = {
   default: undefined,
   serverDefault: undefined,
   left: undefined,
+  lasting: undefined,
   refilledBy: undefined,
   follows: undefined,
   silentWhile: undefined,
