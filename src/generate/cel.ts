@@ -20,15 +20,10 @@ export const metadata = (
   empty: '{}' | '[]',
 ): string => `(has(${object}.metadata.${field}) ? ${object}.metadata.${field} : ${empty})`
 
-/**
- * Whether its management protects an object. What another version's definitions let in may be of any form, and not
- * every kind has a management: `dyn` keeps who checks types from looking for it.
- */
-export function isProtected(object: string): string {
-  const spec = `dyn(${object}).spec`
-  return [
-    `has(${spec}) && type(${spec}) == map`,
-    `has(${spec}.management) && type(${spec}.management) == map`,
-    `has(${spec}.management.protect) && ${spec}.management.protect == true`,
+/** Whether its management protects an object. What another version's definitions let in may be of any form. */
+export const isProtected = (object: string): string =>
+  [
+    `has(${object}.spec) && type(${object}.spec) == map`,
+    `has(${object}.spec.management) && type(${object}.spec.management) == map`,
+    `has(${object}.spec.management.protect) && ${object}.spec.management.protect == true`,
   ].join(' && ')
-}
