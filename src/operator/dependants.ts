@@ -7,7 +7,7 @@ import type { KubeObject } from '../kube/object.ts'
 import { keyOf } from '../kube/object.ts'
 import type { Store } from '../kube/store.ts'
 import { hasFinalizer, isDeleting } from '../reconcile/annotations.ts'
-import { isDenied } from '../reconcile/facts.ts'
+import { hasVanished, isDenied } from '../reconcile/facts.ts'
 import { reasonToLeave } from '../reconcile/leaving.ts'
 import { policyOf } from '../reconcile/policy.ts'
 import { workspaceKeyOf } from '../reconcile/workspace-key.ts'
@@ -137,14 +137,12 @@ export function vanishedFor(
     const keys = [...references]
       .filter((reference) => reference.startsWith(`${definition.kind}/`))
       .map((reference) => `${object.metadata.namespace ?? ''}/${reference.slice(definition.kind.length + 1)}`)
-    return { kind: definition.kind, keys: keys.filter((key) => hasVanished(store.get(key))) }
+    return { kind: definition.kind, keys: keys.filter((key) => isGone(store.get(key))) }
   })
 }
 
-const hasVanished = (object: KubeObject | undefined): boolean =>
-  object !== undefined &&
-  (statusOf(object).conditions?.some(({ type, reason }) => type === 'Ready' && reason === 'Vanished') ??
-    false)
+const isGone = (object: KubeObject | undefined): boolean =>
+  object !== undefined && hasVanished(statusOf(object))
 
 const nameOf = ({ kind, name }: { kind: string; name: string }): string => `${kind}/${name}`
 
@@ -161,11 +159,13 @@ function referencesOf(kind: Kind, object: KubeObject): ReadonlySet<string> {
   return references
 }
 
-/** Whether those who refer to an object would now decide differently: it, its remote id or its access came or went. */
+/** Whether those who refer to an object would now decide differently: it, its remote id or its access came or went, or it is there again. */
 export function changesReferences(change: Change<KubeObject>): boolean {
   if (change.type !== 'Modified') return true
   const { previous, object } = change
   return (
-    statusOf(previous).externalId !== statusOf(object).externalId || isDenied(previous) !== isDenied(object)
+    statusOf(previous).externalId !== statusOf(object).externalId ||
+    isDenied(previous) !== isDenied(object) ||
+    (hasVanished(statusOf(previous)) && !hasVanished(statusOf(object)))
   )
 }

@@ -3,6 +3,7 @@ import { reportedPath } from '../drift/report.ts'
 import type { Session } from '../kinds/kind.ts'
 import { annotation } from './annotations.ts'
 import type { Circumstances } from './decide.ts'
+import { hasVanished } from './facts.ts'
 import { historyOf, standingOf, usualSettling } from './history.ts'
 import type { Pass } from './pass.ts'
 
@@ -24,8 +25,7 @@ export function circumstancesOf(pass: Pass, session: Session, part: string): Cir
     policy,
     generation,
     approved: new Set(approved.filter((hash) => hash !== undefined)),
-    missingReported:
-      status.conditions?.some(({ type, reason }) => type === 'Ready' && reason === 'Vanished') ?? false,
+    missingReported: hasVanished(status),
     creates: kind.identity !== undefined,
     isNewGeneration: status.observedGeneration !== generation,
     isAskedFor: () => pass.environment.isAskedFor(kind.definition.kind, writer.object),

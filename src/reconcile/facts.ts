@@ -1,5 +1,6 @@
 import type { Kind, ManagedSpec, Reference } from '../kinds/kind.ts'
 import { problemOfPath } from '../kinds/ignored-path.ts'
+import type { Status } from '../kinds/status.ts'
 import { placeIn } from '../kinds/legible.ts'
 import { connectionIn } from '../kinds/workspace/directory.ts'
 import { markKeyOf, termsOf, type Terms } from '../kinds/workspace/terms.ts'
@@ -82,9 +83,14 @@ function referenceFact(reference: Reference, object: KubeObject, { stores }: Env
       workspace: workspaceKeyOf(target, target.spec),
       ...(externalId === undefined ? {} : { externalId }),
       ...(isDenied(target) ? { isDenied: true } : {}),
+      ...(hasVanished(statusOf(target)) ? { hasVanished: true } : {}),
     },
   }
 }
+
+/** Whether the last pass over an object found its remote object gone. */
+export const hasVanished = ({ conditions = [] }: Status): boolean =>
+  conditions.some(({ type, reason }) => type === 'Ready' && reason === 'Vanished')
 
 /** Whether the workspace does not lend an object what it wants, as its last pass found. */
 export const isDenied = (object: KubeObject): boolean =>

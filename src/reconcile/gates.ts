@@ -87,7 +87,7 @@ export const sameWorkspace: Gate = ({ connection, status }) => {
       )
 }
 
-const referencesReady: Gate = ({ references, workspaceKey }) => {
+const referencesReady: Gate = ({ references, workspaceKey, status }) => {
   for (const { kind, name, path, target } of references) {
     if (target === undefined)
       return waiting(
@@ -108,6 +108,9 @@ const referencesReady: Gate = ({ references, workspaceKey }) => {
         `${path}: ${kind} ${name} may not use the workspace as it wants to`,
         untilWoken,
       )
+    // What exists already goes on being looked at; its id is put right when there is another one.
+    if (target.hasVanished === true && status.externalId === undefined)
+      return waiting('ReferenceNotReady', `${path}: ${kind} ${name} has vanished from Databricks`, untilWoken)
   }
   return undefined
 }

@@ -53,7 +53,7 @@ export const reasons = {
     remedy: 'Create it, or correct the name.',
   },
   ReferenceNotReady: {
-    meaning: 'An object that the manifest refers to exists but has no remote id yet.',
+    meaning: 'An object that the manifest refers to exists but has no remote object yet, or not any more.',
     remedy: 'Look at its conditions.',
   },
   SecurableMissing: {

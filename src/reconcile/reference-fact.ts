@@ -8,5 +8,7 @@ export interface ReferenceFact extends Reference {
     workspace: string
     /** It may not use the workspace as it wants to, so nobody may through it. */
     isDenied?: true
+    /** Its remote object has vanished, and its id leads nowhere. */
+    hasVanished?: true
   }
 }

@@ -231,6 +231,17 @@ describe('whoever refers to an object', () => {
     expect(stalls('Refused')).toBe(false)
   })
 
+  it('is woken when a vanished object is there again, and not when it vanishes', () => {
+    const there = withId('7')
+    const status = {
+      externalId: '7',
+      conditions: [aCondition('Ready', { status: 'False', reason: 'Vanished' })],
+    }
+    const gone = anObject({}, { status })
+    expect(changesReferences({ type: 'Modified', previous: gone, object: there })).toBe(true)
+    expect(changesReferences({ type: 'Modified', previous: there, object: gone })).toBe(false)
+  })
+
   it('is left alone by everything else', () => {
     const change = { type: 'Modified', previous: withId('7'), object: withId('7', 'Observe') } as const
     expect(changesReferences(change)).toBe(false)

@@ -11,7 +11,7 @@ import { firstObjection, sessionOf } from '../../src/reconcile/gates.ts'
 import { workspaceKeyOf } from '../../src/reconcile/workspace-key.ts'
 import { beginPass, intervalOf, sightOf } from '../../src/reconcile/pass.ts'
 import { aDoor } from './door.ts'
-import { anObject, aSession, workspaceId } from './fixtures.ts'
+import { aCondition, anObject, aSession, workspaceId } from './fixtures.ts'
 import { surroundings } from './surroundings.ts'
 
 const lane: Lane = 'retry'
@@ -84,6 +84,12 @@ describe('a reference', () => {
     const target = shared({}, { workspaceRef: { name: 'prod' } }, {})
     const { facts } = await around({ clusters: [target] })
     expect(facts(onShared).references[0]?.target).toEqual({ workspace: 'data/prod' })
+  })
+
+  it('knows that its target has vanished', async () => {
+    const conditions = [aCondition('Ready', { status: 'False', reason: 'Vanished' })]
+    const { facts } = await around({ clusters: [shared({}, {}, { externalId: 'c1', conditions })] })
+    expect(facts(onShared).references[0]?.target).toMatchObject({ externalId: 'c1', hasVanished: true })
   })
 
   it('never reaches into another namespace', async () => {

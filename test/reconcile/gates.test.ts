@@ -212,6 +212,16 @@ describe('the gate of references', () => {
     })
   })
 
+  it('waits with what is to be made for a target that has vanished: its id leads nowhere', () => {
+    const vanished = { ...ready, target: { ...ready.target, hasVanished: true as const } }
+    expect(firstObjection(facts({ references: [vanished] }))).toMatchObject({
+      is: 'Waiting',
+      reason: 'ReferenceNotReady',
+    })
+    const status = { observedGeneration: 1, externalId: '9' }
+    expect(firstObjection(facts({ references: [vanished], status }))).toBeUndefined()
+  })
+
   it('is open without references, and with any number of ready ones', () => {
     expect(firstObjection(facts({ references: [] }))).toBeUndefined()
     expect(firstObjection(facts({ references: [ready, ready] }))).toBeUndefined()

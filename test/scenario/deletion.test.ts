@@ -163,13 +163,17 @@ describe('a cluster that Databricks has forgotten', () => {
     await kubernetes.recheck('DatabricksCluster', 'forgotten')
     await kubernetes.has('DatabricksCluster', 'forgotten', { Ready: 'False Vanished' })
     expect(await databricks.clustersNamed('forgotten')).toEqual([])
-    await kubernetes.apply(job('asking', { tasks: [task('main', { clusterRef: { name: 'forgotten' } })] }))
-    const again = idOf(await kubernetes.ready('DatabricksCluster', 'forgotten'))
-    expect(await databricks.clustersNamed('forgotten')).toEqual([again])
-    await until('the job uses it', async () => {
-      const made = await databricks.job(idOf(await kubernetes.ready('JobSpec', 'asking')))
-      return made?.at('settings.tasks.0.existing_cluster_id') === again
+    const { writes } = await databricks.during(async () => {
+      await kubernetes.apply(job('asking', { tasks: [task('main', { clusterRef: { name: 'forgotten' } })] }))
+      await kubernetes.ready('DatabricksCluster', 'forgotten')
+      await kubernetes.ready('JobSpec', 'asking')
     })
+    // The job waits for it: it is never made with an id that leads nowhere.
+    expect(writes.map(({ path }) => path)).toEqual(['/api/2.1/clusters/create', '/api/2.2/jobs/create'])
+    const again = idOf(kubernetes.object('DatabricksCluster', 'forgotten'))
+    expect(await databricks.clustersNamed('forgotten')).toEqual([again])
+    const made = await databricks.job(idOf(kubernetes.object('JobSpec', 'asking')))
+    expect(made?.at('settings.tasks.0.existing_cluster_id')).toBe(again)
     // It is looked at as long as it starts, and other stories count calls.
     await kubernetes.delete('JobSpec', 'asking')
     await kubernetes.delete('DatabricksCluster', 'forgotten')
