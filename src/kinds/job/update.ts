@@ -4,6 +4,9 @@ import type { WireEdit } from '../wire-edit.ts'
 /** Arrays that jobs/update merges by key; an entry with a known key is replaced whole. */
 const merged: Record<string, string> = { tasks: 'task_key', job_clusters: 'job_cluster_key' }
 
+/** What comes in the place of a setting that goes, where a job without it is not as a new one is: runs wait in the queue. */
+const usual: JsonObject = { queue: { enabled: true } }
+
 /**
  * The smallest jobs/update that turns one body into the other: changed top-level settings whole, of tasks and
  * job clusters only the changed ones, and by name what is to go.
@@ -18,8 +21,9 @@ export function updateOf({ before, after, changed }: WireEdit): { settings: Json
       const entries = changedEntries(before[name], value, key)
       if (entries.put.length > 0) settings[name] = entries.put
       remove.push(...entries.gone.map((entry) => `${name}/${entry}`))
-    } else if (value === undefined) remove.push(name)
-    else settings[name] = value
+    } else if (value !== undefined) settings[name] = value
+    else if (usual[name] !== undefined) settings[name] = usual[name]
+    else remove.push(name)
   }
   return { settings, remove }
 }

@@ -17,6 +17,7 @@ const remote: JsonObject = {
   format: 'MULTI_TASK',
   max_concurrent_runs: 1,
   tags: { team: 'data', 'lakeward-owner': 'm' },
+  queue: { enabled: false },
   git_source: { git_url: 'https://example.com/x.git', git_provider: 'gitHub' },
   health: { rules: [{ metric: 'RUN_DURATION_SECONDS', op: 'GREATER_THAN', value: 9_007_199_254_740_993n }] },
   email_notifications: { on_start: ['ben@example.com'], on_failure: ['ops@example.com'] },
@@ -72,140 +73,153 @@ function edit(wanted: Value, last: Value = manifest) {
 const [remoteExtract, remoteLoad] = remote['tasks'] as JsonObject[]
 const [remoteMain] = remote['job_clusters'] as JsonObject[]
 
-const rows: { it: string; wanted: Value; gives: { settings: JsonObject; remove: string[] } }[] = [
-  { it: 'nothing when nothing differs', wanted: manifest, gives: { settings: {}, remove: [] } },
-  {
-    it: 'one top-level setting',
-    wanted: { ...manifest, name: 'nocturnal' },
-    gives: { settings: { name: 'nocturnal' }, remove: [] },
-  },
-  {
-    it: 'one task, with everything of it that is not ours',
-    wanted: { ...manifest, tasks: [{ ...extract, maxRetries: 1 }, load] as Value },
-    gives: { settings: { tasks: [{ ...remoteExtract, max_retries: 1 }] }, remove: [] },
-  },
-  {
-    it: 'a new task',
-    wanted: {
-      ...manifest,
-      tasks: [...manifest.tasks, { taskKey: 'report', sqlTask: { warehouseId: 'w', file: { path: '/a' } } }],
+const rows: { it: string; wanted: Value; last?: Value; gives: { settings: JsonObject; remove: string[] } }[] =
+  [
+    { it: 'nothing when nothing differs', wanted: manifest, gives: { settings: {}, remove: [] } },
+    {
+      it: 'one top-level setting',
+      wanted: { ...manifest, name: 'nocturnal' },
+      gives: { settings: { name: 'nocturnal' }, remove: [] },
     },
-    gives: {
-      settings: { tasks: [{ task_key: 'report', sql_task: { warehouse_id: 'w', file: { path: '/a' } } }] },
-      remove: [],
+    {
+      it: 'one task, with everything of it that is not ours',
+      wanted: { ...manifest, tasks: [{ ...extract, maxRetries: 1 }, load] as Value },
+      gives: { settings: { tasks: [{ ...remoteExtract, max_retries: 1 }] }, remove: [] },
     },
-  },
-  {
-    it: 'a task that left, by its key',
-    wanted: { ...manifest, tasks: [extract] as Value },
-    gives: { settings: {}, remove: ['tasks/load'] },
-  },
-  {
-    it: 'a task renamed, as one that comes and one that goes',
-    wanted: { ...manifest, tasks: [extract, { ...load, taskKey: 'store' }] as Value },
-    gives: {
-      settings: {
+    {
+      it: 'a new task',
+      wanted: {
+        ...manifest,
         tasks: [
-          {
-            task_key: 'store',
-            depends_on: [{ task_key: 'extract' }],
-            run_job_task: { job_id: 9_007_199_254_740_995n },
-          },
+          ...manifest.tasks,
+          { taskKey: 'report', sqlTask: { warehouseId: 'w', file: { path: '/a' } } },
         ],
       },
-      remove: ['tasks/load'],
+      gives: {
+        settings: { tasks: [{ task_key: 'report', sql_task: { warehouse_id: 'w', file: { path: '/a' } } }] },
+        remove: [],
+      },
     },
-  },
-  {
-    it: 'another type of a task, without the former one',
-    wanted: {
-      ...manifest,
-      tasks: [{ taskKey: 'extract', maxRetries: 5, sparkPythonTask: { pythonFile: '/a.py' } }, load] as Value,
+    {
+      it: 'a task that left, by its key',
+      wanted: { ...manifest, tasks: [extract] as Value },
+      gives: { settings: {}, remove: ['tasks/load'] },
     },
-    gives: {
-      settings: {
+    {
+      it: 'a task renamed, as one that comes and one that goes',
+      wanted: { ...manifest, tasks: [extract, { ...load, taskKey: 'store' }] as Value },
+      gives: {
+        settings: {
+          tasks: [
+            {
+              task_key: 'store',
+              depends_on: [{ task_key: 'extract' }],
+              run_job_task: { job_id: 9_007_199_254_740_995n },
+            },
+          ],
+        },
+        remove: ['tasks/load'],
+      },
+    },
+    {
+      it: 'another type of a task, without the former one',
+      wanted: {
+        ...manifest,
         tasks: [
-          {
-            task_key: 'extract',
-            max_retries: 5,
-            timeout_seconds: 60,
-            disable_auto_optimization: true,
-            spark_python_task: { python_file: '/a.py' },
-          },
-        ],
+          { taskKey: 'extract', maxRetries: 5, sparkPythonTask: { pythonFile: '/a.py' } },
+          load,
+        ] as Value,
       },
-      remove: [],
-    },
-  },
-  {
-    it: 'one job cluster, with everything of it that is not ours',
-    wanted: {
-      ...manifest,
-      jobClusters: [
-        { ...main, newCluster: { sparkVersion: '16.0.x-scala2.12', numWorkers: 2 } },
-        small,
-      ] as Value,
-    },
-    gives: {
-      settings: {
-        job_clusters: [
-          {
-            ...remoteMain,
-            new_cluster: { spark_version: '16.0.x-scala2.12', num_workers: 2, kind_of: 1 },
-          },
-        ],
+      gives: {
+        settings: {
+          tasks: [
+            {
+              task_key: 'extract',
+              max_retries: 5,
+              timeout_seconds: 60,
+              disable_auto_optimization: true,
+              spark_python_task: { python_file: '/a.py' },
+            },
+          ],
+        },
+        remove: [],
       },
-      remove: [],
     },
-  },
-  {
-    it: 'a job cluster that left, by its key',
-    wanted: { ...manifest, jobClusters: [main] as Value },
-    gives: { settings: {}, remove: ['job_clusters/small'] },
-  },
-  {
-    it: 'all job clusters that left, one by one',
-    wanted: { ...manifest, jobClusters: [] },
-    gives: { settings: {}, remove: ['job_clusters/main', 'job_clusters/small'] },
-  },
-  {
-    it: 'a schedule that left',
-    wanted: {
-      name: 'nightly',
-      tags: manifest.tags,
-      tasks: manifest.tasks,
-      jobClusters: manifest.jobClusters,
-    },
-    gives: { settings: {}, remove: ['schedule'] },
-  },
-  {
-    it: 'a schedule changed, and the pause that somebody made by hand stays',
-    wanted: { ...manifest, schedule: { quartzCronExpression: '0 0 3 * * ?', timezoneId: 'UTC' } },
-    gives: {
-      settings: {
-        schedule: { quartz_cron_expression: '0 0 3 * * ?', timezone_id: 'UTC', pause_status: 'PAUSED' },
+    {
+      it: 'one job cluster, with everything of it that is not ours',
+      wanted: {
+        ...manifest,
+        jobClusters: [
+          { ...main, newCluster: { sparkVersion: '16.0.x-scala2.12', numWorkers: 2 } },
+          small,
+        ] as Value,
       },
-      remove: [],
+      gives: {
+        settings: {
+          job_clusters: [
+            {
+              ...remoteMain,
+              new_cluster: { spark_version: '16.0.x-scala2.12', num_workers: 2, kind_of: 1 },
+            },
+          ],
+        },
+        remove: [],
+      },
     },
-  },
-  {
-    it: 'a tag more, beside the mark',
-    wanted: { ...manifest, tags: { team: 'data', stage: 'prod' } },
-    gives: { settings: { tags: { team: 'data', 'lakeward-owner': 'm', stage: 'prod' } }, remove: [] },
-  },
-  {
-    it: 'one kind of notification, beside those that are not ours',
-    wanted: { ...manifest, emailNotifications: { onFailure: ['ana@example.com'] } },
-    gives: {
-      settings: { email_notifications: { on_start: ['ben@example.com'], on_failure: ['ana@example.com'] } },
-      remove: [],
+    {
+      it: 'a job cluster that left, by its key',
+      wanted: { ...manifest, jobClusters: [main] as Value },
+      gives: { settings: {}, remove: ['job_clusters/small'] },
     },
-  },
-]
+    {
+      it: 'all job clusters that left, one by one',
+      wanted: { ...manifest, jobClusters: [] },
+      gives: { settings: {}, remove: ['job_clusters/main', 'job_clusters/small'] },
+    },
+    {
+      it: 'a schedule that left',
+      wanted: {
+        name: 'nightly',
+        tags: manifest.tags,
+        tasks: manifest.tasks,
+        jobClusters: manifest.jobClusters,
+      },
+      gives: { settings: {}, remove: ['schedule'] },
+    },
+    {
+      it: 'a queue that left, as new jobs have it',
+      wanted: manifest,
+      last: { ...manifest, queue: { enabled: false } },
+      gives: { settings: { queue: { enabled: true } }, remove: [] },
+    },
+    {
+      it: 'a schedule changed, and the pause that somebody made by hand stays',
+      wanted: { ...manifest, schedule: { quartzCronExpression: '0 0 3 * * ?', timezoneId: 'UTC' } },
+      gives: {
+        settings: {
+          schedule: { quartz_cron_expression: '0 0 3 * * ?', timezone_id: 'UTC', pause_status: 'PAUSED' },
+        },
+        remove: [],
+      },
+    },
+    {
+      it: 'a tag more, beside the mark',
+      wanted: { ...manifest, tags: { team: 'data', stage: 'prod' } },
+      gives: { settings: { tags: { team: 'data', 'lakeward-owner': 'm', stage: 'prod' } }, remove: [] },
+    },
+    {
+      it: 'one kind of notification, beside those that are not ours',
+      wanted: { ...manifest, emailNotifications: { onFailure: ['ana@example.com'] } },
+      gives: {
+        settings: { email_notifications: { on_start: ['ben@example.com'], on_failure: ['ana@example.com'] } },
+        remove: [],
+      },
+    },
+  ]
 
 describe('jobs/update', () => {
-  it.each(rows)('is $it', ({ wanted, gives }) => {
-    expect(updateOf(edit(wanted))).toEqual(gives)
+  it.each(rows)('is $it', ({ wanted, last, gives }) => {
+    expect(updateOf(edit(wanted, last))).toEqual(gives)
   })
 })
 
