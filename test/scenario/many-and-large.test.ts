@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect } from 'vitest'
+import { encodeLastApplied } from '../../src/drift/last-applied.ts'
+import { noRules } from '../../src/drift/rules.ts'
 import type { KubeProxy } from '../kube-faults/proxy.ts'
 import { inTrouble } from './in-trouble.ts'
 import { job, task, within, workspace } from './manifests.ts'
@@ -19,6 +21,9 @@ const taskBytes = 10_000
 /** Surely too many. */
 const mostBytes = 1_572_864
 const stepBytes = 2_500
+
+/** What a status keeps of what was last written, in characters. */
+const mostRemembered = 131_072
 
 const jobsOf = ({ namespace }: World): string => `/apis/lakeward.dev/v1beta1/namespaces/${namespace}/jobspecs`
 const names = Array.from({ length: many }, (_, index) => `many-${index}`)
@@ -106,6 +111,38 @@ describe('objects', () => {
     expect(await databricks.jobsNamed('large')).toEqual([id])
     expect(before.filter((one) => one !== id)).toEqual([])
   })
+
+  it('are remembered whole as long as a status has room for it, and task by task beyond', async ({
+    world,
+  }) => {
+    const { kubernetes, databricks, server } = world
+    const applied = async (generation: number) => {
+      await until(`generation ${generation} is seen`, () => {
+        return kubernetes.seen.latest('JobSpec', 'remembered')?.metadata.generation === generation
+      })
+      return kubernetes.has('JobSpec', 'remembered', { Ready: 'True Applied', Drifted: 'False NoDrift' })
+    }
+    const { manifest, text } = longestRemembered('remembered')
+    expect(text.length).toBeGreaterThan(130_000)
+    await server.send('POST', jobsOf(world), manifest)
+    expect((await applied(1)).status.lastApplied).toBe(text)
+
+    const { spec } = largeJob(500_000, 'remembered')
+    const parameters = [{ name: 'ours', default: 'x'.repeat(100) }]
+    await server.send('PATCH', `${jobsOf(world)}/remembered`, { spec: { ...spec, parameters } })
+    const summed = await applied(2)
+    expect(summed.status.lastApplied?.length).toBeLessThan(10_000)
+
+    // Only what is remembered tells that the parameters were ours, and go with the manifest, and Ana's limit was not.
+    const id = idOf(summed)
+    const change = { job_id: BigInt(id), new_settings: { timeout_seconds: 600 } }
+    await databricks.ana.post('/api/2.2/jobs/update', change)
+    await server.send('PATCH', `${jobsOf(world)}/remembered`, { spec: { parameters: null } })
+    await applied(3)
+    const job = await databricks.job(id)
+    expect(job?.at('settings.parameters') ?? []).toEqual([])
+    expect(job?.at('settings.timeout_seconds')).toBe(600)
+  })
 })
 
 /** How often the operator has seen a watch of jobs begin. */
@@ -115,13 +152,23 @@ const opened = ({ exchanges }: KubeProxy): number =>
   ).length
 
 /** A job with so many bytes of parameters, which do not compress well. */
-function largeJob(bytes: number) {
+function largeJob(bytes: number, name = 'large') {
   const tasks = Array.from({ length: Math.ceil(bytes / taskBytes) }, (_, index) => {
     const length = Math.min(taskBytes, bytes - index * taskBytes)
     const noise = randomBytes(length).toString('base64url').slice(0, length)
     return task(`t${index}`, { notebookTask: { notebookPath: '/Shared/t', baseParameters: { noise } } })
   })
-  return job('large', { tasks })
+  const made = job(name, { tasks })
+  return { ...made, spec: { ...made.spec, tasks } }
+}
+
+/** The largest job, to some bytes, that a status can remember whole, and how it does. */
+function longestRemembered(name: string) {
+  for (let bytes = mostRemembered; ; bytes -= 100) {
+    const manifest = largeJob(bytes, name)
+    const text = encodeLastApplied({ '': manifest.spec }, noRules) ?? ''
+    if (text.length > bytes / 2 && text.length <= mostRemembered) return { manifest, text }
+  }
 }
 
 /** Makes the largest job that is taken, to some kilobytes: etcd takes no more than 1.5 MiB. Returns its size. */
