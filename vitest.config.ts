@@ -13,7 +13,7 @@ export default defineConfig({
           testTimeout: 30_000,
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/scenario/**', 'test/python-sdk/**', 'test/used-rights/**'],
+          exclude: ['test/scenario/**', 'test/invariant/**', 'test/python-sdk/**', 'test/used-rights/**'],
         },
       },
       {
@@ -24,7 +24,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'scenario',
-          include: ['test/scenario/**/*.test.ts'],
+          include: ['test/scenario/**/*.test.ts', 'test/invariant/**/*.test.ts'],
           // Runs only when a file of this project does: a unit test starts no API server.
           globalSetup: ['test/scenario/global-setup.ts'],
           // More than one wait may take, so that what was waited for is said instead of a time.

@@ -15,6 +15,8 @@ export interface Person {
 export interface Fault {
   match: string
   count?: number
+  /** How many calls that fit pass before. */
+  offset?: number
   when?: 'before' | 'after'
   status?: number
   body?: object | string

@@ -20,6 +20,12 @@ import { until } from './until.ts'
 export interface WorldOptions {
   /** For the workspace that all objects use unless they say otherwise. */
   simulator?: SimulatorOptions
+  /** Where it plays; absent: a namespace that nobody has had. */
+  namespace?: string
+  /** The workspace that all objects use, of a world that was there before; absent: a new one. */
+  databricks?: Databricks
+  /** The operator's installation has no name; absent: that of the namespace. */
+  isUnnamed?: true
   /** Flags of the operator besides those that every scenario needs, or what they depend on. */
   flags?: readonly string[] | ((ground: Ground) => readonly string[])
   /** Environment of the operator besides the one of the tests. */
@@ -57,6 +63,8 @@ interface Access {
   writeToken: (path: string) => Promise<string>
 }
 
+type MakeOperator = (flags: readonly string[]) => Promise<{ operator: Operator }>
+
 const serviceAccount = 'lakeward-operator'
 
 let worlds = 0
@@ -78,7 +86,7 @@ export class World {
   /** The operator's file, and what puts a new token into one. */
   readonly #access: Access
   readonly #tenants: ReadonlyMap<string, Kubernetes>
-  readonly #makeOperator: () => Promise<{ operator: Operator }>
+  readonly #makeOperator: MakeOperator
   readonly #refused: readonly string[]
   /** What undoes the start, the last step first. */
   readonly #end: AsyncDisposableStack
@@ -92,7 +100,7 @@ export class World {
     server: ApiServer
     access: Access
     tenants: ReadonlyMap<string, Kubernetes>
-    makeOperator: () => Promise<{ operator: Operator }>
+    makeOperator: MakeOperator
     refused: readonly string[]
     end: AsyncDisposableStack
   }) {
@@ -114,7 +122,7 @@ export class World {
   static async start(options: WorldOptions = {}): Promise<World> {
     await using undo = new AsyncDisposableStack()
     worlds += 1
-    const namespace = `world-${process.pid}-${Date.now().toString(36)}-${worlds}`
+    const { namespace = `world-${process.pid}-${Date.now().toString(36)}-${worlds}` } = options
     const folder = await mkdtemp(join(tmpdir(), 'lakeward-scenario-'))
     undo.defer(() => rm(folder, { recursive: true, force: true }))
     const watchdog = new Watchdog(folder)
@@ -137,15 +145,15 @@ export class World {
     const them = ['--namespace=', '-f', '-']
     await kubernetes.kubectl(['apply', '--server-side', ...them], rights)
     undo.defer(async () => void (await kubernetes.kubectl(['delete', '--wait=false', ...them], rights)))
-    const databricks = await Databricks.start(options.simulator)
-    undo.defer(() => databricks.stop())
+    const databricks = options.databricks ?? (await Databricks.start(options.simulator))
+    if (options.databricks === undefined) undo.defer(() => databricks.stop())
 
     const { flags = [], environment = {} } = options
     const ownFlags = typeof flags === 'function' ? flags({ namespace, databricks, folder }) : flags
     const through = undo.use(await options.through?.(server)) ?? server
     const flagsOfAll = [
       `--namespaces=${namespaces.join(',')}`,
-      `--instance=${namespace}`,
+      ...(options.isUnnamed === true ? [] : [`--instance=${namespace}`]),
       `--lease-namespace=${namespace}`,
       // Long enough for a busy machine; who kills an operator asks for less.
       '--lease-duration=15s',
@@ -157,13 +165,16 @@ export class World {
     ]
     const { program } = options
     const writeToken = (path: string) => writeTokenOfOperator(path, kubernetes, through)
-    const makeOperator = async () => {
+    const makeOperator = async (flags: readonly string[]) => {
       const kubeconfig = join(await mkdtemp(join(folder, 'operator-')), 'kubeconfig')
       const tokenId = await writeToken(kubeconfig)
       const around = { watchdog, environment, tokenId, ...(program !== undefined && { program }) }
-      return { kubeconfig, operator: new Operator([`--kubeconfig=${kubeconfig}`, ...flagsOfAll], around) }
+      return {
+        kubeconfig,
+        operator: new Operator([`--kubeconfig=${kubeconfig}`, ...flagsOfAll, ...flags], around),
+      }
     }
-    const { operator, kubeconfig: ownKubeconfig } = await makeOperator()
+    const { operator, kubeconfig: ownKubeconfig } = await makeOperator([])
     undo.defer(async () => void (await operator.stop()))
     const user = `system:serviceaccount:${namespace}:${serviceAccount}`
     const audit = await Audit.from({ path: auditLog, server, user })
@@ -215,9 +226,9 @@ export class World {
     return [this.kubernetes, ...this.#tenants.values()].flatMap(({ seen }) => seen.takeProblems())
   }
 
-  /** Another operator with the same flags and a token of its own; to be started. */
-  async anotherOperator(): Promise<Operator> {
-    const { operator } = await this.#makeOperator()
+  /** Another operator with the same flags, and more, and a token of its own; to be started. */
+  async anotherOperator(flags: readonly string[] = []): Promise<Operator> {
+    const { operator } = await this.#makeOperator(flags)
     this.#end.defer(async () => void (await operator.stop()))
     return operator
   }

@@ -34,6 +34,15 @@ it('counts a failure, and says what failed', () => {
   expect(figures.failures).toBe(1)
 })
 
+const counted = (counts: object) => ({ fullName: 'killed', status: 'passed', meta: { counts } })
+
+it('adds up what tests counted', () => {
+  const figures = new Figures()
+  figures.add(report(file(counted({ kills: 60, seconds: 200.52 }))), 0)
+  figures.add(report(file(counted({ kills: 60, seconds: 199.21 }), ran('cut'))), 0)
+  expect(figures.counts()).toEqual(['kills 120', 'seconds 399.7'])
+})
+
 it.for([
   ['a file that could not be loaded', report({ ...file(), status: 'failed', message: 'no such module' }), 1],
   ['an unhandled error after green tests', report(file(ran('cut'))), 1],

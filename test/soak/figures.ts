@@ -14,7 +14,12 @@ const reportSchema = z.object({
           status: z.string(),
           duration: z.number().nullish(),
           failureMessages: z.array(z.string()).nullish(),
-          meta: z.object({ convergedIn: z.number().optional() }).optional(),
+          meta: z
+            .object({
+              convergedIn: z.number().optional(),
+              counts: z.record(z.string(), z.number()).optional(),
+            })
+            .optional(),
         }),
       ),
     }),
@@ -32,6 +37,7 @@ export interface Figure {
 /** Counts what happened, fault by fault. */
 export class Figures {
   readonly #byFault = new Map<string, Figure>()
+  readonly #counts = new Map<string, number>()
 
   /**
    * Counts one round by the text of its report. Whatever vitest calls a failure without a failed test (a file
@@ -47,6 +53,8 @@ export class Figures {
         const figure = this.#of(fullName)
         figure.runs += 1
         if (meta?.convergedIn !== undefined) figure.slowest = Math.max(figure.slowest ?? 0, meta.convergedIn)
+        for (const [what, count] of Object.entries(meta?.counts ?? {}))
+          this.#counts.set(what, (this.#counts.get(what) ?? 0) + count)
         if (status === 'passed') continue
         figure.failures += 1
         failures.push(`${fullName}: ${failureMessages?.[0]?.split('\n')[0] ?? 'failed'}`)
@@ -75,6 +83,11 @@ export class Figures {
     return all.map((cells) =>
       cells.map((cell, column) => (column < 3 ? cell.padStart(8) : ` ${cell}`)).join(' '),
     )
+  }
+
+  /** What tests counted, summed up: `kills 312`. */
+  counts(): string[] {
+    return [...this.#counts].map(([what, count]) => `${what} ${Number(count.toFixed(1))}`)
   }
 
   #broken(what: string, why: string): string[] {

@@ -76,10 +76,10 @@ async function round(chosen: readonly Part[], seed: number, figures: Figures): P
   const folder = await mkdtemp(join(tmpdir(), 'lakeward-soak-'))
   try {
     const report = join(folder, 'report.json')
-    const files = chosen.flatMap((part) => part.files.map((file) => `test/scenario/${file}.test.ts`))
+    const files = chosen.flatMap((part) => part.files.map((file) => `test/${file}.test.ts`))
     const order = ['--sequence.shuffle.tests', `--sequence.seed=${seed}`]
     const reporters = ['--reporter=dot', '--reporter=json', `--outputFile.json=${report}`]
-    const { code, output } = await vitest(['--project=scenario', ...order, ...reporters, ...files])
+    const { code, output } = await vitest(['--project=scenario', ...order, ...reporters, ...files], seed)
     if (interruption.by !== undefined) return
     const failed = figures.add(await readIfThere(report), code)
     if (failed.length > 0) tell(`${output.trimEnd()}\n\nfailed:\n${failed.join('\n')}`)
@@ -88,11 +88,11 @@ async function round(chosen: readonly Part[], seed: number, figures: Figures): P
   }
 }
 
-async function vitest(args: readonly string[]): Promise<{ code: number; output: string }> {
+async function vitest(args: readonly string[], seed: number): Promise<{ code: number; output: string }> {
   const child = spawn(process.execPath, [join(top, 'node_modules/.bin/vitest'), 'run', ...args], {
     cwd: top,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...harder },
+    env: { ...process.env, ...harder, LAKEWARD_SEED: String(seed) },
   })
   running = child
   const texts: string[] = []
@@ -123,7 +123,9 @@ async function soak({ chosen, minutes, rounds, seed }: Request): Promise<number>
       tell(`round ${number} (seed ${seed + number - 1}): ${figures.failures - before} failed, ${seconds} s`)
     }
   }
-  tell(`\n${figures.table().join('\n')}\n\n${figures.failures} failed in ${elapsed().toFixed(1)} minutes`)
+  tell(
+    `\n${[...figures.table(), '', ...figures.counts()].join('\n')}\n${figures.failures} failed in ${elapsed().toFixed(1)} minutes`,
+  )
   if (interruption.by !== undefined) return 128 + constants.signals[interruption.by]
   return figures.failures > 0 ? 1 : 0
 }

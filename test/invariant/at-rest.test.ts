@@ -1,0 +1,121 @@
+import { describe, expect } from 'vitest'
+import { conditions } from '../scenario/observer.ts'
+import type { Arena } from './arena.ts'
+import { Chance, seedOfRun } from './chance.ts'
+import { editOf } from './edits.ts'
+import { Hand } from './hand.ts'
+import { inArena } from './in-arena.ts'
+import { leavesOf } from './leaves.ts'
+import type { Entry } from './pool.ts'
+
+/*
+ * What holds while nobody disturbs the operator, for every manifest of a pool.
+ */
+
+const minute = 60_000
+
+/** How many fields of each manifest are changed by hand. */
+const rounds = Number(process.env['LAKEWARD_ROUNDS'] ?? 5)
+
+const it = inArena('at rest', { clusters: 1, jobs: 2, grants: 1 })
+
+/** What the operator wrote to Kubernetes since then, each line once with its count. */
+async function written({ world }: Arena, since: number): Promise<Record<string, number>> {
+  const counts: Record<string, number> = {}
+  for (const line of (await world.audit.writes()).slice(since)) counts[line] = (counts[line] ?? 0) + 1
+  return counts
+}
+
+const plurals = {
+  JobSpec: 'jobspecs',
+  DatabricksCluster: 'databricksclusters',
+  CatalogGrant: 'cataloggrants',
+}
+
+/** The echo of reconcile-at, the one write that is asked for. */
+const echoes = ({ entries }: Arena): Record<string, number> =>
+  Object.fromEntries(entries.map(({ kind, name }) => [`patch ${plurals[kind]}/status ${name} 200`, 1]))
+
+/** The paths at which an object has shown a remote change, in its versions from `since` on. */
+const seenPaths = (arena: Arena, entry: Entry, since: number): string[] =>
+  arena
+    .versions(entry)
+    .slice(since)
+    .flatMap(({ status }) => status.drift?.changes ?? [])
+    .filter(({ cause }) => cause !== 'SpecChanged')
+    .map(({ path }) => path)
+
+describe('a pool', { shuffle: false }, () => {
+  it(
+    'that was created and read back has no drift, and never had',
+    { timeout: 3 * minute },
+    async ({ arena }) => {
+      await arena.apply()
+      await arena.settled()
+      await arena.expectApplied()
+      await arena.recheck()
+      await arena.settled()
+      const drifted = arena.entries.filter((entry) =>
+        arena.versions(entry).some((version) => conditions(version)['Drifted']?.startsWith('True')),
+      )
+      expect(drifted.map((entry) => [entry.name, arena.object(entry).status.drift])).toEqual([])
+    },
+  )
+
+  it('that is looked at again is written on neither side, but for the echo of who asked', async ({
+    arena,
+  }) => {
+    const before = { there: await arena.writes(), here: (await arena.world.audit.writes()).length }
+    await arena.recheck()
+    expect(await arena.writes()).toEqual(before.there)
+    expect(await written(arena, before.here)).toEqual(echoes(arena))
+  })
+
+  it('that a new process looks at is written on neither side either', async ({ arena }) => {
+    const before = { there: await arena.writes(), here: (await arena.world.audit.writes()).length }
+    await arena.world.operator.restart()
+    await arena.recheck()
+    expect(await arena.writes()).toEqual(before.there)
+    expect(await written(arena, before.here)).toEqual(echoes(arena))
+  })
+
+  it(
+    'shows by its path what somebody changed, within one check, and has it put back',
+    { timeout: 10 * minute },
+    async ({ arena, task }) => {
+      const chance = new Chance(seedOfRun(), task.name)
+      const hand = new Hand(arena)
+      const plans = arena.entries.map((entry) => ({
+        entry,
+        edits: chance
+          .shuffled(entry.kind === 'CatalogGrant' ? [] : leavesOf(entry.spec))
+          .flatMap((leaf) => editOf(leaf, chance) ?? []),
+      }))
+      let count = 0
+      for (let round = 0; round < rounds; round += 1) {
+        const expected: { entry: Entry; path: string; since: number }[] = []
+        for (const { entry, edits } of plans) {
+          const since = arena.versions(entry).length
+          const edit = edits[round]
+          if (edit !== undefined) await hand.edit(entry, edit)
+          const path =
+            entry.kind === 'CatalogGrant'
+              ? await hand.revoke(entry, (items) => chance.pick(items))
+              : edit?.path
+          if (path !== undefined) expected.push({ entry, path, since })
+        }
+        await arena.recheck()
+        const unseen = expected.filter(
+          ({ entry, path, since }) => !seenPaths(arena, entry, since).includes(path),
+        )
+        expect(
+          unseen.map(({ entry, path, since }) => [entry.name, path, seenPaths(arena, entry, since)]),
+        ).toEqual([])
+        await arena.settled()
+        await arena.expectApplied()
+        count += expected.length
+      }
+      expect(count).toBeGreaterThan(rounds * 10)
+    },
+  )
+})

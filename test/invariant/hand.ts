@@ -1,0 +1,64 @@
+import type { Json, JsonObject } from '../../src/databricks/json.ts'
+import { idOf } from '../scenario/observer.ts'
+import type { Arena } from './arena.ts'
+import type { Edit } from './edits.ts'
+import { withValueAt } from './leaves.ts'
+import type { Entry } from './pool.ts'
+
+/** Virtual seconds after which a cluster has restarted. */
+const restarted = 60
+
+/** Ana at work in the web interface, on what the manifests of a pool made. */
+export class Hand {
+  readonly #arena: Arena
+
+  constructor(arena: Arena) {
+    this.#arena = arena
+  }
+
+  /** Sets one field, as the interface does: all settings are sent, with that one changed. */
+  async edit(entry: Entry, { leaf, to }: Pick<Edit, 'leaf' | 'to'>): Promise<void> {
+    const body = await this.settings(entry)
+    await this.put(entry, withValueAt(body, leaf.steps, to))
+  }
+
+  /** Everything that is set on a job or a cluster. */
+  async settings(entry: Entry): Promise<JsonObject> {
+    const remote = await this.#arena.remote(entry)
+    return entry.kind === 'JobSpec' ? remote : (remote['spec'] as JsonObject)
+  }
+
+  /** Replaces all settings. */
+  async put(entry: Entry, settings: JsonObject): Promise<void> {
+    const workspace = this.#arena.workspaces[entry.workspace]
+    const id = idOf(this.#arena.object(entry))
+    if (entry.kind === 'JobSpec') {
+      await workspace.ana.post('/api/2.2/jobs/reset', { job_id: BigInt(id), new_settings: settings })
+      return
+    }
+    await workspace.ana.post('/api/2.1/clusters/edit', { cluster_id: id, ...settings })
+    await workspace.advance(restarted)
+  }
+
+  /** Adds members at the top. */
+  async add(entry: Entry, members: Record<string, Json>): Promise<void> {
+    await this.put(entry, { ...(await this.settings(entry)), ...members })
+  }
+
+  /** Takes one privilege away that a manifest wants; returns the path by which that has to be seen. */
+  async revoke(entry: Entry, pick: <Item>(items: readonly Item[]) => Item): Promise<string> {
+    const { securables, grants } = entry.spec as unknown as GrantSpec
+    const { type, name } = pick(securables)
+    const { principal, privileges } = pick(grants)
+    const privilege = pick(privileges)
+    const workspace = this.#arena.workspaces[entry.workspace]
+    await workspace.changeGrants(`${type}/${name}`, { principal, remove: [privilege] })
+    return `securables[${type} ${name}].grants[${principal}].privileges[${privilege}]`
+  }
+}
+
+/** What a CatalogGrant of a pool says. */
+export interface GrantSpec {
+  securables: { type: string; name: string }[]
+  grants: { principal: string; privileges: string[] }[]
+}
