@@ -1,3 +1,4 @@
+import type { KubeProxy } from '../kube-faults/proxy.ts'
 import type { Databricks, Fault } from '../scenario/databricks.ts'
 import type { Operator } from '../scenario/operator.ts'
 import { until } from '../scenario/until.ts'
@@ -5,7 +6,7 @@ import type { Arena } from './arena.ts'
 import type { Chance } from './chance.ts'
 import type { Churn } from './churn.ts'
 
-/** Where a request to Databricks is when its sender is gone. `Frozen`: the sender comes back after others took over. */
+/** Where a request is when its sender is gone. `Frozen`: the sender comes back after others took over. */
 export const moments = ['BeforeEffect', 'AfterEffect', 'LateEffect', 'Frozen'] as const
 export type Moment = (typeof moments)[number]
 
@@ -16,28 +17,44 @@ const anything = ['* /api/2.*'] as const
 /** How long a request is waited for that fits. Whoever sends none is killed wherever it is. */
 const patience = 2_500
 
-/** Ends the operator at random requests, and starts it again. */
+/** What a killing needs. */
+interface Means {
+  chance: Chance
+  churn: Churn
+  /** Between the operator and the API server. */
+  proxy: KubeProxy
+}
+
+/** Ends the operator at random requests to either side, and starts it again. */
 export class Killing {
-  /** How often it was ended at which moment. */
-  readonly counts: Record<Moment, number> = { BeforeEffect: 0, AfterEffect: 0, LateEffect: 0, Frozen: 0 }
+  /** How often it was ended at which moment, and how often that was at a request of the wanted kind. */
+  readonly counts = {
+    BeforeEffect: 0,
+    AfterEffect: 0,
+    LateEffect: 0,
+    Frozen: 0,
+    atDatabricks: 0,
+    atKubernetes: 0,
+  }
   readonly #arena: Arena
   readonly #chance: Chance
   readonly #churn: Churn
+  readonly #proxy: KubeProxy
   #leader: Operator
   /** Stands by when the leader freezes, and leads from then on. */
   #spare: Operator
 
-  private constructor(parts: { arena: Arena; chance: Chance; churn: Churn; spare: Operator }) {
-    this.#arena = parts.arena
-    this.#chance = parts.chance
-    this.#churn = parts.churn
-    this.#leader = parts.arena.world.operator
-    this.#spare = parts.spare
+  private constructor(arena: Arena, spare: Operator, { chance, churn, proxy }: Means) {
+    this.#arena = arena
+    this.#chance = chance
+    this.#churn = churn
+    this.#proxy = proxy
+    this.#leader = arena.world.operator
+    this.#spare = spare
   }
 
-  static async in(arena: Arena, chance: Chance, churn: Churn): Promise<Killing> {
-    const spare = await arena.world.anotherOperator()
-    return new Killing({ arena, chance, churn, spare })
+  static async in(arena: Arena, means: Means): Promise<Killing> {
+    return new Killing(arena, await arena.world.anotherOperator(), means)
   }
 
   get total(): number {
@@ -47,9 +64,10 @@ export class Killing {
   /** Changes manifests, ends the operator at one of the requests that this leads to, and starts it again. */
   async once(moment: Moment): Promise<void> {
     if (moment === 'Frozen') await this.#spare.startReplica()
-    await this.#order(moment)
+    const isHit = this.#chance.percent(60) ? await this.#atDatabricks(moment) : this.#atKubernetes(moment)
     await this.#churn.stir(this.#chance.between(1, 4))
-    await this.#untilHit()
+    const end = performance.now() + patience
+    await until('a request is on its way', async () => (await isHit()) || performance.now() > end)
     if (moment === 'Frozen') await this.#freeze()
     else await this.#kill()
     this.counts[moment] += 1
@@ -65,7 +83,8 @@ export class Killing {
     this.#leader = operator
   }
 
-  async #order(moment: Moment): Promise<void> {
+  /** Holds a call to Databricks; returns what tells whether there is one. */
+  async #atDatabricks(moment: Moment): Promise<() => Promise<boolean>> {
     const isWrite = this.#chance.percent(70)
     for (const workspace of this.#all)
       for (const match of isWrite ? writes : anything)
@@ -74,6 +93,29 @@ export class Killing {
           offset: this.#chance.below(isWrite ? 3 : 12),
           ...this.#trouble(moment),
         })
+    const ordered = await this.#left()
+    return async () => {
+      if ((await this.#left()) === ordered) return false
+      this.counts.atDatabricks += 1
+      return true
+    }
+  }
+
+  /** Holds what the operator writes down about an object. */
+  #atKubernetes(moment: Moment): () => Promise<boolean> {
+    const isBefore = moment === 'BeforeEffect' || (moment === 'Frozen' && this.#chance.percent(50))
+    const order = this.#proxy.order({
+      on: { verb: 'patch' },
+      after: this.#chance.below(8),
+      fault:
+        moment === 'LateEffect'
+          ? { is: 'Delayed', milliseconds: this.#chance.between(300, 800) }
+          : { is: 'Stalled', when: isBefore ? 'BeforeServer' : 'AfterServer' },
+    })
+    return () => {
+      if (order.happened > 0) this.counts.atKubernetes += 1
+      return Promise.resolve(order.happened > 0)
+    }
   }
 
   /** No answer comes in any case; what differs is whether, and when, the call takes effect. */
@@ -90,15 +132,6 @@ export class Killing {
       default:
         return moment satisfies never
     }
-  }
-
-  async #untilHit(): Promise<void> {
-    const ordered = await this.#left()
-    const end = performance.now() + patience
-    await until(
-      'a request is on its way',
-      async () => (await this.#left()) < ordered || performance.now() > end,
-    )
   }
 
   async #left(): Promise<number> {
@@ -129,6 +162,7 @@ export class Killing {
   }
 
   async #quiet(): Promise<void> {
+    this.#proxy.clear()
     for (const workspace of this.#all) await workspace.clearFaults()
   }
 

@@ -1,4 +1,5 @@
 import { describe, expect } from 'vitest'
+import { KubeProxy } from '../kube-faults/proxy.ts'
 import type { Arena } from './arena.ts'
 import { expectOneOfEach } from './census.ts'
 import { Chance, seedOfRun } from './chance.ts'
@@ -27,11 +28,19 @@ const storms = Math.ceil(kills / 4)
 /** After so many kills all has to be as it should be; until then nobody waits for that. */
 const together = 3
 
-const it = inArena('trouble', { clusters: 1, jobs: 1, grants: 1 }, [
-  '--lease-duration=2s',
-  '--request-timeout=1s',
-  '--attempt-settle=1s',
-])
+const proxy = Promise.withResolvers<KubeProxy>()
+const it = inArena(
+  'trouble',
+  { clusters: 1, jobs: 1, grants: 1 },
+  {
+    flags: ['--lease-duration=2s', '--request-timeout=1s', '--attempt-settle=1s'],
+    through: async (server) => {
+      const made = await KubeProxy.to(server)
+      proxy.resolve(made)
+      return made
+    },
+  },
+)
 
 const most = 18
 
@@ -60,7 +69,7 @@ describe('a pool', { shuffle: false }, () => {
       const chance = new Chance(seedOfRun(), task.name)
       const churn = new Churn({ arena, chance, most })
       await laggingLists(arena)
-      const killing = await Killing.in(arena, chance, churn)
+      const killing = await Killing.in(arena, { chance, churn, proxy: await proxy.promise })
       const began = performance.now()
       await arena.apply()
       // Each kind of moment comes, and then as chance has it.
