@@ -2,8 +2,9 @@ import { bucketsOf } from './buckets.ts'
 import type { Cause } from './change.ts'
 import type { Difference } from './difference.ts'
 import { differenceAt, isAnySet, placeBelow, rootPlace, type Below, type Place } from './place.ts'
+import { isRemembered } from './remembered.ts'
 import { isMap, rulesOfItem, rulesOfMember, type Rules } from './rules.ts'
-import { isAsWanted, isDefault, isMetByNothing, isSame, isUnset } from './same.ts'
+import { isAsWanted, isDefault, isMetByNothing, isUnset } from './same.ts'
 import { isAbsent, isValueObject, isVoid, membersOf, ownIn, type Value } from './value.ts'
 
 export { isDrift, type Difference } from './difference.ts'
@@ -183,7 +184,7 @@ function visitLeaf(place: Place, emit: Emit): void {
 }
 
 function causeOf({ rules, found, last, isLastKnown }: Place, wanted: Value): Cause {
-  if (isLastKnown && !isSame(rules, wanted, last)) return 'SpecChanged'
+  if (isLastKnown && !isRemembered(rules, wanted, last)) return 'SpecChanged'
   if (isVoid(found)) return 'RemovedRemotely'
   return isVoid(wanted) ? 'AddedRemotely' : 'ChangedRemotely'
 }
@@ -197,7 +198,7 @@ function visitUnwanted(place: Place, emit: Emit): void {
     return
   }
   // It left the manifest: what we wrote is ours to remove, whatever became of it since, unless its row says otherwise.
-  const isOurs = !isAbsent(last) && (rules.effects.left !== true || isSame(rules, found, last))
+  const isOurs = !isAbsent(last) && (rules.effects.left !== true || isRemembered(rules, found, last))
   if (isOurs) return emit(differenceAt(place, { cause: 'SpecChanged', owned: true }))
   emit(differenceAt(place, { cause: 'AddedRemotely', owned: place.isClosed || place.isExcluded }))
 }
@@ -205,6 +206,6 @@ function visitUnwanted(place: Place, emit: Emit): void {
 /** Nobody can read the value back, so only our own memory can tell that it changed. */
 function visitWriteOnly(place: Place, emit: Emit): void {
   const { rules, wanted, last, isLastKnown } = place
-  if (!isLastKnown || isSame(rules, wanted, last)) return
+  if (!isLastKnown || isRemembered(rules, wanted, last)) return
   emit(differenceAt({ ...place, found: undefined }, { cause: 'SpecChanged', owned: true }))
 }

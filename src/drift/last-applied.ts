@@ -1,5 +1,6 @@
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { ordered } from './ordered.ts'
+import { remembered } from './remembered.ts'
 import type { Rules } from './rules.ts'
 import { summaryOf } from './summary.ts'
 import type { Value } from './value.ts'
@@ -10,14 +11,15 @@ const mostText = 131_072
 const mostBytes = 8 * 1024 * 1024
 
 /**
- * What was last written, by part, as one string for the status: JSON, gzip, base64. The same value gives the same
- * string, whatever order its members come in. Too long for the status, each part is summed up. Undefined when that is
+ * What was last written, by part, as one string for the status: JSON, gzip, base64, and secrets by their hash. The same
+ * value gives the same string, whatever order its members come in. Too long for the status, each part is summed up. Undefined when that is
  * too long still: with nothing remembered, what leaves the manifest is left alone rather than removed.
  */
 export function encodeLastApplied(parts: Readonly<Record<string, Value>>, rules: Rules): string | undefined {
-  const text = textOf(parts)
+  const kept = Object.entries(parts).map(([part, value]) => [part, remembered(rules, value)] as const)
+  const text = textOf(Object.fromEntries(kept))
   if (text.length <= mostText) return text
-  const summaries = Object.entries(parts).map(([part, value]) => [part, summaryOf(value, rules)] as const)
+  const summaries = kept.map(([part, value]) => [part, summaryOf(value, rules)] as const)
   const short = textOf(Object.fromEntries(summaries))
   return short.length > mostText ? undefined : short
 }

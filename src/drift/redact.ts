@@ -2,7 +2,7 @@ import { itemKey } from './buckets.ts'
 import type { Segment } from './path.ts'
 import { rulesOfItem, rulesOfMember, type Rules } from './rules.ts'
 import { hashOf, isSecretLike, isSecretReference, looksSecret } from './secret-like.ts'
-import { memberOf, type Value, type ValueObject } from './value.ts'
+import { isValueObject, memberOf, type Value, type ValueObject } from './value.ts'
 
 /*
  * What may be shown of a value, in a status that many may read and in logs. A value stays itself in a
@@ -65,8 +65,16 @@ function maskedList(scope: Scope, list: readonly Value[], named: readonly Value[
     const segment = isKeyed ? { key: itemKey(scope.rules, item), occurrence: 1 } : index
     const below = scopeBelow(scope, segment)
     const isHidden = below.isHidden || (below.isGuarded && isSecretArgument(list, index))
-    return masked({ ...below, isHidden }, item, named[index])
+    return withKey(scope.rules, item, masked({ ...below, isHidden }, item, named[index]))
   })
+}
+
+/** By its key an item is named in paths, so it is no secret. */
+function withKey({ effects: { keyed } }: Rules, item: Value, shown: Value): Value {
+  const key = typeof keyed === 'string' ? memberOf(item, keyed) : undefined
+  return typeof keyed === 'string' && key !== undefined && isValueObject(shown)
+    ? { ...shown, [keyed]: key }
+    : shown
 }
 
 /** `--password=x` in itself, or `x` after `--password`. */

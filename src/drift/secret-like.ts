@@ -45,6 +45,14 @@ export const looksSecret = (text: string): boolean => shapes.some((shape) => sha
 export const isSecretReference = (text: string): boolean =>
   /^\{\{\s*secrets\/[^{}\s/]+\/[^{}\s/]+\s*\}\}$/.test(text)
 
-/** Of a text the hash of the text itself, so that `printf %s value | sha256sum` finds it again. */
+/** What stands in the place of a secret. */
+export const hashForm = /^sha256:[0-9a-f]{8}$/
+
+/**
+ * Of a text the hash of the text itself, so that `printf %s value | sha256sum` finds it again. What is such a hash
+ * stays the same.
+ */
 export const hashOf = (value: string | number | boolean): string =>
-  `sha256:${createHash('sha256').update(String(value)).digest('hex').slice(0, 8)}`
+  typeof value === 'string' && hashForm.test(value)
+    ? value
+    : `sha256:${createHash('sha256').update(String(value)).digest('hex').slice(0, 8)}`

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { itemKey } from './buckets.ts'
 import { ordered } from './ordered.ts'
+import { remembered } from './remembered.ts'
 import { isMap, rulesOfMember, type Rules } from './rules.ts'
 import { isAbsent, isValueObject, memberOf, type Value, type ValueObject } from './value.ts'
 
@@ -29,8 +30,10 @@ export function summaryOf(value: Value, rules: Rules): Value {
 /** What is known of an object's former self, given what is wanted of it now. One that was remembered whole is itself. */
 export function recalled(memory: Value | undefined, wanted: Value, rules: Rules): Value | undefined {
   if (!isSummary(memory)) return memory
+  // The hashes are of what is remembered, which holds no secret.
+  const likely = remembered(rules, wanted)
   const members = Object.entries(memory[mark]).flatMap(([name, note]) => {
-    const member = recalledMember(note, memberOf(wanted, name), rulesOfMember(rules, name))
+    const member = recalledMember(note, memberOf(likely, name), rulesOfMember(rules, name))
     return isAbsent(member) ? [] : [[name, member] as const]
   })
   return Object.fromEntries(members)

@@ -2,11 +2,8 @@ import { describe, expect } from 'vitest'
 import { conditions } from '../scenario/observer.ts'
 import type { Arena } from './arena.ts'
 import { Chance, seedOfRun } from './chance.ts'
-import { editOf } from './edits.ts'
-import { Hand } from './hand.ts'
 import { inArena } from './in-arena.ts'
-import { leavesOf } from './leaves.ts'
-import type { Entry } from './pool.ts'
+import { Walk } from './walk.ts'
 
 /*
  * What holds while nobody disturbs the operator, for every manifest of a pool.
@@ -35,15 +32,6 @@ const plurals = {
 /** The echo of reconcile-at, the one write that is asked for. */
 const echoes = ({ entries }: Arena): Record<string, number> =>
   Object.fromEntries(entries.map(({ kind, name }) => [`patch ${plurals[kind]}/status ${name} 200`, 1]))
-
-/** The paths at which an object has shown a remote change, in its versions from `since` on. */
-const seenPaths = (arena: Arena, entry: Entry, since: number): string[] =>
-  arena
-    .versions(entry)
-    .slice(since)
-    .flatMap(({ status }) => status.drift?.changes ?? [])
-    .filter(({ cause }) => cause !== 'SpecChanged')
-    .map(({ path }) => path)
 
 describe('a pool', { shuffle: false }, () => {
   it(
@@ -83,38 +71,17 @@ describe('a pool', { shuffle: false }, () => {
     'shows by its path what somebody changed, within one check, and has it put back',
     { timeout: 10 * minute },
     async ({ arena, task }) => {
-      const chance = new Chance(seedOfRun(), task.name)
-      const hand = new Hand(arena)
-      const plans = arena.entries.map((entry) => ({
-        entry,
-        edits: chance
-          .shuffled(entry.kind === 'CatalogGrant' ? [] : leavesOf(entry.spec))
-          .flatMap((leaf) => editOf(leaf, chance) ?? []),
-      }))
+      const walk = new Walk(arena, new Chance(seedOfRun(), task.name))
       let count = 0
       for (let round = 0; round < rounds; round += 1) {
-        const expected: { entry: Entry; path: string; since: number }[] = []
-        for (const { entry, edits } of plans) {
-          const since = arena.versions(entry).length
-          const edit = edits[round]
-          if (edit !== undefined) await hand.edit(entry, edit)
-          const path =
-            entry.kind === 'CatalogGrant'
-              ? await hand.revoke(entry, (items) => chance.pick(items))
-              : edit?.path
-          if (path !== undefined) expected.push({ entry, path, since })
-        }
+        const edits = await walk.editAll(round)
         await arena.recheck()
-        const unseen = expected.filter(
-          ({ entry, path, since }) => !seenPaths(arena, entry, since).includes(path),
-        )
-        expect(
-          unseen.map(({ entry, path, since }) => [entry.name, path, seenPaths(arena, entry, since)]),
-        ).toEqual([])
+        expect(walk.unseen(edits)).toEqual([])
         await arena.settled()
         await arena.expectApplied()
-        count += expected.length
+        count += edits.length
       }
+      task.meta.counts = { fields: count }
       expect(count).toBeGreaterThan(rounds * 10)
     },
   )

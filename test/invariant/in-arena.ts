@@ -5,6 +5,13 @@ import { seedOfRun } from './chance.ts'
 import type { Size } from './pool.ts'
 import { expectSecrecy } from './secrecy.ts'
 
+declare module 'vitest' {
+  interface TaskMeta {
+    /** What a soak adds up over its rounds. */
+    counts?: Record<string, number>
+  }
+}
+
 export interface ArenaOptions extends Pick<WorldOptions, 'through'> {
   flags?: readonly string[]
 }

@@ -8,13 +8,6 @@ import { inArena } from './in-arena.ts'
 import { Killing, moments } from './killing.ts'
 import { orderTrouble, untilOver } from './trouble.ts'
 
-declare module 'vitest' {
-  interface TaskMeta {
-    /** What a soak adds up over its rounds. */
-    counts?: Record<string, number>
-  }
-}
-
 /*
  * Whatever happens on the way, each manifest has exactly one remote object in the end, none is lost, and all is as if
  * nothing had happened.

@@ -1,0 +1,75 @@
+import type { Arena } from './arena.ts'
+import type { Chance } from './chance.ts'
+import { editOf, type Edit } from './edits.ts'
+import { Hand } from './hand.ts'
+import { leavesOf } from './leaves.ts'
+import type { Entry } from './pool.ts'
+
+/** What somebody changed, and since which version that can be seen. */
+export interface Edited {
+  entry: Entry
+  path: string
+  since: number
+}
+
+/** Goes through the fields of all manifests of a pool and changes each by hand, one of each manifest at a time. */
+export class Walk {
+  readonly #arena: Arena
+  readonly #chance: Chance
+  readonly #hand: Hand
+  readonly #plans: readonly { entry: Entry; edits: readonly Edit[] }[]
+
+  constructor(arena: Arena, chance: Chance) {
+    this.#arena = arena
+    this.#chance = chance
+    this.#hand = new Hand(arena)
+    this.#plans = arena.entries.map((entry) => ({
+      entry,
+      edits: chance
+        .shuffled(entry.kind === 'CatalogGrant' ? [] : leavesOf(entry.spec))
+        .flatMap((leaf) => editOf(leaf, chance) ?? []),
+    }))
+  }
+
+  /** Changes one field of each manifest; those that have no more are left out. */
+  async editAll(round: number): Promise<Edited[]> {
+    const edited: Edited[] = []
+    for (const { entry, edits } of this.#plans) {
+      const since = this.#arena.versions(entry).length
+      const path = await this.#edit(entry, edits[round])
+      if (path !== undefined) edited.push({ entry, path, since })
+    }
+    return edited
+  }
+
+  /** What no status has shown, with what it has. */
+  unseen(edited: readonly Edited[]): unknown[] {
+    return edited
+      .filter(
+        ({ entry, path }) =>
+          !edited.some((one) => this.#mayTell(one, entry) && this.#seen(one).includes(path)),
+      )
+      .map((one) => [one.entry.name, one.path, this.#seen(one)])
+  }
+
+  async #edit(entry: Entry, edit: Edit | undefined): Promise<string | undefined> {
+    if (entry.kind === 'CatalogGrant') return this.#hand.revoke(entry, (items) => this.#chance.pick(items))
+    if (edit !== undefined) await this.#hand.edit(entry, edit)
+    return edit?.path
+  }
+
+  /** A privilege that several manifests want is put back by whichever looks first. */
+  #mayTell({ entry }: Edited, about: Entry): boolean {
+    return entry === about || (about.kind === 'CatalogGrant' && entry.workspace === about.workspace)
+  }
+
+  /** The paths at which an object has shown a remote change. */
+  #seen({ entry, since }: Edited): string[] {
+    return this.#arena
+      .versions(entry)
+      .slice(since)
+      .flatMap(({ status }) => status.drift?.changes ?? [])
+      .filter(({ cause }) => cause !== 'SpecChanged')
+      .map(({ path }) => path)
+  }
+}
