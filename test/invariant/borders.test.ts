@@ -1,5 +1,6 @@
 import { describe, expect } from 'vitest'
 import { conditions } from '../scenario/observer.ts'
+import { beyond } from '../scenario/survival.ts'
 import { until } from '../scenario/until.ts'
 import type { Arena } from './arena.ts'
 import { expectOneOfEach } from './census.ts'
@@ -101,7 +102,7 @@ describe('a pool', { shuffle: false }, () => {
       await arena.settled()
       await arena.expectApplied()
       await expectOneOfEach(arena)
-      const creates = (await arena.writes()).slice(before.length).filter((call) => call.includes('/create'))
+      const creates = beyond(await arena.writes(), before).filter((call) => call.includes('/create'))
       expect(creates).toEqual([])
       const large = arena.entries.flatMap((entry) =>
         arena

@@ -46,7 +46,11 @@ function hugeJob({ tasks, tags }: JsonObject, secrets: Secrets): Record<string, 
   }
 }
 
-const hugeCluster = ({ spark_conf, spark_env_vars }: JsonObject, secrets: Secrets): Record<string, Json> => ({
+const hugeCluster = (
+  { spark_conf, spark_env_vars, custom_tags }: JsonObject,
+  secrets: Secrets,
+): Record<string, Json> => ({
+  custom_tags: { ...(custom_tags as JsonObject), 'by-hand': 'x'.repeat(200) },
   spark_conf: { ...(spark_conf as JsonObject), ...entries(300, 2_000, secrets) },
   spark_env_vars: { ...(spark_env_vars as JsonObject), ...entries(300, 200, secrets) },
 })
