@@ -23,7 +23,8 @@ export function anyBody(chance: Chance, secrets: Secrets, mode: 'Any' | 'Shared'
     ...(mode === 'Shared' || chance.percent(30) ? { dataSecurityMode: 'USER_ISOLATION' } : {}),
     ...chance.optional({
       driverNodeTypeId: () => chance.pick(nodeTypes),
-      runtimeEngine: () => chance.pick(['STANDARD', 'PHOTON']),
+      // The other engine is what there is without a word, and is not echoed.
+      runtimeEngine: () => 'PHOTON',
       sparkConf: () => anyConf(chance, secrets),
       sparkEnvVars: () => anyEnvironment(chance, secrets),
       customTags: () => anyTags(chance),

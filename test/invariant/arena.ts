@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 import { resources } from '../../src/kinds/resources.ts'
 import { formatJson, type JsonObject } from '../../src/databricks/json.ts'
 import type { LoggedRequest } from '../../src/simulator/http/request-log.ts'
-import { demoApplicationId } from '../../src/simulator/seed-content.ts'
+import { demoApplicationId, seedContent } from '../../src/simulator/seed-content.ts'
 import type { Databricks } from '../scenario/databricks.ts'
 import type { Kubernetes } from '../scenario/kubernetes.ts'
 import { secret, workspace } from '../scenario/manifests.ts'
@@ -50,7 +50,7 @@ export class Arena {
   /** Both workspaces are ready; nothing of the pool is applied yet. */
   static async in(world: World, name: string, size: Size): Promise<Arena> {
     const { kubernetes, databricks } = world
-    const second = await world.anotherDatabricks({ seed: 2 })
+    const second = await world.anotherDatabricks({ seed: 2, content: { ...seedContent, workspaceId: '7405622222222222' } })
     const workspaces = { default: databricks, second }
     for (const each of Object.values(workspaces)) await each.control('POST', 'clock', { speed })
     const chance = new Chance(seedOfRun(), name)
