@@ -50,7 +50,10 @@ export class Arena {
   /** Both workspaces are ready; nothing of the pool is applied yet. */
   static async in(world: World, name: string, size: Size): Promise<Arena> {
     const { kubernetes, databricks } = world
-    const second = await world.anotherDatabricks({ seed: 2, content: { ...seedContent, workspaceId: '7405622222222222' } })
+    const second = await world.anotherDatabricks({
+      seed: 2,
+      content: { ...seedContent, workspaceId: '7405622222222222' },
+    })
     const workspaces = { default: databricks, second }
     for (const each of Object.values(workspaces)) await each.control('POST', 'clock', { speed })
     const chance = new Chance(seedOfRun(), name)
@@ -246,7 +249,8 @@ export class Arena {
 
 function manifestOfWorkspace(name: string, url: string, more: object) {
   const usual = workspace(name, url, { secret: 'pool' })
-  return { ...usual, spec: { ...usual.spec, ...more } }
+  // Whoever deletes hundreds on purpose asks nobody.
+  return { ...usual, spec: { ...usual.spec, deletionGuard: 1_000, ...more } }
 }
 
 /** Where the API server has it. */
