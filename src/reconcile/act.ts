@@ -11,6 +11,7 @@ import { withAdditions } from '../kinds/additions.ts'
 import type { Found, Identity, ManagedSpec, Subject } from '../kinds/kind.ts'
 import { lastAppliedOf, neverApplied } from './look.ts'
 import { record, strikeClaims, yieldClaims } from './claims.ts'
+import type { Decision } from './decide.ts'
 import { differencesOf, recordOf } from './defaulted.ts'
 import { AccessProblem } from './guarded.ts'
 import type { Hands } from './hands.ts'
@@ -76,17 +77,19 @@ export async function complete(
 const isWithoutEffect = (error: unknown): boolean =>
   error instanceof AccessProblem || provesNothingHappened(error)
 
+type Take = Pick<Decision & { is: 'TakeUp' }, 'id' | 'origin' | 'defaults'>
+
 /** Writes down which remote object is ours. The finalizer only where we will ever write. */
 export async function takeUp(
   { kind, subject, writer, events }: Hands,
-  { id, origin, writes }: { id: string; origin: 'Created' | 'Adopted'; writes: boolean },
+  { id, origin, defaults, writes }: Take & { writes: boolean },
 ): Promise<void> {
   if (writes) await writer.addFinalizer()
   // An attempt that made this has not finished it.
   const isUnfinished = origin === 'Created' && kind.identity?.completion?.(subject) !== undefined
   await writer.identity({
     ...(isUnfinished ? {} : { attempt: undefined }),
-    ...(origin === 'Created' ? {} : { defaults: undefined }),
+    defaults,
     externalId: id,
     workspaceId: subject.session.workspaceId,
     origin,

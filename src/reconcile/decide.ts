@@ -11,7 +11,14 @@ export type Decision =
   | { is: 'Nothing'; found: Found }
   | { is: 'Create' }
   /** Write down which remote object is ours; the first pass over it changes nothing there. */
-  | { is: 'TakeUp'; id: string; origin: 'Created' | 'Adopted'; found: Found; judged: Judged[] }
+  | {
+      is: 'TakeUp'
+      id: string
+      origin: 'Created' | 'Adopted'
+      found: Found
+      judged: Judged[]
+      defaults?: string | undefined
+    }
   /** A create's outcome is still unknown. */
   | { is: 'AwaitCreate' }
   /** Gone, and this pass only says so. `returns`: it is made again at the next one. */
@@ -97,6 +104,7 @@ export function decide({ state }: PartState, circumstances: Circumstances): Deci
         id: state.id,
         origin: state.origin,
         found: state.found,
+        defaults: state.defaults,
         judged: state.differences.map((difference) => ({
           difference,
           impact: circumstances.impact(difference, state.found),

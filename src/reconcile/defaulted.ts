@@ -26,6 +26,21 @@ function recordIn({ defaults }: Pick<Status, 'defaults'>): ValueObject {
   }
 }
 
+/**
+ * What of the defaults is there as they would have been put. Where the status was lost, as in a restored cluster, this
+ * stands for the record: what is no different from a default is nobody's doing.
+ */
+export function putBefore(additions: ValueObject, found: Value): ValueObject {
+  const put = Object.entries(additions).flatMap(([name, added]): [string, Value][] => {
+    const there = memberOf(found, name)
+    if (!isMapAddition(name, added))
+      return added !== undefined && isDeepStrictEqual(there, added) ? [[name, added]] : []
+    const same = Object.entries(added).filter(([key, value]) => memberOf(there, key) === value)
+    return same.length === 0 ? [] : [[name, Object.fromEntries(same)]]
+  })
+  return Object.fromEntries(put)
+}
+
 interface Values {
   wanted: Value
   found: Value

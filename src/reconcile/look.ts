@@ -5,8 +5,9 @@ import { decodeLastApplied } from '../drift/last-applied.ts'
 import { recalled } from '../drift/summary.ts'
 import { isValueObject, type Value } from '../drift/value.ts'
 import type { Found, Identity, Kind, ManagedSpec, Observation, Resolve, Subject } from '../kinds/kind.ts'
+import type { Status } from '../kinds/status.ts'
 import { isDeleting } from './annotations.ts'
-import { differencesOf } from './defaulted.ts'
+import { differencesOf, putBefore, recordOf } from './defaulted.ts'
 import { ownerOf } from './mark.ts'
 import { historyOf } from './history.ts'
 import { findOwn, type Finder } from './find-own.ts'
@@ -25,7 +26,7 @@ export interface Sight extends Finder {
 export async function look(kind: Kind, subject: Subject, sight: Sight): Promise<PartState[]> {
   const states: PartState[] = []
   for (const { part, wanted, differ } of yardsticks(kind, subject, sight))
-    states.push({ part, wanted, state: await stateOfPart({ kind, subject, sight, part, differ }) })
+    states.push({ part, wanted, state: await stateOfPart({ kind, subject, sight, part, wanted, differ }) })
   return states
 }
 
@@ -40,7 +41,7 @@ export const standing = (kind: Kind, subject: Subject, sight: Sight & { found: F
 interface Yardstick {
   part: string
   wanted: Value
-  differ: (found: Found) => Difference[]
+  differ: (found: Found, status?: Status) => Difference[]
 }
 
 /** What each part is compared with. */
@@ -50,9 +51,9 @@ function yardsticks(kind: Kind, subject: Subject, sight: Sight): Yardstick[] {
   return kind.parts(subject.spec, subject.status).map((part) => {
     const wanted = kind.wanted(subject.spec, part, { resolve: sight.resolve, status: subject.status })
     const lastApplied = recalled(before[part], wanted, kind.rules) ?? neverApplied(kind)
-    const differ = ({ found }: Found) =>
+    const differ = ({ found }: Found, status: Status = subject.status) =>
       underStance(
-        known(differencesOf({ wanted, found, lastApplied, rules: kind.rules }, subject.status)),
+        known(differencesOf({ wanted, found, lastApplied, rules: kind.rules }, status)),
         kind.rules,
         sight.stance,
       )
@@ -83,15 +84,15 @@ interface Part {
   subject: Subject
   sight: Sight
   part: string
-  differ: (found: Found) => Difference[]
+  wanted: Value
+  differ: Yardstick['differ']
 }
 
-async function stateOfPart({ kind, subject, sight, part, differ }: Part): Promise<State> {
+async function stateOfPart(at: Part): Promise<State> {
+  const { kind, subject, part, differ } = at
   if (kind.identity !== undefined && subject.externalId === undefined) {
     const named = subject.spec.management?.externalId
-    return named === undefined
-      ? stateOfSearch({ kind, subject, sight, part, differ }, kind.identity)
-      : stateOfNamed({ kind, subject, sight, part, differ }, named)
+    return named === undefined ? stateOfSearch(at, kind.identity) : stateOfNamed(at, named)
   }
   const observation = whoElse(await kind.observe(subject, part), subject)
   if (observation.is === 'Missing') return stateOf(observation, [])
@@ -144,10 +145,8 @@ async function stateOfNamed({ kind, subject, part, differ }: Part, id: string): 
 }
 
 /** No id anywhere: only a complete listing can tell whether an earlier life of this manifest made something. */
-async function stateOfSearch(
-  { kind, subject, sight, part, differ }: Part,
-  identity: Identity<ManagedSpec>,
-): Promise<State> {
+async function stateOfSearch(at: Part, identity: Identity<ManagedSpec>): Promise<State> {
+  const { kind, subject, sight, part, differ } = at
   const { found: search, unsettled } = await findOwn(sight, subject, identity)
   switch (search.is) {
     case 'Blocked':
@@ -159,11 +158,24 @@ async function stateOfSearch(
       // Listed and not to be read: one of the two lags behind, and making another one would make two.
       if (observation.is === 'Missing') return { is: 'CreateUnfinished' }
       const { id } = search
-      return { is: 'Unrecorded', id, origin: 'Created', found: observation, differences: differ(observation) }
+      const defaults = await defaultsIn(at, identity, observation)
+      const differences = differ(observation, { ...subject.status, defaults })
+      return { is: 'Unrecorded', id, origin: 'Created', found: observation, differences, defaults }
     }
     default:
       return search satisfies never
   }
+}
+
+/** What defaults put into what we made: as recorded with the attempt, or, with that lost, as far as it is there. */
+async function defaultsIn(
+  { subject, wanted }: Part,
+  identity: Identity<ManagedSpec>,
+  { found }: Found,
+): Promise<string | undefined> {
+  const { attempt, defaults } = subject.status
+  if (attempt !== undefined || defaults !== undefined) return defaults
+  return recordOf(putBefore(await identity.additions(subject, wanted), found))
 }
 
 /**

@@ -87,7 +87,7 @@ async function createAndConfirm(deed: Deed, state: PartState): Promise<Outcome> 
 async function takeUpAndReport(deed: Deed, decision: Decision & { is: 'TakeUp' }): Promise<Outcome> {
   const { pass } = deed
   const writes = pass.policy.mode === 'Correct'
-  await takeUp(handsOf(deed), { id: decision.id, origin: decision.origin, writes })
+  await takeUp(handsOf(deed), { ...decision, writes })
   const tally = tallyOf([decision])
   const next: Outcome = { is: 'Settled', nextCheck: writes ? 0 : intervalOf(pass) }
   return finish(deed, { tally, outcome: next, keepApplied: true })

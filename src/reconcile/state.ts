@@ -12,7 +12,15 @@ export type State =
   /** Something of ours may be there that cannot be seen yet: a create in flight, or a read that lags behind. */
   | { is: 'CreateUnfinished' }
   /** No id is recorded, but this remote object is ours: by its mark, or because the manifest names it. */
-  | { is: 'Unrecorded'; id: string; origin: 'Created' | 'Adopted'; found: Found; differences: Difference[] }
+  | {
+      is: 'Unrecorded'
+      id: string
+      origin: 'Created' | 'Adopted'
+      found: Found
+      differences: Difference[]
+      /** What defaults put into it, in the words of the status; absent: nothing. */
+      defaults?: string | undefined
+    }
   /** It was there once and is gone. */
   | { is: 'Missing'; what: string; purged: boolean }
   /** As wanted; `accepted` differs all the same, and is unlisted or tolerated. */

@@ -3,7 +3,7 @@ import { compileRules } from '../../src/drift/rules.ts'
 import type { Value } from '../../src/drift/value.ts'
 import { withAdditions } from '../../src/kinds/additions.ts'
 import { clusterRules } from '../../src/kinds/cluster/fields.ts'
-import { differencesOf, recordOf } from '../../src/reconcile/defaulted.ts'
+import { differencesOf, putBefore, recordOf } from '../../src/reconcile/defaulted.ts'
 
 const rules = compileRules(clusterRules)
 const put = { autoterminationMinutes: 60, customTags: { team: 'data', 'managed-by': 'lakeward' } }
@@ -89,5 +89,21 @@ describe('what a default put there', () => {
 
   it('is not recorded when there is nothing', () => {
     expect(recordOf({})).toBeUndefined()
+  })
+})
+
+describe('what a default put there, when the record is lost', () => {
+  it('is known by being just that', () => {
+    expect(putBefore(put, made)).toEqual(put)
+    expect(differing(wanted, made, { record: recordOf(putBefore(put, made)) })).toEqual([])
+  })
+
+  it('is no more what it was where somebody has changed it or taken it away', () => {
+    const found = { ...made, autoterminationMinutes: 20, customTags: { own: '1', team: 'x' } }
+    expect(putBefore(put, found)).toEqual({})
+    expect(putBefore(put, { clusterName: 'x' })).toEqual({})
+    expect(putBefore(put, { ...found, customTags: { team: 'data', other: 'y' } })).toEqual({
+      customTags: { team: 'data' },
+    })
   })
 })
