@@ -193,7 +193,7 @@ function visitUnwanted(place: Place, emit: Emit): void {
   const { rules, found, last, isEntry } = place
   if (isEntry ? isDefault(rules, found) : isUnset(rules, found)) return
   if (!isAbsent(last) && rules.effects.lasting === true) {
-    if (isSame(rules, last, found))
+    if (isRemembered(rules, found, last))
       emit(differenceAt(place, { cause: 'SpecChanged', owned: true, lasting: true }))
     return
   }
