@@ -24,7 +24,7 @@ const privileges = {
   volume: ['READ_VOLUME', 'WRITE_VOLUME'],
 } as const
 
-export const principals = ['analysts', 'data engineers', 'ben@example.com']
+const principals = ['analysts', 'data engineers', 'ben@example.com']
 
 /** Privileges on one or two securables of one type; other manifests may want the same ones. */
 export function anyGrant(chance: Chance, choice: readonly Securable[]): Record<string, unknown> {

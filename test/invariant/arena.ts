@@ -254,7 +254,7 @@ function manifestOfWorkspace(name: string, url: string, more: object) {
 }
 
 /** Where the API server has it. */
-export function pathOf({ kind, namespace, name }: Entry): string {
+function pathOf({ kind, namespace, name }: Entry): string {
   const resource = resources.find((one) => one.kind === kind)
   if (resource === undefined) throw new Error(`there is no kind ${kind}`)
   const { group, version, plural } = resource

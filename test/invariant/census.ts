@@ -20,7 +20,7 @@ export interface Census {
 }
 
 /** Counts both workspaces, as somebody does who knows the manifests and nothing of the operator. */
-export async function census(arena: Arena): Promise<Census> {
+async function census(arena: Arena): Promise<Census> {
   const found: Census = { duplicates: [], lost: [], strays: [], grants: [] }
   for (const name of workspaceNames) {
     const workspace = arena.workspaces[name]

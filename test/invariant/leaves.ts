@@ -93,7 +93,7 @@ function* items(list: readonly Record<string, unknown>[], at: Place): Generator<
 }
 
 /** What Databricks has in the place of a leaf; undefined if it has nothing there. */
-export function valueAt(body: Json | undefined, steps: readonly Step[]): Json | undefined {
+function valueAt(body: Json | undefined, steps: readonly Step[]): Json | undefined {
   let value = body
   for (const step of steps) value = child(value, step)
   return value
@@ -118,7 +118,7 @@ export function withValueAt(body: JsonObject, steps: readonly Step[], value: Jso
 }
 
 /** A value of a manifest as Databricks spells it. Users' own keys are in maps, whose entries are leaves. */
-export function toRemote(value: unknown): Json {
+function toRemote(value: unknown): Json {
   if (Array.isArray(value)) return value.map(toRemote)
   if (!isRecord(value)) return value as Json
   return Object.fromEntries(Object.entries(value).map(([name, member]) => [snake(name), toRemote(member)]))
