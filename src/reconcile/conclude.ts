@@ -40,6 +40,7 @@ export async function conclude(pass: Pass, conclusion: Conclusion): Promise<Outc
   const report = reportOf(pass, conclusion)
   try {
     await pass.writer.report(report)
+    pass.environment.memory.told(pass.facts.object.metadata.uid)
   } catch (error) {
     // The server takes no status of an object that lacks something its schema requires. An event it takes.
     if (conclusion.outcome.is !== 'Stalled' || !hasStatus(error, 422)) throw error
@@ -102,7 +103,7 @@ function reportOf(pass: Pass, conclusion: Conclusion): Report {
 
 /** What of earlier writes the next pass has to know. */
 function historyTold(
-  { writer, generation, environment, written }: Pass,
+  { writer, generation, environment }: Pass,
   { tally }: Conclusion,
 ): Pick<Status, 'putBack' | 'unconfirmed'> {
   const before = historyOf(writer.status, generation)
@@ -110,7 +111,7 @@ function historyTold(
     now: environment.clock.now(),
     ...(tally === undefined ? {} : { differing: pathsOf(tally.judged) }),
     stopped: pathsOf((tally?.judged ?? []).filter((one) => isContested(one) && one.action === 'Blocked')),
-    ...written,
+    ...environment.memory.untold(writer.object.metadata.uid),
   })
   return {
     putBack: putBack.length === 0 ? undefined : [...putBack],

@@ -113,10 +113,10 @@ async function write(
   const written = new Set(decision.correct.map(({ text }) => text))
   const still = new Set(remaining.map(({ text }) => text).filter((text) => !yielded.has(text)))
   const putBack = driftIn(decision.correct).filter((text) => !yielded.has(text))
-  pass.written = {
-    putBack: [...pass.written.putBack, ...putBack],
-    unconfirmed: [...pass.written.unconfirmed, ...[...written].filter((text) => still.has(text))],
-  }
+  pass.environment.memory.wrote(pass.facts.object.metadata.uid, {
+    putBack,
+    unconfirmed: [...written].filter((text) => still.has(text)),
+  })
   const late = asLate(pass)
   return {
     ...decision,

@@ -21,8 +21,8 @@ export type Decision =
     }
   /** A create's outcome is still unknown. */
   | { is: 'AwaitCreate' }
-  /** Gone, and this pass only says so. `returns`: it is made again at the next one. */
-  | { is: 'ReportMissing'; what: string; returns: boolean }
+  /** Gone, and this pass only says so. `returns`: it is made again at the next one; `standing`: why not. */
+  | { is: 'ReportMissing'; what: string; returns: boolean; standing?: Obstacle }
   | { is: 'Differ'; found: Found; judged: Judged[]; correct: Difference[]; hold?: Hold; released?: string }
   | { is: 'Block'; state: State & { is: 'Blocked' } }
 
@@ -112,13 +112,7 @@ export function decide({ state }: PartState, circumstances: Circumstances): Deci
         })),
       }
     case 'Missing':
-      return observing || !mayReturn(state, circumstances)
-        ? {
-            is: 'ReportMissing',
-            what: whatIsMissing(state, circumstances),
-            returns: !observing && circumstances.creates && (!state.purged || circumstances.isAskedFor()),
-          }
-        : { is: 'Create' }
+      return observing ? reportMissing(state, circumstances, false) : missing(state, circumstances)
     case 'InSync':
       return state.accepted.length === 0
         ? { is: 'Nothing', found: state.found }
@@ -129,6 +123,34 @@ export function decide({ state }: PartState, circumstances: Circumstances): Deci
       return state satisfies never
   }
 }
+
+/** A vanished object is one change: the whole of it was removed. */
+export const wholeObject: Difference = {
+  path: [],
+  text: 'spec',
+  cause: 'RemovedRemotely',
+  owned: true,
+}
+
+function missing(state: State & { is: 'Missing' }, circumstances: Circumstances): Decision {
+  const { creates } = circumstances
+  const standing = circumstances.standing(wholeObject)
+  // Somebody removes it whenever it is made again.
+  if (creates && standing.is === 'Contested')
+    return { ...reportMissing(state, circumstances, false), standing }
+  if (mayReturn(state, circumstances)) return { is: 'Create' }
+  return reportMissing(state, circumstances, creates && (!state.purged || circumstances.isAskedFor()))
+}
+
+const reportMissing = (
+  state: State & { is: 'Missing' },
+  circumstances: Circumstances,
+  returns: boolean,
+): Decision & { is: 'ReportMissing' } => ({
+  is: 'ReportMissing',
+  what: whatIsMissing(state, circumstances),
+  returns,
+})
 
 /**
  * A vanished object is made again only after a pass that said so. One that Databricks forgot by itself, after

@@ -7,6 +7,7 @@ import type { EventRecorder } from '../kube/events.ts'
 import type { KubeObject } from '../kube/object.ts'
 import type { Store } from '../kube/store.ts'
 import type { Log } from '../telemetry/log.ts'
+import { nothingWritten, type Written } from './history.ts'
 import type { Search, Sightings } from './search.ts'
 import type { Sweeps } from './sweeps.ts'
 
@@ -46,6 +47,7 @@ export interface Environment {
 /** What this process remembers between passes and may forget at any time: losing it costs a repetition, no harm. */
 export class Memory {
   readonly #missed = new Map<string, number>()
+  readonly #written = new Map<string, Written>()
 
   /** Counts checks in a row that could not look. */
   missed(uid: string): number {
@@ -58,7 +60,25 @@ export class Memory {
     this.#missed.delete(uid)
   }
 
+  /** What was written and is in no status yet: a report that loses a race leaves it to that of the next pass. */
+  untold(uid: string): Written {
+    return this.#written.get(uid) ?? nothingWritten
+  }
+
+  wrote(uid: string, { putBack, unconfirmed }: Written): void {
+    const before = this.untold(uid)
+    this.#written.set(uid, {
+      putBack: [...before.putBack, ...putBack],
+      unconfirmed: [...before.unconfirmed, ...unconfirmed],
+    })
+  }
+
+  told(uid: string): void {
+    this.#written.delete(uid)
+  }
+
   forget(uid: string): void {
+    this.#written.delete(uid)
     this.#missed.delete(uid)
   }
 }

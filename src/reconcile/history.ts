@@ -137,13 +137,15 @@ function isFight({ at, stoppedAt }: PutBack, now: number): boolean {
   )
 }
 
-/** What a pass has written, by path. */
+/** What was written, by path. */
 export interface Written {
   /** What was put back. */
   putBack: readonly string[]
   /** What did not read back. */
   unconfirmed: readonly string[]
 }
+
+export const nothingWritten: Written = { putBack: [], unconfirmed: [] }
 
 /** What a pass found and did, by path. */
 export interface Events extends Written {
@@ -172,7 +174,7 @@ function unconfirmedAfter(
 ): readonly Unconfirmed[] {
   const written = new Set(unconfirmed.map(reportedPath))
   const kept = before.filter(({ path }) => differs(path) && !written.has(path))
-  const counted = [...written].map((path) => ({
+  const counted = [...written].filter(differs).map((path) => ({
     path,
     at: instant(now),
     times: (entryOf(before, path)?.times ?? 0) + 1,

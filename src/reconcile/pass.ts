@@ -9,7 +9,6 @@ import { gatherFacts } from './facts.ts'
 import { refused, type Facts } from './gates.ts'
 import { isAdmitted, refusalOfAdopted, resolveIn } from './lending.ts'
 import type { Finder } from './find-own.ts'
-import type { Written } from './history.ts'
 import type { Sight } from './look.ts'
 import type { Outcome } from './outcome.ts'
 import { policyOf, type Policy } from './policy.ts'
@@ -42,8 +41,6 @@ export interface Pass {
   readonly seenAt: string
   /** The generation of the manifest that it works on, whatever is written meanwhile. */
   readonly generation: number
-  /** What it has written so far: whatever becomes of the pass, its last report says so. */
-  written: Written
   /** The object as a kind sees it, as of the last write. */
   subject(session: Session): Subject
 }
@@ -69,7 +66,6 @@ export function beginPass(
     now: instant(began),
     seenAt: new Date(began).toISOString(),
     generation: object.metadata.generation ?? 0,
-    written: { putBack: [], unconfirmed: [] },
     policy: policyOf(spec.management, facts.status.origin, facts.terms.defaults),
     subject: (session) => ({
       object: writer.object,

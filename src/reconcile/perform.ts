@@ -3,7 +3,7 @@ import { asLate, outcomeAfter } from './after-writes.ts'
 import { circumstancesOf } from './circumstances.ts'
 import { conclude } from './conclude.ts'
 import { correctParts } from './correction.ts'
-import { decide, type Decision } from './decide.ts'
+import { decide, wholeObject, type Decision } from './decide.ts'
 import { finish, handsOf, soon, type Deed } from './deed.ts'
 import { look } from './look.ts'
 import { stalled, waiting, type Outcome } from './outcome.ts'
@@ -73,10 +73,10 @@ async function createAndConfirm(deed: Deed, state: PartState): Promise<Outcome> 
   const seen = tallyOf(decisions)
   const judged = seen.judged.map((one) => (one.action === 'Correct' ? late(one) : one))
   const tally = { ...seen, judged, pending: pendingOf(seen) }
-  pass.written = {
-    putBack: [],
+  pass.environment.memory.wrote(pass.facts.object.metadata.uid, {
+    putBack: state.state.is === 'Missing' ? [wholeObject.text] : [],
     unconfirmed: judged.filter(isSettling).map(({ difference }) => difference.text),
-  }
+  })
   return finish(
     { ...deed, states, decisions, before: applied },
     { tally, outcome: outcomeAfter(pass, tally) },

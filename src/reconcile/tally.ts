@@ -3,7 +3,7 @@ import { isDrift, type Difference } from '../drift/compare.ts'
 import { report } from '../drift/report.ts'
 import type { Drift } from '../kinds/status.ts'
 import type { Found } from '../kinds/kind.ts'
-import type { Decision, Hold, Judged } from './decide.ts'
+import { wholeObject, type Decision, type Hold, type Judged } from './decide.ts'
 
 /** What a pass saw over all parts of an object; the object shows the worst of them. */
 export interface Tally {
@@ -25,6 +25,9 @@ export function tallyOf(decisions: readonly Decision[]): Tally {
     if (decision.is === 'ReportMissing') {
       tally.missingParts.push(decision.what)
       tally.returns ||= decision.returns
+      const { standing } = decision
+      if (standing !== undefined)
+        tally.judged.push({ difference: wholeObject, impact: 'InPlace', action: 'Blocked', standing })
     }
     if (decision.is !== 'Nothing' && decision.is !== 'Differ' && decision.is !== 'TakeUp') continue
     tally.found ??= decision.found
@@ -47,14 +50,6 @@ export const isSettling = ({ standing }: Judged): boolean => standing?.is === 'S
 /** Whether a difference has been put back so often that somebody else must want it. */
 export const isContested = ({ standing }: Judged): boolean => standing?.is === 'Contested'
 
-/** A vanished object is one change: the whole of it was removed. */
-const wholeObject: Difference = {
-  path: [],
-  text: 'spec',
-  cause: 'RemovedRemotely',
-  owned: true,
-}
-
 /** The drift that the status shows. */
 export function driftOf(
   tally: Tally,
@@ -65,7 +60,8 @@ export function driftOf(
       .filter((judged) => !isSettling(judged))
       .map(({ difference, impact, action }) => [difference, { impact, action }]),
   )
-  if (vanished) judged.set(wholeObject, { impact: 'InPlace', action: tally.returns ? 'Correct' : 'Report' })
+  if (vanished && !judged.has(wholeObject))
+    judged.set(wholeObject, { impact: 'InPlace', action: tally.returns ? 'Correct' : 'Report' })
   const of = (difference: Difference) => judged.get(difference) ?? { impact: 'InPlace', action: 'Report' }
   const made = report([...judged.keys()], {
     previous,

@@ -95,6 +95,21 @@ describe('a field that somebody changes again and again', () => {
     expect(one.factory.writes).toEqual(['correct size'])
   })
 
+  it('is counted also when the report of having put it back loses a race', async () => {
+    const one = await created()
+    let reports = 0
+    one.api.before = (write) => {
+      if (write !== 'status lakeward' || ++reports !== 2) return
+      one.annotate({ 'example.com/somebody': 'was faster' })
+    }
+    await expect(meddle(one, { size: 5 })).rejects.toMatchObject({ status: 409 })
+    expect(one.status).not.toHaveProperty('putBack')
+    await one.settle()
+    await one.settle()
+    expect(one.factory.writes).toEqual(['correct size'])
+    expect(one.status.putBack).toMatchObject([{ path: 'size', at: [expect.any(String)] }])
+  })
+
   it('is a fight also when it comes every day, and for the operator that comes next', async () => {
     const one = await created()
     for (const _ of [1, 2, 3, 4, 5]) {
@@ -105,6 +120,38 @@ describe('a field that somebody changes again and again', () => {
     expect(one.factory.writes).toHaveLength(5)
     expect(await meddle(one, { size: 5 }, 24 * hour)).toMatchObject({ is: 'Stalled', reason: 'Contested' })
     expect(one.factory.writes).toHaveLength(5)
+  })
+})
+
+describe('an object that somebody removes again and again', () => {
+  it('is made again three times in an hour, and then left until the manifest changes', async () => {
+    const one = await created({ size: 1 })
+    const remove = async () => {
+      await one.clock.advance(10 * minute)
+      one.factory.widgets.clear()
+      return one.settle()
+    }
+    for (const _ of [1, 2, 3]) {
+      await remove()
+      await one.pass()
+      expect(one.conditions).toEqual(['Ready=True/Applied', 'Drifted=False/NoDrift'])
+    }
+    expect(one.factory.writes).toEqual(['create', 'create', 'create'])
+    for (const _ of [1, 2, 3]) {
+      expect(await remove()).toMatchObject({ is: 'Stalled', reason: 'Contested' })
+      expect(one.conditions).toEqual([
+        'Ready=False/Contested',
+        'Drifted=True/DriftFound',
+        'Stalled=True/Contested',
+      ])
+    }
+    expect(one.condition('Stalled')?.message).toContain('spec is gone, although it was put back 3 times')
+    expect(one.factory.writes).toHaveLength(3)
+    one.edit({ size: 2 })
+    await one.pass()
+    await one.settle()
+    expect(one.factory.writes).toHaveLength(4)
+    expect(one.conditions).toEqual(['Ready=True/Applied', 'Drifted=False/NoDrift'])
   })
 })
 
