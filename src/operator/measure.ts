@@ -143,6 +143,7 @@ export function readGauges(
   metrics.gauge('lakeward_objects_drifted', () => tally(ours(), hasDrifted))
   metrics.gauge('lakeward_objects_held', () => tally(ours(), ({ held }) => held !== undefined))
   metrics.gauge('lakeward_objects_held_age_seconds', () => heldAges(ours(), clock.now()))
+  metrics.gauge('lakeward_objects_deletion_waits', () => tally(ours(), waitsToGo))
   metrics.gauge('lakeward_leader', () => [[{}, Number(work() !== undefined)]])
   metrics.gauge('lakeward_kubernetes_last_event_age_seconds', () =>
     [...lastHeard()].map(([kind, at]) => [{ kind }, (clock.monotonic() - at) / 1_000] as const),
@@ -151,6 +152,9 @@ export function readGauges(
 
 const hasDrifted = ({ conditions }: Status): boolean =>
   conditions?.some(({ type, status }) => type === 'Drifted' && status === 'True') ?? false
+
+const waitsToGo = ({ conditions }: Status): boolean =>
+  conditions?.some(({ type, reason }) => type === 'Reconciling' && reason === 'DeletionWaits') ?? false
 
 type RowOfManifest = readonly [{ kind: string; manifest: string }, number]
 

@@ -120,6 +120,12 @@ export const metricTable = {
     labels: ['kind', 'manifest'],
     meaning: 'Since when the change that has been held longest has been seen.',
   },
+  lakeward_objects_deletion_waits: {
+    type: 'gauge',
+    labels: ['kind', 'manifest'],
+    meaning:
+      'Those that are deleted and cannot go yet: something is missing, or approval, of one or of all of a workspace (reason DeletionWaits).',
+  },
   lakeward_token_requests_total: {
     type: 'counter',
     labels: ['credentials', 'outcome'],

@@ -134,7 +134,8 @@ describe('the state of the operator', () => {
     const drifted = { conditions: [aCondition('Drifted')], held: { since: '2025-12-31T23:59:00Z' } }
     const jobs = populations.find(({ kind }) => kind.definition.kind === 'JobSpec')?.store
     jobs?.observe(anObject({ name: 'one' }, { status: drifted }))
-    jobs?.observe(anObject({ name: 'two' }, { status: {} }))
+    const leaving = { conditions: [aCondition('Reconciling', { reason: 'DeletionWaits' })] }
+    jobs?.observe(anObject({ name: 'two' }, { status: leaving }))
     jobs?.observe(anObject({ name: 'three' }, { spec: { workspaceRef: { name: 'prod' } } }))
     for (const name of ['nobody', 'made-up'])
       jobs?.observe(anObject({ name }, { spec: { workspaceRef: { name } } }))
@@ -175,6 +176,9 @@ describe('the state of the operator', () => {
       'lakeward_objects_held{kind="JobSpec",manifest="data/prod"} 0',
       'lakeward_objects_held{kind="JobSpec",manifest="none"} 0',
       'lakeward_objects_held_age_seconds{kind="JobSpec",manifest="data/default"} 61',
+      'lakeward_objects_deletion_waits{kind="JobSpec",manifest="data/default"} 1',
+      'lakeward_objects_deletion_waits{kind="JobSpec",manifest="data/prod"} 0',
+      'lakeward_objects_deletion_waits{kind="JobSpec",manifest="none"} 0',
       'lakeward_leader 1',
       'lakeward_kubernetes_last_event_age_seconds{kind="JobSpec"} 1',
       'lakeward_event_loop_delay_seconds_sum 0',

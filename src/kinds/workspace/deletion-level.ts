@@ -10,6 +10,9 @@ const counted = 3_600_000
 /** How many of what waits a sentence names. */
 const mostNamed = 5
 
+/** How many characters of a wrong approval it shows. */
+const mostApproval = 64
+
 /** A manifest that is deleted and whose remote side has still to go. */
 export interface Leaving {
   uid: string
@@ -73,15 +76,19 @@ function withHeld(level: Level, deletions: Omit<Deletions, 'held'>): Deletions {
 }
 
 function reasonOf(
-  { guard, workspace }: Level,
+  { guard, workspace, approval }: Level,
   { waiting, recent, hash }: { waiting: readonly Leaving[]; recent: number; hash: string },
 ): string {
   const names = waiting.map(({ name }) => name).toSorted()
   const are = waiting.length === 1 ? '1 manifest waits' : `${waiting.length} manifests wait`
   const were = recent === 0 ? '' : ` and ${recent} went within an hour`
+  const other =
+    approval === undefined
+      ? ''
+      : `. The approval that it carries, ${JSON.stringify(approval.slice(0, mostApproval))}, is for other deletions`
   return (
     `${are} to be deleted in Databricks${were}, where ${guard} may without approval (spec.deletionGuard): ` +
-    `${firstFew(names, mostNamed)}. They go on after: ${approvalOf(workspace, hash)}`
+    `${firstFew(names, mostNamed)}. They go on after: ${approvalOf(workspace, hash)}${other}`
   )
 }
 

@@ -103,13 +103,19 @@ describe('an approval', () => {
     expect(deletions.held).toMatchObject({ upTo: '2026-01-01T12:00:00Z' })
     expect(deletions.held?.hash).not.toBe(shown.held?.hash)
     // The old annotation stands there still.
-    expect(settled(level({ leaving: later, deletions, approval: shown.held?.hash ?? '' }))).toEqual(
-      settled(level({ leaving: later, deletions })),
+    const again = settled(level({ leaving: later, deletions, approval: shown.held?.hash ?? '' }))
+    expect(again).toEqual(deletions)
+    expect(again.held?.reason).toContain(
+      `. The approval that it carries, "${shown.held?.hash}", is for other deletions`,
     )
   })
 
-  it('of another hash is none', () => {
-    expect(approved({ approval: '0123456789' })).toEqual(shown)
+  it('of another hash is none, and said to be so', () => {
+    const deletions = approved({ approval: '0123456789' })
+    expect(deletions).toMatchObject({ ...shown, held: { hash: shown.held?.hash } })
+    expect(deletions.held?.reason).toBe(
+      `${shown.held?.reason}. The approval that it carries, "0123456789", is for other deletions`,
+    )
   })
 
   it('of what nothing waits for is none', () => {
