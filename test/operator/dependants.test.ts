@@ -121,6 +121,10 @@ describe('what goes in Databricks with the manifests of a workspace', () => {
       defaults: { deletionPolicy: 'Retain' },
     }
     expect(leavingAs('JobSpec', leaving(), anObject({}, { spec }))).toEqual([])
+    // Also when nobody can read the rest of what it says.
+    const { host: _host, ...unreadable } = spec
+    expect(leavingAs('JobSpec', leaving(), anObject({}, { spec: unreadable }))).toEqual([])
+    expect(leavingAs('JobSpec', leaving(), anObject({}, { spec: {} }))).toHaveLength(1)
   })
 })
 

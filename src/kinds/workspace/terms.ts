@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../kube/object.ts'
 import type { Mark } from '../../reconcile/mark.ts'
 import { markKey } from '../mark.ts'
+import { memberIn } from '../readable.ts'
 import { parseSpec } from '../parse-spec.ts'
 import { databricksWorkspace, type DatabricksWorkspaceSpec } from './schema.ts'
 
@@ -19,9 +20,15 @@ export function termsOf(workspace: KubeObject | undefined): Terms {
   const before = known.get(workspace)
   if (before !== undefined) return before
   const parsed = parseSpec(databricksWorkspace, workspace.spec)
-  const terms = parsed.is === 'Valid' ? parsed.spec : {}
+  const terms = parsed.is === 'Valid' ? parsed.spec : unreadable(workspace.spec)
   known.set(workspace, terms)
   return terms
+}
+
+/** Whatever else cannot be read: what was to be kept is not deleted for that. */
+function unreadable(spec: unknown): Terms {
+  const policy = memberIn(memberIn(spec, 'defaults'), 'deletionPolicy')
+  return policy === undefined || policy === 'Delete' ? {} : { defaults: { deletionPolicy: 'Retain' } }
 }
 
 /** By which tag the workspace wants us to know what we make of a kind. */
