@@ -143,8 +143,10 @@ export interface Claims<Spec extends ManagedSpec> {
   outdated(subject: Subject<Spec>, part: string, found: Found): Claim[]
   /** Whether a claim is our own right to manage, which stays: without it nothing could be taken back any more. */
   keeps(session: Session, claim: Claim): boolean
-  /** Takes back claims. What is gone already, with its securable or its principal, is success. */
-  revoke(session: Session, claims: readonly Claim[]): Promise<void>
+  /** Of what others want: what they have only as long as nobody takes these. It is given in the call that takes them. */
+  owed(session: Session, taken: readonly Claim[], wanted: readonly Claim[]): Promise<Claim[]>
+  /** Takes back claims and gives what is owed. What is gone already, with its securable or its principal, is success. */
+  revoke(session: Session, claims: readonly Claim[], owed: readonly Claim[]): Promise<void>
   /**
    * What a spec wants, to find out who else still wants a claim. Also asked of a manifest that does not fit its schema:
    * then as many as can be read.
@@ -240,4 +242,6 @@ export interface Correction {
   wanted: Value
   found: Found
   differences: readonly Difference[]
+  /** What others would lose with it, which goes out along with it. */
+  owed?: readonly Claim[]
 }

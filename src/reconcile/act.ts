@@ -10,7 +10,8 @@ import type { Value } from '../drift/value.ts'
 import { withAdditions } from '../kinds/additions.ts'
 import type { Found, Identity, ManagedSpec, Subject } from '../kinds/kind.ts'
 import { lastAppliedOf, neverApplied } from './look.ts'
-import { record, strikeClaims, yieldClaims } from './claims.ts'
+import type { Claim } from '../kinds/status.ts'
+import { endow, record, strikeClaims, yieldClaims } from './claims.ts'
 import type { Decision } from './decide.ts'
 import { differencesOf, recordOf } from './defaulted.ts'
 import { AccessProblem } from './guarded.ts'
@@ -130,8 +131,9 @@ export async function correct(
   const now = { ...subject, object: writer.object, status: writer.status }
   if (mine.length > 0) {
     const goal = withoutLeft(wanted, left, kind.rules)
+    const owed = await owedFor(hands, part, mine)
     await kind
-      .correct(now, { part, wanted: goal, found, differences: mine })
+      .correct(now, { part, wanted: goal, found, differences: mine, owed })
       .catch(async (error: unknown) => {
         if (adds.length > 0 && isWithoutEffect(error)) await writer.identity({ added: before })
         throw error
@@ -154,6 +156,17 @@ export async function correct(
   )
   // Whoever was told to have made the drift made what is left of it, too.
   return { found: found.by === undefined ? after : { ...after, by: found.by }, remaining, yielded }
+}
+
+/** What other objects would lose with a correction. */
+async function owedFor(
+  { kind: { claims }, subject, others, writerOf }: Hands,
+  part: string,
+  differences: readonly Difference[],
+): Promise<Claim[]> {
+  if (claims === undefined) return []
+  const taken = differences.flatMap((difference) => claims.taking(subject, part, difference) ?? [])
+  return endow({ taken, others: others(), claims }, subject.session, writerOf)
 }
 
 /** What a write may bring about: what is wanted, and what is there wherever a difference is left. */

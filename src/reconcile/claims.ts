@@ -1,5 +1,5 @@
 import type { Difference } from '../drift/compare.ts'
-import type { Claims, Found, ManagedSpec } from '../kinds/kind.ts'
+import type { Claims, Found, ManagedSpec, Session } from '../kinds/kind.ts'
 import type { Hands } from './hands.ts'
 import type { Claim } from '../kinds/status.ts'
 import type { StatusWriter } from './writer.ts'
@@ -64,6 +64,22 @@ export const record = (before: readonly Claim[] | undefined, adds: readonly Clai
   ...withoutClaims(before ?? [], adds),
   ...adds,
 ]
+
+/** What others would lose with claims that are taken, recorded as theirs before it is given to them. */
+export async function endow(
+  {
+    taken,
+    others,
+    claims,
+  }: { taken: readonly Claim[]; others: readonly KubeObject[]; claims: Claims<ManagedSpec> },
+  session: Session,
+  writerOf: (object: KubeObject) => StatusWriter,
+): Promise<Claim[]> {
+  const wanted = others.flatMap(({ spec }) => claims.wantedBy(spec as ManagedSpec))
+  const { heirs } = settleClaims(await claims.owed(session, taken, wanted), others, claims)
+  for (const heir of heirs) await inherit(writerOf(heir.object), heir.claims)
+  return heirs.flatMap((heir) => heir.claims)
+}
 
 /** Leaves alone what another object still wants, and hands it our record of having added it. */
 export async function yieldClaims(

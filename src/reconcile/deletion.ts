@@ -2,8 +2,9 @@ import { whoAmI } from '../databricks/identity.ts'
 import type { Misfit } from '../kinds/parse-spec.ts'
 import type { Held } from '../kinds/status.ts'
 import type { Claims, Identity, ManagedSpec, Session, Subject } from '../kinds/kind.ts'
+import type { KubeObject } from '../kube/object.ts'
 import { annotations } from './annotations.ts'
-import { inherit, settleClaims } from './claims.ts'
+import { endow, inherit, settleClaims } from './claims.ts'
 import { findOwn } from './find-own.ts'
 import { sameWorkspace } from './gates.ts'
 import { reasonToLeave } from './leaving.ts'
@@ -178,11 +179,13 @@ async function takeBack(pass: Pass, subject: Subject, claims: Claims<ManagedSpec
   const { environment, store, resource, writer } = pass
   const others = othersOf(pass, subject.session)
   const { revoke, heirs } = settleClaims(subject.status.added ?? [], others, claims)
-  for (const { object, claims: inherited } of heirs)
-    await inherit(new StatusWriter({ client: environment.client, resource, store }, object), inherited)
+  const writerOf = (object: KubeObject) =>
+    new StatusWriter({ client: environment.client, resource, store }, object)
+  for (const { object, claims: inherited } of heirs) await inherit(writerOf(object), inherited)
   const ours = revoke.filter((claim) => claims.keeps(subject.session, claim))
   const taken = revoke.filter((claim) => !ours.includes(claim))
-  await claims.revoke(subject.session, taken)
+  const owed = await endow({ taken, others, claims }, subject.session, writerOf)
+  await claims.revoke(subject.session, taken, owed)
   if (ours.length > 0)
     environment.events.record(writer.object, {
       type: 'Normal',

@@ -67,9 +67,9 @@ export const grant: Kind<CatalogGrantSpec> = {
       : undefined
   },
 
-  async correct({ session, spec, status }, { part: name, found, differences }) {
+  async correct({ session, spec, status }, { part: name, found, differences, owed = [] }) {
     const part = grantPart(spec, status, name)
-    const adds = addedBy(part, { found, differences })
+    const adds = [...addedBy(part, { found, differences }), ...owed]
     const goes = differences.filter(isRevocation).map((difference) => claimOf(difference, part))
     const changes = [...Map.groupBy([...adds, ...goes], ({ principal }) => principal).keys()].map(
       (principal) =>
@@ -95,6 +95,7 @@ export const grant: Kind<CatalogGrantSpec> = {
       return part.added.filter((claim) => !isWanted(claim, part) && !isHeld(claim, raw))
     },
     wantedBy,
+    owed,
     keeps: ({ me }, claim) => isOwnRight(claim, me),
     revoke,
   },
@@ -165,8 +166,29 @@ const privilegesOf = (claims: readonly Claim[], principal: string): string[] =>
 const isHeld = ({ principal, privilege }: Claim, raw: JsonObject): boolean =>
   heldBy(raw, principal).includes(privilege)
 
+/** What others want and have only as a part of an ALL_PRIVILEGES that is taken. */
+async function owed(
+  { databricks }: Session,
+  taken: readonly Claim[],
+  wanted: readonly Claim[],
+): Promise<Claim[]> {
+  const losing: Claim[] = []
+  for (const all of taken.filter(({ privilege }) => privilege === allPrivileges)) {
+    const covered = wanted.filter((claim) => isOfSame(claim, all) && isCovered(claim.privilege, everything))
+    if (covered.length === 0) continue
+    const raw = rawOf((await getGrants(databricks, all)) ?? [])
+    if (isHeld(all, raw)) losing.push(...covered.filter((claim) => !isHeld(claim, raw)))
+  }
+  return losing
+}
+
+const everything: ReadonlySet<string> = new Set([allPrivileges])
+
+const isOfSame = (a: Claim, b: Claim): boolean =>
+  securableKey(a) === securableKey(b) && principalKey(a.principal) === principalKey(b.principal)
+
 /** Takes back what is still there. Who or what is gone took its privileges along. */
-async function revoke(session: Session, claims: readonly Claim[]): Promise<void> {
+async function revoke(session: Session, claims: readonly Claim[], owed: readonly Claim[]): Promise<void> {
   const { databricks } = session
   for (const [, ofSecurable] of Map.groupBy(claims, securableKey)) {
     const [securable] = ofSecurable
@@ -176,7 +198,12 @@ async function revoke(session: Session, claims: readonly Claim[]): Promise<void>
     const changes = [...Map.groupBy(there, ({ principal }) => principal)].map(([principal, all]) =>
       changeFor(
         principal,
-        { add: [], remove: all.map(({ privilege }) => privilege) },
+        {
+          add: owed
+            .filter((claim) => all.some((one) => isOfSame(claim, one)))
+            .map(({ privilege }) => privilege),
+          remove: all.map(({ privilege }) => privilege),
+        },
         heldBy(raw, principal),
       ),
     )

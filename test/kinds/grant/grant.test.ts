@@ -278,7 +278,7 @@ describe('the claims of a grant', () => {
 
 const revoked = async (catalog: Catalog, all: Claim[]) => {
   const { session } = subjectOf({ catalog, spec: manifest([]) })
-  await claims.revoke(session, all)
+  await claims.revoke(session, all, [])
   return catalog.patches
 }
 

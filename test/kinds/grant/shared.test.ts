@@ -142,6 +142,50 @@ describe('a privilege that two manifests want', () => {
   })
 })
 
+/** A manifest that gives everything, and one that names a part of it. */
+const both = async () => {
+  const one = await stage()
+  one.apply('broad', ['ALL_PRIVILEGES'])
+  one.apply('narrow', ['SELECT'])
+  await one.pass('broad', 'narrow')
+  expect(one.holds()).toEqual(['ALL_PRIVILEGES'])
+  return one
+}
+
+describe('a privilege that another manifest has only as a part of ALL_PRIVILEGES', () => {
+  it('is never lost when the broad manifest goes, and goes with the narrow one', async () => {
+    const one = await both()
+    one.delete('broad')
+    await one.pass('broad')
+    expect(one.holds()).toEqual(['SELECT'])
+    expect(one.catalog.patches.at(-1)?.changes).toEqual([
+      { principal: 'engineers', add: ['SELECT'], remove: ['ALL_PRIVILEGES'] },
+    ])
+    expect(one.status('narrow').added).toEqual([claim('SELECT')])
+    one.delete('narrow')
+    await one.pass('narrow')
+    expect(one.holds()).toEqual([])
+  })
+
+  it('is never lost when the broad manifest becomes another one', async () => {
+    const one = await both()
+    one.apply('broad', ['MODIFY'])
+    await one.pass('broad')
+    expect(one.holds().toSorted()).toEqual(['MODIFY', 'SELECT'])
+    expect(one.status('broad').added).toEqual([claim('MODIFY')])
+    expect(one.status('narrow').added).toEqual([claim('SELECT')])
+  })
+
+  it('is not taken for ours where somebody has granted it for itself', async () => {
+    const one = await both()
+    one.catalog.on(path, { engineers: ['ALL_PRIVILEGES', 'SELECT'] })
+    one.delete('broad')
+    await one.pass('broad')
+    expect(one.holds()).toEqual(['SELECT'])
+    expect(one.status('narrow').added).toBeUndefined()
+  })
+})
+
 describe('a privilege that we took back', () => {
   it('is not ours any more: whoever gives it later keeps it', async () => {
     const one = await stage()
