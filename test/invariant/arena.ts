@@ -1,27 +1,15 @@
 import { expect } from 'vitest'
-import { resources } from '../../src/kinds/resources.ts'
-import { formatJson, type JsonObject } from '../../src/databricks/json.ts'
-import type { LoggedRequest } from '../../src/simulator/http/request-log.ts'
-import { demoApplicationId, seedContent } from '../../src/simulator/seed-content.ts'
+import type { JsonObject } from '../../src/databricks/json.ts'
 import type { Databricks } from '../scenario/databricks.ts'
 import type { Kubernetes } from '../scenario/kubernetes.ts'
-import { secret, workspace } from '../scenario/manifests.ts'
 import { conditions, idOf, type Observed } from '../scenario/observer.ts'
 import { until } from '../scenario/until.ts'
 import type { World } from '../scenario/world.ts'
 import { Chance, seedOfRun } from './chance.ts'
+import { layGround } from './ground.ts'
 import { unmet } from './leaves.ts'
-import {
-  accessOf,
-  defaultsOfSecond,
-  manifestOf,
-  Pool,
-  SecretsOfRun,
-  workspaceNames,
-  type Entry,
-  type Size,
-  type WorkspaceName,
-} from './pool.ts'
+import { manifestOf, Pool, SecretsOfRun, type Entry, type Size, type WorkspaceName } from './pool.ts'
+import { callText, pathOf, sortedText } from './texts.ts'
 
 /** The namespaces that are lent the workspace of the world. */
 export const tenants = ['red', 'blue']
@@ -29,8 +17,9 @@ export const tenants = ['red', 'blue']
 /** Longer than anything in a pool takes, also on a busy machine. */
 const patience = 60_000
 
-/** Virtual seconds in a second of the workspaces: starts and restarts of clusters are over at once. */
-const speed = 100
+/** Milliseconds after which everything is checked once more, and how often that may be. */
+const timeToCheck = 8_000
+const mostChecks = 3
 
 /** A pool of manifests in a world with two workspaces, and what is done with all of them. */
 export class Arena {
@@ -49,28 +38,13 @@ export class Arena {
 
   /** Both workspaces are ready; nothing of the pool is applied yet. */
   static async in(world: World, name: string, size: Size): Promise<Arena> {
-    const { kubernetes, databricks } = world
-    const second = await world.anotherDatabricks({
-      seed: 2,
-      content: { ...seedContent, workspaceId: '7405622222222222' },
-    })
-    const workspaces = { default: databricks, second }
-    for (const each of Object.values(workspaces)) await each.control('POST', 'clock', { speed })
     const chance = new Chance(seedOfRun(), name)
     const secrets = new SecretsOfRun(chance)
     const places = {
-      home: kubernetes.namespace,
+      home: world.namespace,
       tenants: tenants.map((tenant) => world.tenant(tenant).namespace),
     }
-    const token = secrets.make()
-    for (const each of Object.values(workspaces))
-      await each.control('PUT', `tokens/${token}`, { identity: demoApplicationId })
-    await kubernetes.apply(
-      secret('pool', { token }),
-      manifestOfWorkspace('default', databricks.url, { access: accessOf(places) }),
-      manifestOfWorkspace('second', second.url, { defaults: defaultsOfSecond }),
-    )
-    for (const name of workspaceNames) await kubernetes.ready('DatabricksWorkspace', name)
+    const workspaces = await layGround(world, places, secrets.make())
     return new Arena({ world, workspaces, secrets, pool: new Pool({ chance, places, secrets, size }) })
   }
 
@@ -114,7 +88,7 @@ export class Arena {
   }
 
   /** Waits until each is as its manifest says and nothing is left to do. */
-  async settled(entries: readonly Entry[] = this.entries): Promise<void> {
+  async settled(entries: readonly Entry[] = this.entries, within = patience): Promise<void> {
     await until(
       'all is settled',
       () => {
@@ -122,8 +96,21 @@ export class Arena {
         if (left.length === 0) return true
         throw new Error(left.map((entry) => this.#told(entry)).join('\n'))
       },
-      patience,
+      within,
     )
+  }
+
+  /** The same, where some may have to wait for their next check, which then comes sooner than in ten minutes. */
+  async settledInTime(): Promise<void> {
+    for (let check = 0; check < mostChecks; check += 1) {
+      const isSettled = await this.settled(this.entries, timeToCheck).then(
+        () => true,
+        () => false,
+      )
+      if (isSettled) return
+      await this.recheck()
+    }
+    await this.settled()
   }
 
   /** Asks for a check of each now, and returns how that is echoed. */
@@ -240,34 +227,9 @@ export class Arena {
 
   /** Waits until the watches have shown the manifests that were applied last. */
   async #seen(entries: readonly Entry[]): Promise<void> {
-    const specs = entries.map((entry) => [entry, sorted(entry.spec)] as const)
+    const specs = entries.map((entry) => [entry, sortedText(entry.spec)] as const)
     await until('the manifests are seen', () =>
-      specs.every(([entry, spec]) => sorted(this.find(entry)?.spec ?? {}) === spec),
+      specs.every(([entry, spec]) => sortedText(this.find(entry)?.spec ?? {}) === spec),
     )
   }
 }
-
-function manifestOfWorkspace(name: string, url: string, more: object) {
-  const usual = workspace(name, url, { secret: 'pool' })
-  // Whoever deletes hundreds on purpose asks nobody.
-  return { ...usual, spec: { ...usual.spec, deletionGuard: 1_000, ...more } }
-}
-
-/** Where the API server has it. */
-function pathOf({ kind, namespace, name }: Entry): string {
-  const resource = resources.find((one) => one.kind === kind)
-  if (resource === undefined) throw new Error(`there is no kind ${kind}`)
-  const { group, version, plural } = resource
-  return `/apis/${group}/${version}/namespaces/${namespace}/${plural}/${name}`
-}
-
-/** JSON in which the order of members means nothing. */
-const sorted = (value: object): string =>
-  JSON.stringify(value, (_name, member: unknown) =>
-    typeof member === 'object' && member !== null && !Array.isArray(member)
-      ? Object.fromEntries(Object.entries(member).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-      : member,
-  )
-
-const callText = ({ method, path, query, body }: LoggedRequest): string =>
-  `${method} ${path} ${formatJson({ query, body })}`

@@ -5,7 +5,7 @@ import { until } from '../scenario/until.ts'
 import type { Arena } from './arena.ts'
 import { expectOneOfEach } from './census.ts'
 import { Chance, seedOfRun } from './chance.ts'
-import { Hand } from './hand.ts'
+import { Hand, wantedBy } from './hand.ts'
 import { inflate } from './hostile.ts'
 import { inArena } from './in-arena.ts'
 import type { Entry } from './pool.ts'
@@ -82,7 +82,7 @@ describe('a pool', { shuffle: false }, () => {
       await until('all are observed', () => watched.every((entry) => isObserved(arena, entry)))
       const before = await arena.writes()
       for (const entry of watched)
-        if (entry.kind === 'CatalogGrant') await hand.revoke(entry, (items) => chance.pick(items))
+        if (entry.kind === 'CatalogGrant') await hand.revoke(entry, chance.pick(wantedBy(entry)))
         else await inflate(arena, hand, entry)
       await arena.recheck(watched)
       for (const entry of watched)

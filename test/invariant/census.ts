@@ -4,7 +4,7 @@ import { seedContent } from '../../src/simulator/seed-content.ts'
 import type { Databricks } from '../scenario/databricks.ts'
 import { securables } from './any-grant.ts'
 import type { Arena } from './arena.ts'
-import type { GrantSpec } from './hand.ts'
+import { wantedBy } from './hand.ts'
 import { workspaceNames, type Entry } from './pool.ts'
 
 /** What is wrong with who is there. All empty when each manifest has exactly one remote object. */
@@ -93,12 +93,9 @@ async function wrongGrants(workspace: Databricks, own: readonly Entry[]): Promis
   const wanted = new Set<string>()
   for (const { type, name, principal, privileges } of seedContent.grants ?? [])
     for (const privilege of privileges) wanted.add(`${type}/${name} ${principal} ${privilege}`)
-  for (const { spec } of own.filter(({ kind }) => kind === 'CatalogGrant')) {
-    const { securables, grants } = spec as unknown as GrantSpec
-    for (const { type, name } of securables)
-      for (const { principal, privileges } of grants)
-        for (const privilege of privileges) wanted.add(`${type}/${name} ${principal} ${privilege}`)
-  }
+  for (const entry of own.filter(({ kind }) => kind === 'CatalogGrant'))
+    for (const { type, name, principal, privilege } of wantedBy(entry))
+      wanted.add(`${type}/${name} ${principal} ${privilege}`)
   const held = new Set<string>()
   for (const { type, name } of securables)
     for (const [principal, privileges] of Object.entries(await workspace.grants(`${type}/${name}`)))

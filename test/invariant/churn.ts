@@ -40,7 +40,7 @@ export class Churn {
 
   /** Waits until everything is as the manifests say, and what was deleted is gone. */
   async calm(): Promise<void> {
-    await this.#arena.settled()
+    await this.#arena.settledInTime()
     await this.#arena.gone(this.#leaving)
     this.#leaving.length = 0
   }

@@ -45,20 +45,33 @@ export class Hand {
     await this.put(entry, { ...(await this.settings(entry)), ...members })
   }
 
-  /** Takes one privilege away that a manifest wants; returns the path by which that has to be seen. */
-  async revoke(entry: Entry, pick: <Item>(items: readonly Item[]) => Item): Promise<string> {
-    const { securables, grants } = entry.spec as unknown as GrantSpec
-    const { type, name } = pick(securables)
-    const { principal, privileges } = pick(grants)
-    const privilege = pick(privileges)
-    const workspace = this.#arena.workspaces[entry.workspace]
-    await workspace.changeGrants(`${type}/${name}`, { principal, remove: [privilege] })
-    return `securables[${type} ${name}].grants[${principal}].privileges[${privilege}]`
+  /** Takes one privilege away that a manifest wants. */
+  async revoke({ workspace }: Entry, { type, name, principal, privilege }: Wanted): Promise<void> {
+    const change = { principal, remove: [privilege] }
+    await this.#arena.workspaces[workspace].changeGrants(`${type}/${name}`, change)
   }
 }
 
+/** One privilege that a manifest wants. */
+export interface Wanted {
+  type: string
+  name: string
+  principal: string
+  privilege: string
+}
+
+/** Every privilege that a CatalogGrant wants. */
+export function wantedBy({ spec }: Entry): Wanted[] {
+  const { securables, grants } = spec as unknown as GrantSpec
+  return securables.flatMap(({ type, name }) =>
+    grants.flatMap(({ principal, privileges }) =>
+      privileges.map((privilege) => ({ type, name, principal, privilege })),
+    ),
+  )
+}
+
 /** What a CatalogGrant of a pool says. */
-export interface GrantSpec {
+interface GrantSpec {
   securables: { type: string; name: string }[]
   grants: { principal: string; privileges: string[] }[]
 }

@@ -1,7 +1,7 @@
 import type { Arena } from './arena.ts'
 import type { Chance } from './chance.ts'
 import { editOf, type Edit } from './edits.ts'
-import { Hand } from './hand.ts'
+import { Hand, wantedBy } from './hand.ts'
 import { leavesOf } from './leaves.ts'
 import type { Entry } from './pool.ts'
 
@@ -17,6 +17,8 @@ export class Walk {
   readonly #arena: Arena
   readonly #chance: Chance
   readonly #hand: Hand
+  /** Privileges that were taken away already: more than twice would be a fight. */
+  readonly #revoked = new Set<string>()
   readonly #plans: readonly { entry: Entry; edits: readonly Edit[] }[]
 
   constructor(arena: Arena, chance: Chance) {
@@ -53,9 +55,19 @@ export class Walk {
   }
 
   async #edit(entry: Entry, edit: Edit | undefined): Promise<string | undefined> {
-    if (entry.kind === 'CatalogGrant') return this.#hand.revoke(entry, (items) => this.#chance.pick(items))
+    if (entry.kind === 'CatalogGrant') return this.#revoke(entry)
     if (edit !== undefined) await this.#hand.edit(entry, edit)
     return edit?.path
+  }
+
+  async #revoke(entry: Entry): Promise<string | undefined> {
+    const keyOf = (wanted: object) => `${entry.workspace} ${JSON.stringify(wanted)}`
+    const wanted = this.#chance.shuffled(wantedBy(entry)).find((one) => !this.#revoked.has(keyOf(one)))
+    if (wanted === undefined) return undefined
+    this.#revoked.add(keyOf(wanted))
+    await this.#hand.revoke(entry, wanted)
+    const { type, name, principal, privilege } = wanted
+    return `securables[${type} ${name}].grants[${principal}].privileges[${privilege}]`
   }
 
   /** A privilege that several manifests want is put back by whichever looks first. */
