@@ -12,8 +12,9 @@ const mostBytes = 8 * 1024 * 1024
 
 /**
  * What was last written, by part, as one string for the status: JSON, gzip, base64, and secrets by their hash. The same
- * value gives the same string, whatever order its members come in. Too long for the status, each part is summed up. Undefined when that is
- * too long still: with nothing remembered, what leaves the manifest is left alone rather than removed.
+ * value gives the same string, whatever order its members come in. Too long for the status, each part is summed up.
+ * Undefined when that is too long still: with nothing remembered, what leaves the manifest is left alone rather than
+ * removed.
  */
 export function encodeLastApplied(parts: Readonly<Record<string, Value>>, rules: Rules): string | undefined {
   const kept = Object.entries(parts).map(([part, value]) => [part, remembered(rules, value)] as const)
@@ -31,7 +32,10 @@ function textOf(value: Value): string {
   return zipped.toString('base64')
 }
 
-/** What is behind such a string, to be recalled part by part; undefined for anything else, because a status can be edited by hand. */
+/**
+ * What is behind such a string, to be recalled part by part; undefined for anything else, because a status can be
+ * edited by hand.
+ */
 export function decodeLastApplied(text: string): Value | undefined {
   if (text.length > mostText) return undefined
   try {

@@ -4,7 +4,10 @@ import { assignAll } from '../../src/drift/assign.ts'
 import { compare, type Comparison, type Difference } from '../../src/drift/compare.ts'
 import { compileRules } from '../../src/drift/rules.ts'
 import type { Value, ValueObject } from '../../src/drift/value.ts'
+import { kinds } from '../../src/kinds/index.ts'
 import { jobRules } from '../../src/kinds/job/fields.ts'
+import { fromWire, toWire } from '../../src/kinds/wire.ts'
+import { anyOfSchema } from '../kinds/any-spec.ts'
 
 const rules = compileRules([
   { path: 'tasks', keyed: 'key', reason: '' },
@@ -172,6 +175,19 @@ describe('comparing', () => {
       fc.property(anyObject, fc.option(anyObject, { nil: undefined }), (value, lastApplied) => {
         expect(compare({ wanted: value, found: structuredClone(value), lastApplied, rules })).toEqual([])
       }),
+    )
+  })
+
+  it.each(kinds)('gives nothing for a $definition.kind and its form on the wire', (kind) => {
+    const { spec } = kind.definition
+    const aManifest = anyOfSchema(spec) as fc.Arbitrary<ValueObject>
+    fc.assert(
+      fc.property(aManifest, fc.boolean(), (wanted, isRemembered) => {
+        const found = fromWire(spec, toWire(spec, wanted))
+        const lastApplied = isRemembered ? wanted : undefined
+        expect(compare({ wanted, found, lastApplied, rules: kind.rules })).toEqual([])
+      }),
+      { numRuns: 50 },
     )
   })
 
