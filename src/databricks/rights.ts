@@ -127,7 +127,8 @@ export const rights: readonly Right[] = [
     from: clusterManagers,
   },
   {
-    doing: 'read the policy of a new cluster (without it, the defaults of the workspace count)',
+    doing:
+      'read the policy of a cluster (without it, the defaults of the workspace count for a new one, and what the policy fixes is sent back)',
     call: 'GET /api/2.0/policies/clusters/get',
     needs: 'CAN_USE on the cluster policy',
     from: workspaceAdmin,

@@ -27,7 +27,7 @@ import { fieldsOf, withFields, type Fields } from './edit.ts'
 import { clusterRules } from './fields.ts'
 import { databricksCluster, type DatabricksClusterSpec } from './schema.ts'
 import { actsAsMaker } from './dedicated.ts'
-import { withoutOwnEntries } from './own-entries.ts'
+import { sendsMap, withoutOwnEntries } from './own-entries.ts'
 import { readPolicy } from './policy.ts'
 import { assertWorkers, isSize, saysSize, sizeOf, withWholeSize, wouldShrink } from './size.ts'
 import { busyIn, healthOf, isRunning, onTheMove } from './state.ts'
@@ -74,8 +74,13 @@ export const cluster: Kind<DatabricksClusterSpec> = {
     }
     const goal = bodyOf(wanted)
     const edit = editWire({ schema: databricksCluster.spec, rules }, found.raw, differences)
-    // What is wanted of this write has in it what is only reported; what people named is in the manifest.
-    const after = withoutOwnEntries(edit, toWire(databricksCluster.spec, subject.spec))
+    const { policy_id: policyId } = edit.after
+    const asked = sendsMap(edit) && typeof policyId === 'string' ? policyId : undefined
+    const after = withoutOwnEntries(edit, {
+      // What is wanted of this write has in it what is only reported; what people named is in the manifest.
+      manifest: toWire(databricksCluster.spec, subject.spec),
+      policy: await readPolicy(databricks, asked),
+    })
     const changed = withWholeSize(fieldsOf({ ...edit, after }, goal), wanted)
     const fields = withTags(changed, { found, tags: after['custom_tags'], subject })
     if (differences.some(isPolicyFlag)) {
@@ -127,7 +132,7 @@ async function additions(
 ): Promise<ValueObject> {
   const own = memberOf(wanted, 'policyId')
   const policyId = typeof own === 'string' ? own : defaults.policyId
-  const says = await readPolicy(session.databricks, policyId)
+  const { says } = await readPolicy(session.databricks, policyId)
   const isTimed = memberOf(wanted, 'autoterminationMinutes') !== undefined || says('autotermination_minutes')
   const minutes = defaults.autoterminationMinutes ?? usualAutoterminationMinutes
   return {
