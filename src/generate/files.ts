@@ -4,6 +4,7 @@ import { resources } from '../kinds/resources.ts'
 import { policyBinding, validatingAdmissionPolicy } from './admission.ts'
 import { chartReadme } from './chart-values.ts'
 import { crdName, customResourceDefinition } from './custom-resource.ts'
+import { driftRulesPage } from './drift-rules-page.ts'
 import { managementPage } from './management-page.ts'
 import { metricsPage } from './metrics-page.ts'
 import { reasonsPage, rightsPage } from './pages.ts'
@@ -37,6 +38,7 @@ export function generatedFiles(): Map<string, string> {
     ...roles.map((role) => [`${chartRoles}/${role.name}.yaml`, print(roleDocument(role))] as const),
     ...policies.map((policy) => [`${chartPolicies}/${policy.name}.yaml`, printPolicy(policy)] as const),
     ['charts/lakeward/README.md', chartReadme()],
+    ['docs/drift-rules.md', driftRulesPage()],
     ['docs/management.md', managementPage()],
     ['docs/rights.md', rightsPage()],
     ['docs/reasons.md', reasonsPage()],

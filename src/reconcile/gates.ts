@@ -152,7 +152,10 @@ const notClaimedByAnother: Gate = ({ claimedBy, spec }) =>
     ? undefined
     : stalled(
         'AlreadyClaimed',
-        `${claimedBy} already manages ${spec.management?.externalId ?? 'the same remote object'}`,
+        withRemedy(
+          `the manifest ${claimedBy} already manages ${spec.management?.externalId ?? 'the same remote object'}`,
+          'AlreadyClaimed',
+        ),
       )
 
 /** The gates in the order in which they are asked. */

@@ -119,12 +119,11 @@ export const reasons = {
   },
   DeletionWaits: {
     meaning: 'The object is being deleted but its remote object cannot be removed yet.',
-    remedy:
-      'Mend what the message names, or annotate with lakeward.dev/abandon=true to leave the remote object.',
+    remedy: 'Mend what is named, or annotate with lakeward.dev/abandon=true to leave the remote object.',
   },
   DependantsRemain: {
     meaning: 'The workspace is being deleted and waits for the objects that still use it.',
-    remedy: 'Delete the objects that the message names; the workspace goes after them by itself.',
+    remedy: 'Delete the objects that still use it; the workspace goes after them by itself.',
   },
   Suspended: {
     meaning: 'The object is suspended: no call is made for it.',
@@ -165,11 +164,11 @@ export const reasons = {
   },
   Forbidden: {
     meaning: 'The credentials are valid but may not do this.',
-    remedy: 'Grant the named identity the right that the message names.',
+    remedy: 'Grant the identity that is named the right that is named.',
   },
   Refused: {
     meaning: 'Databricks refused the manifest.',
-    remedy: 'Correct the field that the message names; a corrected manifest is tried at once.',
+    remedy: 'Correct the field that is named; a corrected manifest is tried at once.',
   },
   PrincipalMissing: {
     meaning: 'Unity Catalog knows no such user, group or service principal.',
@@ -181,7 +180,7 @@ export const reasons = {
   },
   ManagedElsewhere: {
     meaning: 'Something else manages the remote object.',
-    remedy: 'Let one of the two go; the message names the other.',
+    remedy: 'Let only one of the two manage it.',
   },
   DuplicatesFound: {
     meaning: 'More than one remote object carries the mark of this manifest.',
@@ -209,7 +208,7 @@ export const reasons = {
     meaning:
       'The same field was put back three times in an hour or five times in seven days, and somebody has changed it again. It is not put back any more, all others are; neither is an object that is removed again and again. A privilege that is taken away is still given back, once an hour: a view, for one, loses its privileges whenever it is replaced.',
     remedy:
-      'Find who changes it; then put the value into the manifest, or undo it in Databricks, or tell it to be ignored. It is put back again when it was once as the manifest wants it, and after any edit of the manifest.',
+      'Find who changes it; then put the value into the manifest, or undo it in Databricks, or name the field in spec.management.ignore. It is put back again when it was once as the manifest wants it, and after any edit of the manifest.',
   },
   OwnRight: {
     meaning:

@@ -81,7 +81,7 @@ describe('a failed call', () => {
   it('ends with what to do when a person is needed', () => {
     expect(outcomeOfFailure(aFailure())).toHaveProperty(
       'message',
-      'POST /api/2.2/jobs/create: 400 INVALID_PARAMETER_VALUE: no. Correct the field that the message names; a corrected manifest is tried at once.',
+      'POST /api/2.2/jobs/create: 400 INVALID_PARAMETER_VALUE: no. Correct the field that is named; a corrected manifest is tried at once.',
     )
   })
 

@@ -1,0 +1,202 @@
+import { describe } from 'vitest'
+import { inWorld } from './in-world.ts'
+import { job, cluster, task } from './manifests.ts'
+import { changes, idOf, timesPutBack } from './observer.ts'
+import { holdPage } from './recorded-pages.ts'
+import { runningCluster } from './running-cluster.ts'
+import { Transcript } from './transcript.ts'
+import { until } from './until.ts'
+import type { World } from './world.ts'
+
+/*
+ * What docs/drift.md shows of kubectl comes from here: each state is brought about and looked at. `UPDATE=1` writes
+ * it into the page; otherwise the page has to show it already.
+ */
+
+const it = inWorld().extend('transcript', { scope: 'file' }, ({ world }) =>
+  Promise.resolve(new Transcript(world)),
+)
+
+const nightly = (more: object = {}) =>
+  job('nightly', {
+    tags: { team: 'data' },
+    schedule: { quartzCronExpression: '0 0 2 * * ?', timezoneId: 'UTC', pauseStatus: 'UNPAUSED' },
+    tasks: [task('extract', { maxRetries: 1 }), task('load', { dependsOn: [{ taskKey: 'extract' }] })],
+    ...more,
+  })
+
+/** Ana changes a job in the web interface. */
+const edit = ({ databricks, kubernetes }: World, name: string, settings: object) =>
+  databricks.ana.post('/api/2.2/jobs/update', {
+    job_id: BigInt(idOf(kubernetes.object('JobSpec', name))),
+    new_settings: settings,
+  })
+
+const retries = (max_retries: number) => ({
+  tasks: [{ task_key: 'extract', notebook_task: { notebook_path: '/Shared/extract' }, max_retries }],
+})
+
+const paused = {
+  schedule: { quartz_cron_expression: '0 0 2 * * ?', timezone_id: 'UTC', pause_status: 'PAUSED' },
+}
+
+/** Waits until an event about one of the objects begins like this. */
+const told = ({ kubernetes }: World, name: string, beginning: string) =>
+  until(`${beginning} is told of ${name}`, () =>
+    ['JobSpec', 'DatabricksCluster']
+      .flatMap((kind) => kubernetes.seen.events(kind, name))
+      .some((event) => event.startsWith(`${beginning}: `)),
+  )
+
+describe('a job', () => {
+  it('is in sync', async ({ world: { kubernetes }, transcript }) => {
+    await kubernetes.apply(nightly())
+    await kubernetes.has('JobSpec', 'nightly', { Ready: 'True Applied', Drifted: 'False NoDrift' })
+    await transcript.types('in-sync', 'get jobspec nightly')
+    await transcript.types('in-sync', 'get jobspec nightly -o wide')
+    await transcript.shows('conditions', 'jobspec/nightly', 'conditions', 'drift')
+    await transcript.types('wait', 'wait --for=condition=Drifted=false jobspec/nightly')
+  })
+
+  it('is only observed', async ({ world, transcript }) => {
+    const { kubernetes, databricks } = world
+    const tasks = [{ task_key: 'main', notebook_task: { notebook_path: '/Shared/main' }, max_retries: 5 }]
+    const made = await databricks.ana.post('/api/2.2/jobs/create', {
+      name: 'report',
+      tags: { owner: 'ana' },
+      tasks,
+    })
+    const management = { externalId: made.text('job_id') }
+    await kubernetes.apply(job('report', { tags: {}, tasks: [task('main', { maxRetries: 2 })], management }))
+    await kubernetes.has('JobSpec', 'report', { Ready: 'True Observed', Drifted: 'True DriftFound' })
+    await transcript.types('observed', 'get jobspec report')
+    await transcript.shows('changes', 'jobspec/report', 'drift')
+  })
+
+  it('is corrected', async ({ world, transcript }) => {
+    const { kubernetes } = world
+    await edit(world, 'nightly', { ...retries(5), ...paused })
+    await kubernetes.recheck('JobSpec', 'nightly')
+    await told(world, 'nightly', 'Corrected')
+    await transcript.types('corrected', 'events --for jobspec/nightly')
+  })
+
+  it('has what the manifest does not mention', async ({ world, transcript }) => {
+    const { kubernetes } = world
+    await edit(world, 'nightly', { timeout_seconds: 7200 })
+    await kubernetes.recheck('JobSpec', 'nightly')
+    await transcript.types('unlisted', 'get jobspec nightly')
+    await transcript.shows('unlisted', 'jobspec/nightly', 'drift')
+  })
+
+  it('has what the manifest puts up with', async ({ world, transcript }) => {
+    const { kubernetes } = world
+    const ignore = [{ path: 'schedule.pauseStatus', until: '2099-12-01T06:00:00Z', reason: 'incident 7' }]
+    await edit(world, 'nightly', { timeout_seconds: 0 })
+    await kubernetes.apply(nightly({ management: { ignore } }))
+    await edit(world, 'nightly', paused)
+    await kubernetes.recheck('JobSpec', 'nightly')
+    await transcript.types('tolerated', 'get jobspec nightly')
+    await transcript.shows('tolerated', 'jobspec/nightly', 'conditions', 'drift')
+    await kubernetes.apply(nightly({ management: { ignore: [{ path: 'tasks[extract].maxRetry' }] } }))
+    await kubernetes.has('JobSpec', 'nightly', { Stalled: 'True InvalidSpec' })
+    await transcript.types('misspelled', 'get jobspec nightly')
+    await transcript.shows('misspelled', 'jobspec/nightly', 'conditions')
+  })
+
+  it('is contested', async ({ world, transcript }) => {
+    const { kubernetes } = world
+    await kubernetes.apply(job('contested', { maxConcurrentRuns: 1 }))
+    await kubernetes.ready('JobSpec', 'contested')
+    for (const times of [1, 2, 3]) {
+      await edit(world, 'contested', { max_concurrent_runs: 10 })
+      await kubernetes.recheck('JobSpec', 'contested')
+      await until('it is put back', () => timesPutBack(kubernetes.object('JobSpec', 'contested')) === times)
+    }
+    await edit(world, 'contested', { max_concurrent_runs: 10 })
+    await kubernetes.recheck('JobSpec', 'contested')
+    await kubernetes.has('JobSpec', 'contested', { Stalled: 'True Contested' })
+    await transcript.types('contested', 'get jobspec contested')
+    await transcript.shows('contested', 'jobspec/contested', 'conditions', 'drift')
+  })
+
+  it('cannot be looked at', async ({ world, transcript }) => {
+    const { kubernetes, databricks } = world
+    await kubernetes.apply(job('hourly'))
+    await kubernetes.ready('JobSpec', 'hourly')
+    const fault = { match: 'GET /api/2.2/jobs/get', count: 1000, status: 503, body: 'down for maintenance' }
+    await databricks.fault(fault)
+    await kubernetes.recheck('JobSpec', 'hourly')
+    await kubernetes.recheck('JobSpec', 'hourly')
+    await kubernetes.has('JobSpec', 'hourly', { Drifted: 'Unknown CannotLook' })
+    await transcript.types('cannot-look', 'get jobspec hourly')
+    await transcript.shows('cannot-look', 'jobspec/hourly', 'conditions')
+    await databricks.clearFaults()
+  })
+
+  it('has vanished', async ({ world, transcript }) => {
+    const { kubernetes, databricks } = world
+    const { externalId = '' } = kubernetes.object('JobSpec', 'report').status
+    const hourly = idOf(kubernetes.object('JobSpec', 'hourly'))
+    for (const id of [externalId, hourly])
+      await databricks.ana.post('/api/2.2/jobs/delete', { job_id: BigInt(id) })
+    await kubernetes.recheck('JobSpec', 'report')
+    await kubernetes.has('JobSpec', 'report', { Ready: 'False Vanished' })
+    await transcript.types('vanished', 'get jobspec report')
+    await transcript.shows('vanished', 'jobspec/report', 'conditions', 'drift')
+    await kubernetes.recheck('JobSpec', 'hourly')
+    await until('it is made again', () => idOf(kubernetes.object('JobSpec', 'hourly')) !== hourly)
+    await told(world, 'hourly', 'Vanished')
+    await transcript.types('made-again', 'events --for jobspec/hourly')
+  })
+})
+
+const conf = (partitions: string) => ({ 'spark.sql.shuffle.partitions': partitions })
+
+describe('a running cluster', () => {
+  it('has drift that is held', async ({ world, transcript }) => {
+    const { kubernetes, databricks } = world
+    const id = await runningCluster(world, 'shared', { sparkConf: conf('200') })
+    await databricks.ana.post('/api/2.1/clusters/edit', {
+      cluster_id: id,
+      cluster_name: 'shared',
+      spark_version: '15.4.x-scala2.12',
+      node_type_id: 'm5d.large',
+      num_workers: 2,
+      spark_conf: conf('400'),
+    })
+    await databricks.advance(60)
+    await kubernetes.recheck('DatabricksCluster', 'shared')
+    await until('it is held', () => kubernetes.object('DatabricksCluster', 'shared').status.held)
+    await transcript.types('held', 'get databrickscluster shared')
+    await transcript.types('held', "get databrickscluster shared -o jsonpath='{.status.held.reason}'")
+    await transcript.shows('held-yaml', 'databrickscluster/shared', 'drift', 'held')
+  })
+
+  it('is corrected once that is approved', async ({ world, transcript }) => {
+    const { kubernetes } = world
+    const { hash = '' } = kubernetes.object('DatabricksCluster', 'shared').status.held ?? {}
+    const approval = `lakeward.dev/approve=${transcript.standsFor(hash)}`
+    await transcript.types('approved', `annotate databrickscluster shared -n data --overwrite ${approval}`)
+    await kubernetes.has('DatabricksCluster', 'shared', { Drifted: 'False NoDrift' })
+    await told(world, 'shared', 'Corrected')
+    await transcript.types('approved', 'events --for databrickscluster/shared')
+  })
+
+  it('waits for a change of its manifest', async ({ world, transcript }) => {
+    const { kubernetes, databricks } = world
+    await databricks.advance(60)
+    await kubernetes.recheck('DatabricksCluster', 'shared')
+    await kubernetes.has('DatabricksCluster', 'shared', { Healthy: 'True Running' })
+    await kubernetes.apply(cluster('shared', { sparkConf: conf('800') }))
+    await kubernetes.has('DatabricksCluster', 'shared', { Reconciling: 'True HeldRestart' })
+    await until(
+      'it is shown',
+      () => Object.keys(changes(kubernetes.object('DatabricksCluster', 'shared'))).length === 1,
+    )
+    await transcript.types('held-change', 'get databrickscluster shared')
+    await transcript.shows('held-change', 'databrickscluster/shared', 'conditions')
+  })
+})
+
+it('is what docs/drift.md shows', ({ transcript }) => holdPage('drift.md', transcript.blocks))
