@@ -95,7 +95,12 @@ export async function takeUp(
     workspaceId: subject.session.workspaceId,
     origin,
   })
-  events.record(writer.object, { type: 'Normal', reason: 'Adopted', action: 'TakeUp', note: `took up ${kind.identity?.noun ?? ''} ${id}` })
+  events.record(writer.object, {
+    type: 'Normal',
+    reason: 'Adopted',
+    action: 'TakeUp',
+    note: `took up ${kind.identity?.noun ?? ''} ${id}`,
+  })
 }
 
 /** What a correction left. */
