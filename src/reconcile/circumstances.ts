@@ -1,11 +1,13 @@
 import type { Impact } from '../drift/change.ts'
 import { reportedPath } from '../drift/report.ts'
+import type { Difference } from '../drift/compare.ts'
 import type { Session } from '../kinds/kind.ts'
 import { annotation } from './annotations.ts'
+import { isStillWanted } from './claims.ts'
 import type { Circumstances } from './decide.ts'
 import { hasVanished } from './facts.ts'
 import { historyOf, standingOf, usualSettling } from './history.ts'
-import type { Pass } from './pass.ts'
+import { othersOf, type Pass } from './pass.ts'
 
 /** What the first difference of an adopted object may never do without approval. */
 const neverUnasked: ReadonlySet<Impact> = new Set(['Restart', 'Replace', 'Revoke'])
@@ -21,6 +23,9 @@ export function circumstancesOf(pass: Pass, session: Session, part: string): Cir
   const unlistedSince = status.drift?.truncated === true ? status.drift.firstSeen : undefined
   const isFirstDifference = status.origin === 'Adopted' && status.lastApplied === undefined
   const approved = [annotation(writer.object, 'approve'), status.approved]
+  const { claims } = kind
+  const isYielded = (difference: Difference): boolean =>
+    claims !== undefined && isStillWanted(difference, { claims, subject, part }, othersOf(pass, session))
   return {
     policy,
     generation,
@@ -29,12 +34,14 @@ export function circumstancesOf(pass: Pass, session: Session, part: string): Cir
     creates: kind.identity !== undefined,
     isNewGeneration: status.observedGeneration !== generation,
     isAskedFor: () => pass.environment.isAskedFor(kind.definition.kind, writer.object),
-    impact: (difference, found) => kind.impact(difference, found),
+    impact: (difference, found) => (isYielded(difference) ? 'InPlace' : kind.impact(difference, found)),
     verb: (differences) => kind.verb(differences),
     needsApproval: (difference, impact) =>
       isFirstDifference && neverUnasked.has(impact)
         ? 'the first difference of an adopted object'
-        : kind.needsApproval?.(difference, subject, part),
+        : isYielded(difference)
+          ? undefined
+          : kind.needsApproval?.(difference, subject, part),
     forbidden: (difference) => kind.forbids?.(difference, subject, part),
     standing: (difference) =>
       standingOf(difference.text, historyOf(status, generation), {

@@ -1,5 +1,5 @@
 import type { Difference } from '../drift/compare.ts'
-import type { Claims, Found, ManagedSpec, Session } from '../kinds/kind.ts'
+import type { Claims, Found, ManagedSpec, Session, Subject } from '../kinds/kind.ts'
 import type { Hands } from './hands.ts'
 import type { Claim } from '../kinds/status.ts'
 import type { StatusWriter } from './writer.ts'
@@ -49,6 +49,16 @@ export function settleClaims(
     revoke,
     heirs: byAge.filter((heir) => heir.claims.length > 0).map(({ object, claims }) => ({ object, claims })),
   }
+}
+
+/** Whether a difference would take away what another object still wants. Then it is yielded, and takes nothing. */
+export function isStillWanted(
+  difference: Difference,
+  { claims, subject, part }: { claims: Claims<ManagedSpec>; subject: Subject; part: string },
+  others: readonly KubeObject[],
+): boolean {
+  const claim = claims.taking(subject, part, difference)
+  return claim !== undefined && settleClaims([claim], others, claims).heirs.length > 0
 }
 
 const ageKey = ({ metadata }: KubeObject): string => `${metadata.creationTimestamp ?? ''} ${metadata.uid}`

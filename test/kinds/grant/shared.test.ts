@@ -129,6 +129,22 @@ describe('a privilege that two manifests want', () => {
     ])
   })
 
+  it('asks nobody when it leaves the manifest that did not grant it', async () => {
+    const one = await stage()
+    one.apply('first', ['SELECT', 'MODIFY'])
+    one.apply('second', ['SELECT', 'MODIFY'])
+    await one.pass('first', 'second')
+    one.apply('second', ['SELECT'])
+    await one.pass('second')
+    expect(one.holds()).toEqual(['SELECT', 'MODIFY'])
+    expect(one.status('second').held).toBeUndefined()
+    expect(one.status('second').conditions).toMatchObject([
+      { type: 'Ready', status: 'True' },
+      { type: 'Drifted', status: 'False' },
+    ])
+    expect(one.status('first').added).toEqual([claim('SELECT'), claim('MODIFY')])
+  })
+
   it('goes when neither wants it any more', async () => {
     const one = await stage()
     one.apply('first', ['SELECT', 'MODIFY'])
