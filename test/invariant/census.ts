@@ -8,7 +8,7 @@ import { wantedBy } from './hand.ts'
 import { workspaceNames, type Entry } from './pool.ts'
 
 /** What is wrong with who is there. All empty when each manifest has exactly one remote object. */
-export interface Census {
+interface Census extends Record<string, string[]> {
   /** Manifests that have more than one. */
   duplicates: string[]
   /** Manifests whose remote object is not there. */
@@ -35,9 +35,14 @@ async function census(arena: Arena): Promise<Census> {
   return found
 }
 
-/** Each manifest has exactly one remote object, and everybody has what somebody wants him to have. */
-export async function expectOneOfEach(arena: Arena): Promise<void> {
-  expect(await census(arena)).toEqual({ duplicates: [], lost: [], strays: [], grants: [] } satisfies Census)
+/**
+ * Each manifest has exactly one remote object, and everybody has what somebody wants him to have. What is wrong is
+ * added to `counts` as well.
+ */
+export async function expectOneOfEach(arena: Arena, counts: Record<string, number> = {}): Promise<void> {
+  const found = await census(arena)
+  for (const [what, wrong] of Object.entries(found)) counts[what] = (counts[what] ?? 0) + wrong.length
+  expect(found).toEqual({ duplicates: [], lost: [], strays: [], grants: [] } satisfies Census)
 }
 
 /** A manifest with the id that its status has. */

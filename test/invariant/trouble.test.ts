@@ -5,7 +5,7 @@ import { expectOneOfEach } from './census.ts'
 import { Chance, seedOfRun } from './chance.ts'
 import { Churn } from './churn.ts'
 import { inArena } from './in-arena.ts'
-import { Killing, moments } from './killing.ts'
+import { Killing, moments, type Moment } from './killing.ts'
 import { orderTrouble, untilOver } from './trouble.ts'
 
 /*
@@ -54,6 +54,10 @@ async function expectWell(arena: Arena): Promise<void> {
   expect(await arena.writes()).toEqual(before)
 }
 
+/** Each moment comes, and then as chance has it; a freeze takes as long as many kills. */
+const momentOf = (kill: number, chance: Chance): Moment =>
+  moments[kill] ?? (chance.percent(8) ? 'Frozen' : chance.pick(moments.slice(0, -1)))
+
 describe('a pool', { shuffle: false }, () => {
   it(
     'whose operator is killed or frozen at any request has one of each and loses none',
@@ -63,20 +67,23 @@ describe('a pool', { shuffle: false }, () => {
       const churn = new Churn({ arena, chance, most })
       await laggingLists(arena)
       const killing = await Killing.in(arena, { chance, churn, proxy: await proxy.promise })
+      // Told of a run that fails, too.
+      const counts: Record<string, number> = {}
+      task.meta.counts = counts
       const began = performance.now()
       await arena.apply()
-      // Each kind of moment comes, and then as chance has it.
       for (let kill = 0; kill < kills; kill += 1) {
-        await killing.once(moments[kill] ?? chance.pick(moments))
+        await killing.once(momentOf(kill, chance))
+        Object.assign(counts, killing.counts, { kills: killing.total, objects: arena.pool.made })
+        counts['seconds'] = (performance.now() - began) / 1_000
         if (killing.total % together !== 0) continue
         await churn.calm()
-        await expectOneOfEach(arena)
+        await expectOneOfEach(arena, counts)
       }
       await churn.calm()
-      const seconds = (performance.now() - began) / 1_000
+      counts['seconds'] = (performance.now() - began) / 1_000
       await killing.handBack()
       await expectWell(arena)
-      task.meta.counts = { ...killing.counts, kills: killing.total, objects: arena.pool.made, seconds }
     },
   )
 

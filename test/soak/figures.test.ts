@@ -40,7 +40,7 @@ it('adds up what tests counted', () => {
   const figures = new Figures()
   figures.add(report(file(counted({ kills: 60, seconds: 200.52 }))), 0)
   figures.add(report(file(counted({ kills: 60, seconds: 199.21 }), ran('cut'))), 0)
-  expect(figures.counts()).toEqual(['kills 120', 'seconds 399.7'])
+  expect(figures.counts()).toEqual(['kills 120', 'seconds 399.7', 'seconds per kill 3.3'])
 })
 
 it.for([

@@ -87,7 +87,11 @@ export class Figures {
 
   /** What tests counted, summed up: `kills 312`. */
   counts(): string[] {
-    return [...this.#counts].map(([what, count]) => `${what} ${Number(count.toFixed(1))}`)
+    const { kills, seconds } = Object.fromEntries(this.#counts)
+    const all = [...this.#counts].map(([what, count]) => `${what} ${Number(count.toFixed(1))}`)
+    return kills === undefined || seconds === undefined
+      ? all
+      : [...all, `seconds per kill ${(seconds / kills).toFixed(1)}`]
   }
 
   #broken(what: string, why: string): string[] {
