@@ -10,8 +10,7 @@ import type { Value } from '../drift/value.ts'
 import { withAdditions } from '../kinds/additions.ts'
 import type { Found, Identity, ManagedSpec, Subject } from '../kinds/kind.ts'
 import { lastAppliedOf, neverApplied } from './look.ts'
-import type { Claim } from '../kinds/status.ts'
-import { endow, record, strikeClaims, yieldClaims } from './claims.ts'
+import { endow, record, settleEndowed, strikeClaims, yieldClaims } from './claims.ts'
 import type { Decision } from './decide.ts'
 import { differencesOf, recordOf } from './defaulted.ts'
 import { AccessProblem } from './guarded.ts'
@@ -136,13 +135,15 @@ export async function correct(
   const now = { ...subject, object: writer.object, status: writer.status }
   if (mine.length > 0) {
     const goal = withoutLeft(wanted, left, kind.rules)
-    const owed = await owedFor(hands, part, mine)
+    const others = await endowed(hands, part, mine)
+    const owed = others?.heirs.flatMap(({ claims }) => claims) ?? []
     await kind
       .correct(now, { part, wanted: goal, found, differences: mine, owed })
       .catch(async (error: unknown) => {
         if (adds.length > 0 && isWithoutEffect(error)) await writer.identity({ added: before })
         throw error
       })
+    if (others !== undefined) await settleEndowed(others.heirs, others.sharing)
     const note = `wrote ${firstFew(mine.map(sentenceOfWrite))}`
     const reason = mine.every(({ cause }) => cause === 'SpecChanged') ? 'Updated' : 'Corrected'
     events.record(writer.object, { type: 'Normal', reason, action: kind.verb(mine), note })
@@ -163,15 +164,14 @@ export async function correct(
   return { found: found.by === undefined ? after : { ...after, by: found.by }, remaining, yielded }
 }
 
-/** What other objects would lose with a correction. */
-async function owedFor(
-  { kind: { claims }, subject, others, writerOf }: Hands,
-  part: string,
-  differences: readonly Difference[],
-): Promise<Claim[]> {
-  if (claims === undefined) return []
+/** With whom a kind of claims shares them, and what taking some by a correction would have others lose. */
+async function endowed(hands: Hands, part: string, differences: readonly Difference[]) {
+  const { kind, subject, others, writerOf } = hands
+  const { claims } = kind
+  if (claims === undefined) return undefined
+  const sharing = { claims, session: subject.session, others: others(), writerOf }
   const taken = differences.flatMap((difference) => claims.taking(subject, part, difference) ?? [])
-  return endow({ taken, others: others(), claims }, subject.session, writerOf)
+  return { sharing, heirs: await endow(taken, sharing) }
 }
 
 /** What a write may bring about: what is wanted, and what is there wherever a difference is left. */

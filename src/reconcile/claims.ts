@@ -14,6 +14,10 @@ import type { KubeObject } from '../kube/object.ts'
 const keyOfClaim = ({ type, name, principal, privilege }: Claim): string =>
   [type, name.toLowerCase(), principal, privilege].join('\n')
 
+const onceEach = (claims: readonly Claim[]): Claim[] => [
+  ...new Map(claims.map((claim) => [keyOfClaim(claim), claim])).values(),
+]
+
 export function withoutClaims(claims: readonly Claim[], taken: readonly Claim[]): Claim[] {
   const keys = new Set(taken.map(keyOfClaim))
   return claims.filter((claim) => !keys.has(keyOfClaim(claim)))
@@ -75,20 +79,41 @@ export const record = (before: readonly Claim[] | undefined, adds: readonly Clai
   ...adds,
 ]
 
+/** Whose claims, and how others' records are written. */
+interface Sharing {
+  claims: Claims<ManagedSpec>
+  session: Session
+  others: readonly KubeObject[]
+  writerOf: (object: KubeObject) => StatusWriter
+}
+
 /** What others would lose with claims that are taken, recorded as theirs before it is given to them. */
-export async function endow(
-  {
-    taken,
-    others,
-    claims,
-  }: { taken: readonly Claim[]; others: readonly KubeObject[]; claims: Claims<ManagedSpec> },
-  session: Session,
-  writerOf: (object: KubeObject) => StatusWriter,
-): Promise<Claim[]> {
-  const wanted = others.flatMap(({ spec }) => claims.wantedBy(spec as ManagedSpec))
+export async function endow(taken: readonly Claim[], sharing: Sharing): Promise<Heir[]> {
+  const { claims, session, others, writerOf } = sharing
+  const wanted = onceEach(others.flatMap(({ spec }) => claims.wantedBy(spec as ManagedSpec)))
   const { heirs } = settleClaims(await claims.owed(session, taken, wanted), others, claims)
   for (const heir of heirs) await inherit(writerOf(heir.object), heir.claims)
-  return heirs.flatMap((heir) => heir.claims)
+  return heirs
+}
+
+/**
+ * Once it is given: whoever was deleted meanwhile may have looked before, found nothing to take back, and gone. What he
+ * got goes to the next who wants it, or back.
+ */
+export async function settleEndowed(heirs: readonly Heir[], sharing: Sharing): Promise<void> {
+  const { claims, session, others, writerOf } = sharing
+  const left: Heir[] = []
+  for (const heir of heirs) if (await writerOf(heir.object).isLeaving()) left.push(heir)
+  if (left.length === 0) return
+  const gone = new Set(left.map(({ object }) => object.metadata.uid))
+  const staying = others.filter(({ metadata }) => !gone.has(metadata.uid))
+  const next = settleClaims(
+    left.flatMap((heir) => heir.claims),
+    staying,
+    claims,
+  )
+  for (const heir of next.heirs) await inherit(writerOf(heir.object), heir.claims)
+  if (next.revoke.length > 0) await claims.revoke(session, next.revoke, [])
 }
 
 /** Leaves alone what another object still wants, and hands it our record of having added it. */

@@ -4,7 +4,7 @@ import type { Held } from '../kinds/status.ts'
 import type { Claims, Identity, ManagedSpec, Session, Subject } from '../kinds/kind.ts'
 import type { KubeObject } from '../kube/object.ts'
 import { annotations } from './annotations.ts'
-import { endow, inherit, settleClaims } from './claims.ts'
+import { endow, inherit, settleClaims, settleEndowed } from './claims.ts'
 import { findOwn } from './find-own.ts'
 import { sameWorkspace } from './gates.ts'
 import { reasonToLeave } from './leaving.ts'
@@ -184,8 +184,14 @@ async function takeBack(pass: Pass, subject: Subject, claims: Claims<ManagedSpec
   for (const { object, claims: inherited } of heirs) await inherit(writerOf(object), inherited)
   const ours = revoke.filter((claim) => claims.keeps(subject.session, claim))
   const taken = revoke.filter((claim) => !ours.includes(claim))
-  const owed = await endow({ taken, others, claims }, subject.session, writerOf)
-  await claims.revoke(subject.session, taken, owed)
+  const sharing = { claims, session: subject.session, others, writerOf }
+  const endowed = await endow(taken, sharing)
+  await claims.revoke(
+    subject.session,
+    taken,
+    endowed.flatMap((heir) => heir.claims),
+  )
+  await settleEndowed(endowed, sharing)
   if (ours.length > 0)
     environment.events.record(writer.object, {
       type: 'Normal',

@@ -8,7 +8,7 @@ import { addFinalizer, removeFinalizer } from '../kube/finalizer.ts'
 import { keyOf, resourcePath, type KubeObject, type Resource } from '../kube/object.ts'
 import { applyStatus, replaceStatus } from '../kube/status.ts'
 import type { Store } from '../kube/store.ts'
-import { finalizer, hasFinalizer } from './annotations.ts'
+import { finalizer, hasFinalizer, isDeleting } from './annotations.ts'
 
 /** What says which remote object is ours; written by its own field manager, apart from the report. */
 export type IdentityFields = Pick<Status, (typeof identityNames)[number]>
@@ -118,6 +118,17 @@ export class StatusWriter {
     const updated = await this.#unlessOld(removeFinalizer(this.#client, this.#finalizerChange()))
     // Kept although it is on its way out: a pass that was asked for meanwhile must see that we are done.
     if (updated !== undefined) this.#keep(updated)
+  }
+
+  /** Whether the object is being deleted or gone; asked of the server, whatever the watch has shown. */
+  async isLeaving(): Promise<boolean> {
+    try {
+      await this.#readAgain()
+      return isDeleting(this.#object)
+    } catch (error) {
+      if (error instanceof ReplacedError) return true
+      throw error
+    }
   }
 
   #finalizerChange() {

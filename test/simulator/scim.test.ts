@@ -274,6 +274,12 @@ describe('patching', () => {
     expect(await members(client, path)).toEqual([ben])
   })
 
+  it('refuses an entitlement that is a number, however long', async () => {
+    const client = await workspace()
+    const long = { op: 'add', path: 'entitlements', value: [{ value: 9_007_199_254_740_993n }] }
+    expect((await client.patch(`/api/2.0/preview/scim/v2/Users/${ben}`, patchOf(long))).status).toBe(400)
+  })
+
   it('adds and removes entitlements, roles and parts of a name', async () => {
     const client = await workspace()
     const path = `${scim}/Users/${ben}`

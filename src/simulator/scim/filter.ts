@@ -1,4 +1,4 @@
-import type { Json } from '../../databricks/json.ts'
+import { formatJson, type Json } from '../../databricks/json.ts'
 import type { Refusal } from '../http/refusal.ts'
 import { scimRefusal } from './refusal.ts'
 import type { Lookup } from './values.ts'
@@ -95,8 +95,7 @@ function comparison(path: string, operator: string, wanted: string): Filter | un
 }
 
 /** Values are compared without regard to case. */
-const textOf = (value: Json): string =>
-  (typeof value === 'string' ? value : JSON.stringify(value)).toLowerCase()
+const textOf = (value: Json): string => (typeof value === 'string' ? value : formatJson(value)).toLowerCase()
 
 function valueOf(text: string | undefined): string | undefined {
   if (text?.startsWith('"') !== true) return text?.toLowerCase()

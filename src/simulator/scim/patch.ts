@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { isObject, type Json, type JsonObject } from '../../databricks/json.ts'
+import { formatJson, isObject, type Json, type JsonObject } from '../../databricks/json.ts'
 import { isRefusal, type Refusal } from '../http/refusal.ts'
 import { parseFilter, type Filter } from './filter.ts'
 import { scimRefusal } from './refusal.ts'
@@ -112,4 +112,4 @@ const asList = (value: Json | undefined): Json[] => {
 }
 
 /** Items of a list are the same if their values are. */
-const keyOf = (item: Json): string => JSON.stringify(isObject(item) ? item['value'] : item)
+const keyOf = (item: Json): string => formatJson((isObject(item) ? item['value'] : item) ?? null)

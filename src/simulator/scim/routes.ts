@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../databricks/json.ts'
+import { formatJson, type JsonObject } from '../../databricks/json.ts'
 import { shaped } from '../http/body.ts'
 import type { Call, Route } from '../http/call.ts'
 import { integerParameter } from '../http/query.ts'
@@ -133,7 +133,7 @@ function sortedBy(
   if (path === null) return found
   const ranked = found.map((principal) => ({
     principal,
-    rank: JSON.stringify(lookupOf(principals, { type, principal })(path)),
+    rank: formatJson(lookupOf(principals, { type, principal })(path)),
   }))
   ranked.sort((left, right) => left.rank.localeCompare(right.rank))
   if (query.get('sortOrder') === 'descending') ranked.reverse()

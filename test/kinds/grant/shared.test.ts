@@ -21,7 +21,16 @@ const specOf = (privileges: string[], principal: string) => ({
 /** Several manifests about one schema, in one workspace. */
 async function stage() {
   const catalog = new Catalog().on(path, {})
-  const door = aDoor((called) => (called.call.includes('scim') ? {} : catalog.answer(called)))
+  const quiet = { call: /^$/, happens: () => {} }
+  let meanwhile = quiet
+  const door = aDoor((called) => {
+    const { call, happens } = meanwhile
+    if (call.test(called.call)) {
+      meanwhile = quiet
+      happens()
+    }
+    return called.call.includes('scim') ? {} : catalog.answer(called)
+  })
   const { api, clock, events, environment } = await surroundings(door)
   const store = new Store<KubeObject>()
   const paths = new Map<string, string>()
@@ -31,6 +40,10 @@ async function stage() {
     catalog,
     clock,
     object,
+    /** Something happens the next time such a call is made. */
+    meanwhile: (call: RegExp, happens: () => void) => {
+      meanwhile = { call, happens }
+    },
     status: (name: string) => statusOf(object(name)),
     holds: (principal = 'engineers') => catalog.grants.get(path)?.get(principal) ?? [],
     /** Somebody applies a manifest. */
@@ -180,6 +193,28 @@ describe('a privilege that another manifest has only as a part of ALL_PRIVILEGES
     expect(one.status('narrow').added).toEqual([claim('SELECT')])
     one.delete('narrow')
     await one.pass('narrow')
+    expect(one.holds()).toEqual([])
+  })
+
+  it('is given to nobody who was deleted before it came, and had looked and gone', async () => {
+    const one = await both()
+    one.apply('late', ['SELECT'])
+    await one.pass('late')
+    one.delete('broad')
+    one.meanwhile(/^PATCH/, () => one.delete('narrow'))
+    await one.pass('broad')
+    expect(one.holds()).toEqual(['SELECT'])
+    expect(one.status('late').added).toEqual([claim('SELECT')])
+    one.delete('late')
+    await one.pass('narrow', 'late')
+    expect(one.holds()).toEqual([])
+  })
+
+  it('goes back where nobody else wants it', async () => {
+    const one = await both()
+    one.delete('broad')
+    one.meanwhile(/^PATCH/, () => one.delete('narrow'))
+    await one.pass('broad')
     expect(one.holds()).toEqual([])
   })
 
