@@ -170,7 +170,8 @@ function tell({ environment, writer }: Pass, before: Status, { conditions = [], 
   if (held === undefined) return
   const other = sentenceOfOtherApproval(writer.object, held.hash)
   if (other !== undefined && before.held?.reason.includes(other) !== true) warn('ApprovedOther', held.reason)
-  else if (held.hash !== before.held?.hash && !heldIsTold) warn(heldReason(held), held.reason)
+  else if (held.hash !== before.held?.hash && !heldIsTold)
+    warn(isDeleting(writer.object) ? 'DeletionWaits' : heldReason(held), held.reason)
   if (held.remindedAt !== undefined && held.remindedAt !== before.held?.remindedAt)
     warn('HeldLong', `held since ${held.since}: ${held.reason}`)
 }

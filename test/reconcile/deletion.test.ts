@@ -133,6 +133,20 @@ describe('deleting a protected manifest', () => {
     expect(await one.pass()).toEqual(gone)
     expect(one.factory.calls).toEqual(['retire 7'])
   })
+
+  it.each(['Delete', 'Retire'] as const)(
+    'tells a new hash as what it is, with %s',
+    async (deletionPolicy) => {
+      const one = await held({ deletionPolicy })
+      const before = hashOf(one)
+      one.edit({ size: 2, management: { protect: true, deletionPolicy } })
+      expect(await one.pass()).toMatchObject(waits)
+      expect(hashOf(one)).not.toBe(before)
+      const { reason, note } = one.api.events.at(-1) ?? {}
+      expect(reason).toBe('DeletionWaits')
+      expect(note).toContain(hashOf(one))
+    },
+  )
 })
 
 describe('deleting a manifest', () => {
