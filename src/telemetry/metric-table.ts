@@ -21,7 +21,7 @@ export const metricTable = {
     type: 'counter',
     labels: ['call', 'outcome'],
     meaning:
-      'Requests sent to Databricks, each try counted. `call` is method and path without names and ids; `outcome` is Success, one of the eight kinds of errors, or Aborted when we gave up.',
+      'Requests sent to Databricks, each try counted. `call` is method and path without names and ids; `outcome` is Success, the kind of error (Missing, Conflict, Throttled, Unauthenticated, Forbidden, Invalid, Unavailable, Unknown), or Aborted when we gave up.',
   },
   lakeward_databricks_request_duration_seconds: {
     type: 'histogram',
@@ -118,7 +118,7 @@ export const metricTable = {
   lakeward_objects_held_age_seconds: {
     type: 'gauge',
     labels: ['kind', 'manifest'],
-    meaning: 'Since when the change that has been held longest has been seen.',
+    meaning: 'For how long the change that has been held longest has been known; absent when none is held.',
   },
   lakeward_objects_deletion_waits: {
     type: 'gauge',
@@ -130,7 +130,7 @@ export const metricTable = {
     type: 'counter',
     labels: ['credentials', 'outcome'],
     meaning:
-      'Requests to endpoints that give out tokens, and to what describes them, each try counted. `credentials` is the kind that the workspace uses; `outcome` is Success, one of the eight kinds of errors, or Aborted.',
+      'Requests to endpoints that give out tokens, and to what describes them, each try counted. `credentials` is the kind that the workspace uses; `outcome` is as in `lakeward_databricks_requests_total`.',
   },
   lakeward_token_request_duration_seconds: {
     type: 'histogram',
@@ -161,7 +161,7 @@ export const metricTable = {
     type: 'gauge',
     labels: ['kind'],
     meaning:
-      'Since when the API server has said nothing on the watch of a kind; of several namespaces the most silent counts. Bookmarks come about every minute, so that more than two minutes mean that nobody is there.',
+      'For how long the API server has said nothing on the watch of a kind; of several namespaces the most silent counts. Bookmarks come about every minute, so that more than two minutes mean that nobody is there.',
   },
   lakeward_event_loop_delay_seconds: {
     type: 'histogram',
