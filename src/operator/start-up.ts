@@ -174,7 +174,7 @@ function tooOld({ major, minor, text }: Version): Obstacle[] {
   return [{ topic: 'version', sentence }]
 }
 
-const install = `kubectl apply -f crds/ of Lakeward ${lakeward.version} (or helm upgrade)`
+const install = `kubectl apply -f crds/ (or helm upgrade), with the files of Lakeward ${lakeward.version}`
 
 /** All that are missing in one line, since one command brings them all; the others one by one. */
 function obstaclesOf(fits: readonly { name: string; fit: Fit }[]): Obstacle[] {

@@ -17,7 +17,7 @@ export const waitingForCredentials = {
   },
   TokenRequestForbidden: {
     meaning: 'The operator may not make tokens of the ServiceAccount that the credentials name.',
-    remedy: 'Apply the Role and the RoleBinding that the message shows; they name this ServiceAccount only.',
+    remedy: 'Apply the Role and the RoleBinding that are shown; they name this ServiceAccount only.',
   },
   TokenFileMissing: {
     meaning: "The operator's own token, a file in its pod, is not there.",

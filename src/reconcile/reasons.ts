@@ -45,7 +45,7 @@ export const reasons = {
   },
   WorkspaceNotReady: {
     meaning: 'The DatabricksWorkspace is not connected.',
-    remedy: 'Look at its conditions: kubectl describe databricksworkspace NAME.',
+    remedy: 'Look at its conditions: kubectl describe databricksworkspace NAME -n NAMESPACE.',
   },
   ...waitingForCredentials,
   ReferenceMissing: {
@@ -88,12 +88,12 @@ export const reasons = {
   HeldRestart: {
     meaning: 'The change would restart a running cluster and waits.',
     remedy:
-      'Annotate the object with lakeward.dev/approve=HASH, stop the cluster, or set the policy to Apply.',
+      'Annotate the object with lakeward.dev/approve=HASH, stop the cluster, or set spec.management.onSpecChange (onDrift for what drifted) to Apply.',
   },
   HeldShrink: {
     meaning: 'The change would take workers from a running cluster and waits.',
     remedy:
-      'Annotate the object with lakeward.dev/approve=HASH, stop the cluster, or set the policy to Apply.',
+      'Annotate the object with lakeward.dev/approve=HASH, stop the cluster, or set spec.management.onSpecChange (onDrift for what drifted) to Apply.',
   },
   HeldReplace: {
     meaning: 'The change would replace the remote object and waits for approval.',
@@ -144,7 +144,7 @@ export const reasons = {
     meaning:
       'What the status says about which remote object belongs to the manifest cannot be read: another version of Lakeward wrote it. Nothing is written to Databricks.',
     remedy:
-      'Run the version of Lakeward that wrote it, or a newer one. To have the remote object searched anew: kubectl edit --subresource=status, and remove the named field.',
+      'Run the version of Lakeward that wrote it, or a newer one. To have the remote object searched anew, remove the named field: kubectl edit KIND NAME -n NAMESPACE --subresource=status.',
   },
   ...refusedCredentials,
   AccessDenied: {

@@ -144,7 +144,7 @@ describe('what is in the way', () => {
     [
       'CRDs that are not installed',
       ({ definitions }) => definitions.clear(),
-      /^the CRDs databricksworkspaces\.lakeward\.dev, .*, cataloggrants\.lakeward\.dev are not installed: kubectl apply -f crds\/ of Lakeward \d/,
+      /^the CRDs databricksworkspaces\.lakeward\.dev, .*, cataloggrants\.lakeward\.dev are not installed: kubectl apply -f crds\/ \(or helm upgrade\), with the files of Lakeward \d/,
     ],
     [
       'a CRD that is older',

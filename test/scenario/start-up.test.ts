@@ -21,7 +21,7 @@ afterAll(() => cluster.stop())
 
 /** The commands in a line of the log, typed as they stand there. */
 async function obey(line: string): Promise<void> {
-  const commands = /kubectl .*?(?= of Lakeward | \(or helm upgrade\))/.exec(line)?.[0]
+  const commands = /kubectl .*?(?= \(or helm upgrade\))/.exec(line)?.[0]
   if (commands === undefined) throw new Error(`it says nothing to do: ${line}`)
   for (const command of commands.split(' && ')) await cluster.type(command)
 }
