@@ -52,10 +52,18 @@ const frame = {
   ).optional(),
 }
 
-const usualDeletion = 'Default: Delete for an object that Lakeward created, Retain for one it adopted.'
+const whatWorkspaceSays = 'what spec.defaults.deletionPolicy of the workspace says, else Delete'
+
+const usualDeletion = `Default: Retain for an object that Lakeward adopted; for one it created ${whatWorkspaceSays}.`
 
 const deletionPolicy = choice(
   `What happens in Databricks when this manifest is deleted. Delete removes the remote object, Retain leaves it as it is. ${usualDeletion}`,
+  ['Delete', 'Retain'],
+).optional()
+
+/** A grant makes and adopts nothing: only what Lakeward added to somebody else's securable is taken back. */
+const deletionPolicyOfGrant = choice(
+  `What happens in Databricks when this manifest is deleted. Delete revokes the privileges that Lakeward added and no other manifest names, Retain leaves all as they are. Default: ${whatWorkspaceSays}.`,
   ['Delete', 'Retain'],
 ).optional()
 
@@ -105,7 +113,8 @@ export const managementSchemas = {
     managed('DatabricksCluster', fields, { deletionPolicy, ...adoption(clusterId) }),
   JobSpec: (fields: readonly string[]) =>
     managed('JobSpec', fields, { deletionPolicy: deletionPolicyOfJob, ...adoption(jobId) }),
-  CatalogGrant: (fields: readonly string[]) => managed('CatalogGrant', fields, { deletionPolicy }),
+  CatalogGrant: (fields: readonly string[]) =>
+    managed('CatalogGrant', fields, { deletionPolicy: deletionPolicyOfGrant }),
 }
 
 function managed<Shape extends z.core.$ZodLooseShape>(

@@ -107,7 +107,7 @@ const taskShape = {
   pythonWheelTask: pythonWheelTask.optional(),
   sqlTask: sqlTask.optional(),
   runJobTask: runJobTask.optional(),
-  existingClusterId: text('The cluster_id of a running all-purpose cluster.', {
+  existingClusterId: text('The cluster_id of an existing all-purpose cluster.', {
     min: 1,
     max: 128,
   }).optional(),
