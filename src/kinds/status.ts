@@ -49,7 +49,7 @@ const putBackSchema = reported('A field that was put back after somebody changed
   path: text('The field, as in drift.changes.', { max: 1024 }),
   at: orderedList('When it was put back last.', time('When it was put back.'), { max: 8 }),
   stoppedAt: time(
-    'Since when it is contested and not put back any more: until it is as the manifest wants it, or the manifest changes.',
+    'Since when it is contested and not put back any more: until it is as the manifest wants it, the manifest changes, or it was put back last more than a week ago.',
   ).optional(),
 })
 
@@ -133,6 +133,7 @@ export const statusFrame = {
   }).optional(),
 }
 
+/** The status that every kind with a remote side has. */
 export const statusSchema = z.object(statusFrame)
 
 /** One privilege that we added, so that it may be taken back. */
