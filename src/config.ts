@@ -41,9 +41,11 @@ export interface Config {
   logLevel: LogLevel
 }
 
+/** How much the log may tell, from most to least. */
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 export type LogLevel = (typeof logLevels)[number]
 
+/** Every setting as it is when nobody gives it. */
 export const defaults = {
   allowedHosts: [...defaultAllowedHosts],
   allowHttp: false,

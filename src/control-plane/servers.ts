@@ -30,6 +30,7 @@ const attempts = 5
 
 /** The files beside an API server's data; the certificate is self-signed, so clients verify it with itself. */
 export const certificateIn = (folder: Folder): string => join(folder.path, 'certificates', 'apiserver.crt')
+/** What the API server was asked, one request a line. */
 export const auditLogIn = (folder: Folder): string => join(folder.path, 'audit.log')
 
 /** Starts etcd on free loopback ports. Its data is a test's: it does not wait for the disk. */

@@ -8,6 +8,7 @@ import { isAbsent, isValueObject, memberOf, type Value } from './value.ts'
  * as if somebody had wanted it.
  */
 
+/** What a call that takes an object whole is made from. */
 export interface Replacement {
   /** What the manifest says. */
   readonly wanted: Value

@@ -18,6 +18,7 @@ export { isDrift, type Difference } from './difference.ts'
  * - what the manifest does not mention is never owned, except what it held when we last wrote.
  */
 
+/** The three values of one part, and the rules they are compared by. */
 export interface Comparison {
   /** What the manifest says. */
   readonly wanted: Value

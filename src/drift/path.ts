@@ -6,6 +6,7 @@ import { hashOf, looksSecret } from './secret-like.ts'
  */
 export type Segment = string | number | ItemSegment
 
+/** An item of a list, by its key. */
 export interface ItemSegment {
   readonly key: string
   readonly occurrence: number

@@ -28,6 +28,7 @@ export interface Place extends Values {
   readonly isSupplied: boolean
 }
 
+/** Where a comparison begins: the whole of a value. */
 export const rootPlace = (rules: Rules, values: Values): Place => ({
   ...values,
   rules,

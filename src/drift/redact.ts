@@ -18,6 +18,7 @@ export interface Scope {
   readonly isGuarded: boolean
 }
 
+/** The scope of a whole value. */
 export const rootScope = (rules: Rules): Scope => ({
   rules,
   isHidden: rules.effects.sensitive === true,

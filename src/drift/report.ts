@@ -13,6 +13,7 @@ const mostBytes = 32 * 1024
 const mostValue = 256
 const mostText = 256
 
+/** What a report needs besides the differences. */
 export interface Circumstances {
   /** The changes of the report before, which know since when a path differs. */
   readonly previous?: readonly Change[]
@@ -25,6 +26,7 @@ export interface Circumstances {
   readonly by?: string
 }
 
+/** `status.drift`, before it is written. */
 export interface Report {
   /** How many differences count, shown or not. */
   count: number

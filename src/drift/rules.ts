@@ -175,6 +175,7 @@ function descend(from: Branch, step: PatternStep): Branch {
 export const rulesOfMember = (rules: Rules, name: string): Rules =>
   rules.members.get(name) ?? rules.anyKey ?? noRules
 
+/** The rules of every item of a list. */
 export const rulesOfItem = (rules: Rules): Rules => rules.eachItem ?? noRules
 
 /** Whether an object is a map, whose keys are data, and not a record, whose members are fields. */

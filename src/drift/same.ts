@@ -16,6 +16,7 @@ export function isAsWanted(rules: Rules, wanted: Value, found: Value | undefined
   return alias.some(([name, meaning]) => isSame(rules, wanted, name) && isSame(rules, found, meaning))
 }
 
+/** Whether a value means the same as none, because Databricks fills it in by itself. */
 export const isDefault = (rules: Rules, value: Value | undefined): boolean =>
   rules.effects.default?.some((normal) => isSame(rules, normal, value)) ?? false
 

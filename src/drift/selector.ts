@@ -11,6 +11,7 @@ export type Step =
   | { readonly is: 'Key'; readonly key: string; readonly occurrence: number; readonly isQuoted: boolean }
   | { readonly is: 'Any' }
 
+/** A path that a person wrote, step by step. */
 export type Selector = readonly Step[]
 
 /** `at`: from which character on it cannot be read, counted from 1. */

@@ -5,9 +5,11 @@
 export type Value = string | number | boolean | null | Value[] | ValueObject
 export type ValueObject = { [key: string]: Value | undefined }
 
+/** Whether there is nothing: null is as good as undefined. */
 export const isAbsent = (value: Value | undefined): value is null | undefined =>
   value === undefined || value === null
 
+/** Whether a value has members. */
 export const isValueObject = (value: Value | undefined): value is ValueObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 

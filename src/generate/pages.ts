@@ -54,11 +54,13 @@ export const reasonsPage = (): string =>
     ),
   )
 
+/** A generated page: from which source, its title, its parts. */
 export const page = (title: string, from: string, ...parts: string[]): string =>
   [written(from), `# ${title}\n`, ...parts.map((part) => `${part}\n`)].join('\n')
 
 const line = (cells: readonly string[]): string =>
   `| ${cells.map((cell) => cell.replaceAll('|', String.raw`\|`)).join(' | ')} |`
 
+/** A table in Markdown; bars in cells are escaped. */
 export const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')

@@ -11,6 +11,7 @@ export interface Permission {
   readonly without?: string
 }
 
+/** A role that the chart and the control plane install. */
 export interface Role {
   readonly name: string
   readonly description: string

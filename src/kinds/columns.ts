@@ -2,6 +2,7 @@ import type { PrinterColumn } from './resource.ts'
 
 const ready = (member: 'status' | 'reason') => `.status.conditions[?(@.type=="Ready")].${member}`
 
+/** Ready and its reason, for every kind. */
 export const readyColumns: readonly PrinterColumn[] = [
   {
     name: 'Ready',
@@ -12,6 +13,7 @@ export const readyColumns: readonly PrinterColumn[] = [
   { name: 'Reason', type: 'string', jsonPath: ready('reason'), description: 'Why it is ready or not.' },
 ]
 
+/** The column that kubectl shows last. */
 export const ageColumn: PrinterColumn = {
   name: 'Age',
   type: 'date',

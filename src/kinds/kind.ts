@@ -85,6 +85,7 @@ export interface ManagedSpec {
   management?: Management | undefined
 }
 
+/** How remote objects of a kind are found, made and removed; for kinds that have such objects. */
 export interface Identity<Spec extends ManagedSpec> {
   /** What people call it, for messages: `job`, `cluster`. */
   readonly noun: string
@@ -219,6 +220,7 @@ export interface Found {
   checkSoon?: number
 }
 
+/** What else manages a remote object. */
 export interface ManagedElsewhere {
   /** A sentence that names it. */
   what: string
@@ -237,6 +239,7 @@ export interface Listed {
   mark?: string
 }
 
+/** What a kind is told to write of one part. */
 export interface Correction {
   part: string
   wanted: Value

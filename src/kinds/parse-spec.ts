@@ -11,6 +11,7 @@ export interface Misfit {
   message: string
 }
 
+/** A spec that can be worked with, or what is wrong with it. */
 export type ParsedSpec<Spec> = { is: 'Valid'; spec: Spec } | ({ is: 'Invalid' } & Misfit)
 
 /**

@@ -54,6 +54,7 @@ export const int64 = (description: string) => z.int().meta({ description, format
 export const decimal = (description: string, min: number) =>
   z.number().min(min).meta({ description, format: 'double' })
 
+/** True or false. */
 export const flag = (description: string): z.ZodBoolean => z.boolean().describe(description)
 
 /** An instant, RFC 3339. */

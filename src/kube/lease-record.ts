@@ -33,6 +33,7 @@ export interface Seen {
   readonly isOlder: boolean
 }
 
+/** Who holds the lease; empty: nobody. */
 export const holderOf = ({ spec }: LeaseObject): string => spec?.holderIdentity ?? ''
 
 /**

@@ -12,6 +12,7 @@ export interface Stores {
   populations: readonly Population[]
 }
 
+/** Stores of which nothing is known yet. */
 export const emptyStores = (): Stores => ({
   workspaces: { kind: databricksWorkspace.kind, store: new Store<KubeObject>() },
   namespaces: new Store<KubeObject>(),

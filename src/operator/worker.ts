@@ -9,6 +9,7 @@ import type { Log } from '../telemetry/log.ts'
 /** One queue serves all kinds, so its keys say which: `JobSpec/namespace/name`. */
 export const queueKey = (kind: string, key: string): string => `${kind}/${key}`
 
+/** A key of the queue as kind and `namespace/name`. */
 export function splitQueueKey(key: string): { kind: string; key: string } {
   const slash = key.indexOf('/')
   return { kind: key.slice(0, slash), key: key.slice(slash + 1) }

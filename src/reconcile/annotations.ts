@@ -17,13 +17,17 @@ export const annotations = {
 /** Keeps a deleted object until its remote side is dealt with. */
 export const finalizer = 'lakeward.dev/remote'
 
+/** The value of an annotation of ours, if the object has it. */
 export const annotation = (object: KubeObject, name: keyof typeof annotations): string | undefined =>
   object.metadata.annotations?.[annotations[name]]
 
+/** Whether an annotation that is there or not says so. */
 export const isSet = (object: KubeObject, name: 'suspend' | 'abandon'): boolean =>
   annotation(object, name) === 'true'
 
+/** Whether somebody has asked for the deletion of the object. */
 export const isDeleting = (object: KubeObject): boolean => object.metadata.deletionTimestamp !== undefined
 
+/** Whether it is our finalizer that keeps a deleted object. */
 export const hasFinalizer = (object: KubeObject): boolean =>
   object.metadata.finalizers?.includes(finalizer) ?? false

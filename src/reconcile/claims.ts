@@ -18,6 +18,7 @@ const onceEach = (claims: readonly Claim[]): Claim[] => [
   ...new Map(claims.map((claim) => [keyOfClaim(claim), claim])).values(),
 ]
 
+/** The claims that are left. */
 export function withoutClaims(claims: readonly Claim[], taken: readonly Claim[]): Claim[] {
   const keys = new Set(taken.map(keyOfClaim))
   return claims.filter((claim) => !keys.has(keyOfClaim(claim)))

@@ -19,6 +19,7 @@ export interface Findings {
   now: string
 }
 
+/** Ready and Drifted as a look at the remote object finds them. */
 export interface Looked {
   ready: { status: 'True' | 'False'; reason: Reason; message: string }
   drifted: { status: 'True' | 'False' | 'Unknown'; reason: Reason; message: string }

@@ -34,6 +34,7 @@ export interface Ending extends Partial<Pick<Conclusion, 'approved'>> {
   keepApplied?: true
 }
 
+/** What the actions of a pass work with. */
 export const handsOf = ({ pass, session }: Pick<Deed, 'pass' | 'session'>): Hands => ({
   kind: pass.kind,
   subject: pass.subject(session),

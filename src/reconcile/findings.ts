@@ -48,6 +48,7 @@ const heldReasons: Partial<Record<Hold['impact'], Reason>> = {
   Delete: 'HeldDelete',
 }
 
+/** The reason for a change that waits, by the worst it would do. */
 export const heldReason = ({ impact }: Pick<Hold, 'impact'>): Reason =>
   heldReasons[impact] ?? 'ConfirmingChange'
 

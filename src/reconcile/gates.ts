@@ -172,6 +172,7 @@ export const gates: readonly Gate[] = [
   notClaimedByAnother,
 ]
 
+/** The first reason to stop, if there is one. */
 export function firstObjection(facts: Facts, list: readonly Gate[] = gates): Outcome | undefined {
   for (const gate of list) {
     const objection = gate(facts)
@@ -180,6 +181,7 @@ export function firstObjection(facts: Facts, list: readonly Gate[] = gates): Out
   return undefined
 }
 
+/** Whether the manifest or its annotation forbids every call. */
 export const isSuspended = ({ object, spec }: Pick<Facts, 'object' | 'spec'>): boolean =>
   spec.management?.suspend === true || isSet(object, 'suspend')
 

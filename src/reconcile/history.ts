@@ -37,6 +37,7 @@ const patience = hour
 /** How many milliseconds a read may lag behind a write where the kind does not say. */
 export const usualSettling = 10_000
 
+/** What became of earlier writes, path by path. */
 export interface History {
   readonly putBack: readonly PutBack[]
   readonly unconfirmed: readonly Unconfirmed[]
@@ -145,6 +146,7 @@ export interface Written {
   unconfirmed: readonly string[]
 }
 
+/** Of a pass that wrote nothing. */
 export const nothingWritten: Written = { putBack: [], unconfirmed: [] }
 
 /** What a pass found and did, by path. */

@@ -56,6 +56,7 @@ export function isAdmitted(borrower: Borrower, object: KubeObject): boolean {
   return asking === undefined || refusalOf(asking) === undefined
 }
 
+/** What the workspace lends to an object; undefined for one of its own namespace, to which it lends all. */
 export function lendingOf(
   borrower: Borrower,
   {

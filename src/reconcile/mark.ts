@@ -16,12 +16,14 @@ export interface Mark {
 const hex = (text: string, length: number): string =>
   createHash('sha256').update(text).digest('hex').slice(0, length)
 
+/** Whose manifest a mark stands for. */
 export interface Marked {
   kind: string
   namespace: string
   name: string
 }
 
+/** The mark of a manifest: the same after a rebuild of the cluster, as long as the installation keeps its name. */
 export function markOf(instance: string, { kind, namespace, name }: Marked, key: Mark['key']): Mark {
   return { key, value: `${hex(instance, 8)}-${hex(`${kind}\n${namespace}\n${name}`, 24)}` }
 }

@@ -14,6 +14,7 @@ export type Outcome =
 /** How often a stalled object is looked at again, in milliseconds. */
 export const stalledCheck = 10 * 60_000
 
+/** Something that we know of is awaited; looked at again after so many milliseconds at the latest. */
 export const waiting = (reason: Reason, message: string, after = 60_000): Outcome => ({
   is: 'Waiting',
   reason,
@@ -21,6 +22,7 @@ export const waiting = (reason: Reason, message: string, after = 60_000): Outcom
   after,
 })
 
+/** Only a person can help. */
 export const stalled = (reason: Reason, message: string, nextCheck = stalledCheck): Outcome => ({
   is: 'Stalled',
   reason,

@@ -45,6 +45,7 @@ export interface Pass {
   subject(session: Session): Subject
 }
 
+/** A pass over an object as it stands now. */
 export function beginPass(
   { kind, environment, store, lane }: Pick<Pass, 'kind' | 'environment' | 'store' | 'lane'>,
   object: KubeObject,
@@ -109,6 +110,7 @@ export function restingOf({ kind, facts, writer }: Pass): Resting | undefined {
   return { kind: kind.definition.kind, key: keyOf(object), uid: object.metadata.uid, id: externalId, source }
 }
 
+/** What a look at the remote side needs. */
 export function sightOf(pass: Pass): Sight {
   const stance = { policy: pass.policy, now: pass.seenAt }
   return { ...finderOf(pass), resolve: resolveIn(pass.facts.references), stance }

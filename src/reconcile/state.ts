@@ -54,6 +54,7 @@ export const blockedBy = ({ what, yields }: ManagedElsewhere): State & { is: 'Bl
     : what,
 })
 
+/** What a search for an object without a recorded id ends with. */
 export type Search =
   | { is: 'Nothing' }
   | { is: 'One'; id: string }

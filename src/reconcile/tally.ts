@@ -19,6 +19,7 @@ export interface Tally {
   pending: string[]
 }
 
+/** The parts of an object, summed up. */
 export function tallyOf(decisions: readonly Decision[]): Tally {
   const tally: Tally = { judged: [], missingParts: [], returns: false, pending: [] }
   for (const decision of decisions) {

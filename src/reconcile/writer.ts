@@ -194,6 +194,7 @@ export class ReplacedError extends Error {
   }
 }
 
+/** Whether the API server holds a newer version than the one it was decided on. */
 export const isConflict = (error: unknown): boolean => hasStatus(error, 409)
 
 /**

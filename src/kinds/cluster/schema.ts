@@ -49,6 +49,7 @@ const spec = withRules(
   rules,
 )
 
+/** The kind DatabricksCluster: its schema, rules and columns. */
 export const databricksCluster = defineResource({
   kind: 'DatabricksCluster',
   plural: 'databricksclusters',

@@ -30,6 +30,7 @@ const wantedEnds = new Set([
   'MAINTENANCE_MODE',
 ])
 
+/** What the state of a cluster, and why it ended, say about its health. */
 export function healthOf(state: string, details: JsonObject): NonNullable<Found['health']> {
   if (state === 'RUNNING' || state === 'RESIZING') return health('True', 'Running', `the cluster is ${state}`)
   if (isRunning(state)) return health('Unknown', 'Starting', `the cluster is ${state}`)

@@ -14,6 +14,7 @@ const mostPages = 1_000
  */
 export const grantsSettle = 60_000
 
+/** Something on which privileges are granted. */
 export interface Securable {
   type: string
   name: string
@@ -25,6 +26,7 @@ export interface Assignment {
   privileges: string[]
 }
 
+/** What one principal is given and loses in one call. */
 export interface PermissionChange {
   principal: string
   add: string[]

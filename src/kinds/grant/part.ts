@@ -28,6 +28,7 @@ export const partNames = ({ securables }: CatalogGrantSpec, { added = [] }: Stat
   ...new Set([...securables, ...added].map(securableKey)),
 ]
 
+/** What a manifest says about one securable, and what it added there. */
 export function grantPart(spec: CatalogGrantSpec, status: Status, part: string): GrantPart {
   const added = (status.added ?? []).filter((claim) => securableKey(claim) === part)
   const named = spec.securables.find((securable) => securableKey(securable) === part)

@@ -7,6 +7,7 @@
 export const normalPrivilege = (privilege: string): string =>
   privilege.trim().toUpperCase().replaceAll(' ', '_')
 
+/** Stands for every privilege that the type of a securable has, but for a few. */
 export const allPrivileges = 'ALL_PRIVILEGES'
 
 /** Not part of ALL_PRIVILEGES: they let others grant, or read from outside. */

@@ -105,6 +105,7 @@ const status = z.object({
 /** Grants have no id and no page of their own. */
 const columns = objectColumns.filter(({ name }) => name !== 'ID' && name !== 'URL')
 
+/** The kind CatalogGrant: its schema, rules and columns. */
 export const catalogGrant = defineResource({
   kind: 'CatalogGrant',
   plural: 'cataloggrants',

@@ -99,6 +99,7 @@ const jobClustersExist: Rule<SettingsFields> = {
 
 const rules = [jobClustersExist]
 
+/** What a manifest says about the job itself, and not about how it is treated. */
 export const jobSettings = withRules(settings, rules)
 
 const spec = withRules(
@@ -110,6 +111,7 @@ const spec = withRules(
   rules,
 )
 
+/** The kind JobSpec: its schema, rules and columns. */
 export const jobSpec = defineResource({
   kind: 'JobSpec',
   plural: 'jobspecs',

@@ -4,6 +4,7 @@ import type { Connecting, Refused } from './connecting.ts'
 import { originOf } from './credential-source.ts'
 import type { DatabricksWorkspaceSpec } from './schema.ts'
 
+/** A client for a workspace with a check of what its credentials rest on, or why there is none. */
 export type Connected =
   | { is: 'Connected'; databricks: Databricks; checkCredential(): Promise<void> }
   | Refused

@@ -155,6 +155,7 @@ function sentenceOf({ workspace, guard }: Place, hash: string): string {
   )
 }
 
+/** A deleted manifest, as the guard counts it. */
 export function leavingOf({ kind, metadata }: KubeObject): Leaving {
   const { uid, namespace = '', name, deletionTimestamp = '' } = metadata
   return { uid, name: `${kind} ${namespace}/${name}`, since: deletionTimestamp }

@@ -7,6 +7,7 @@ export const usualDeletionGuard = 10
 /** No more than the status has room for. */
 export const mostUnapproved = 1_000
 
+/** `spec.deletionGuard`. */
 export const deletionGuard = int32(
   `How many deletions nobody has to approve. While more manifests of this workspace than that wait to be deleted in Databricks, or were deleted there within the last hour, none goes on before lakeward.dev/approve-deletions with the hash in status.deletions.held stands on this object. 0: every deletion waits for approval. What leaves Databricks as it is (Retain, Observe, suspend, abandon) does not count. Default: ${usualDeletionGuard}.`,
   { max: mostUnapproved },
@@ -26,6 +27,7 @@ const held = reported('Deletions that wait for approval.', {
   reason: text('What waits, why, and how to let it go, for a person.', { max: 4096 }),
 })
 
+/** `status.deletions`. */
 export const deletions = reported('What deletions of manifests do in Databricks, and may do.', {
   recent: orderedList(
     'What was deleted lately without approval. Within an hour it counts for spec.deletionGuard.',

@@ -63,6 +63,7 @@ const status = z.object({
   deletions,
 })
 
+/** The kind DatabricksWorkspace: its schema and columns. */
 export const databricksWorkspace = defineResource({
   kind: 'DatabricksWorkspace',
   plural: 'databricksworkspaces',
