@@ -87,6 +87,12 @@ export const sameWorkspace: Gate = ({ connection, status }) => {
       )
 }
 
+/** The same for who is not being deleted: a deletion has a way out of its own. */
+const staysInItsWorkspace: Gate = (facts) => {
+  const moved = sameWorkspace(facts)
+  return moved?.is === 'Stalled' ? { ...moved, message: withRemedy(moved.message, moved.reason) } : moved
+}
+
 const referencesReady: Gate = ({ references, workspaceKey, status }) => {
   for (const { kind, name, path, target } of references) {
     if (target === undefined)
@@ -166,7 +172,7 @@ export const gates: readonly Gate[] = [
   ignoresWhatExists,
   staysWithItsObject,
   workspaceConnected,
-  sameWorkspace,
+  staysInItsWorkspace,
   referencesReady,
   borrowsWhatIsLent,
   notClaimedByAnother,

@@ -179,5 +179,5 @@ async function broken(pass: Pass, error: unknown): Promise<Outcome> {
 function elsewhere(pass: Pass, session: Session): Promise<Outcome> {
   const message = `the host answers as workspace ${session.databricks.workspaceId() ?? ''} and no longer as ${session.workspaceId}; nothing is written`
   pass.environment.reportTrouble(pass.facts.workspaceKey, session, message)
-  return pause(pass, stalled('WorkspaceChanged', message))
+  return pause(pass, stalled('WorkspaceChanged', withRemedy(message, 'WorkspaceChanged')))
 }
