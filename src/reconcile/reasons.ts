@@ -206,7 +206,7 @@ export const reasons = {
   },
   Contested: {
     meaning:
-      'The same field was put back three times in an hour or five times in seven days, and somebody has changed it again. It is not put back any more, all others are; neither is an object that is removed again and again. A privilege that is taken away is still given back, once an hour: a view, for one, loses its privileges whenever it is replaced.',
+      'The same field was put back three times in an hour or five times in seven days, and somebody has changed it again. It is not put back for a week, all others are; neither is an object that is removed again and again. A privilege that is taken away is still given back, once an hour: a view, for one, loses its privileges whenever it is replaced.',
     remedy:
       'Find who changes it; then put the value into the manifest, or undo it in Databricks, or name the field in spec.management.ignore. It is put back again when it was once as the manifest wants it, and after any edit of the manifest.',
   },
