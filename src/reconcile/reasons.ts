@@ -176,7 +176,7 @@ export const reasons = {
   },
   WorkspaceChanged: {
     meaning: 'The workspace behind the host is another one than before; nothing is written.',
-    remedy: 'Point the host back, or delete the object with lakeward.dev/abandon=true and create it again.',
+    remedy: 'Point the host back; or delete the manifests of jobs, clusters and grants that live in the former workspace, with lakeward.dev/abandon=true, and create them again.',
   },
   ManagedElsewhere: {
     meaning: 'Something else manages the remote object.',
@@ -208,7 +208,7 @@ export const reasons = {
     meaning:
       'The same field was put back three times in an hour or five times in seven days, and somebody has changed it again. It is not put back for a week, all others are; neither is an object that is removed again and again. A privilege that is taken away is still given back, once an hour: a view, for one, loses its privileges whenever it is replaced.',
     remedy:
-      'Find who changes it; then put the value into the manifest, or undo it in Databricks, or name the field in spec.management.ignore. It is put back again when it was once as the manifest wants it, and after any edit of the manifest.',
+      'Find who changes it; then put the value into the manifest, or undo it in Databricks, or name the field in spec.management.ignore. It is put back again when it was once as the manifest wants it, after any edit of the manifest, and a week after it was last put back.',
   },
   OwnRight: {
     meaning:
