@@ -40,6 +40,23 @@ describe('what a manifest ignores', () => {
     expect(await fleet.calls(() => fleet.run(period))).toEqual({ 'GET /api/2.1/clusters/list': 1 })
   })
 
+  it('of a size stays also when the size has taken its other form, and the rest is put back', async () => {
+    const management = { onDrift: 'Apply' as const, ignore: [{ path: 'numWorkers' }] }
+    const fleet = await Fleet.start({
+      kind: cluster,
+      specs: { one: { ...fixed, management }, two: fixed, three: fixed },
+    })
+    await fleet.simulator.advance(3_000)
+    const cluster_id = fleet.idOf('one')
+    const autoscale = { min_workers: 3, max_workers: 9 }
+    await fleet.simulator.as(ana).post('/api/2.1/clusters/resize', { cluster_id, autoscale })
+    await fleet.simulator.advance(3_000)
+    await fleet.run(period)
+    const found = await fleet.simulator.as(ana).get(`/api/2.1/clusters/get?cluster_id=${cluster_id}`)
+    expect(found.at('autoscale')).toEqual(autoscale)
+    expect(fleet.status('one').drift).toMatchObject({ count: 0, tolerated: 2 })
+  })
+
   it('of a grant is not given back, and what stands beside it is', async () => {
     const path = '/api/2.1/unity-catalog/permissions/schema/main.silver'
     const fleet = await Fleet.start({

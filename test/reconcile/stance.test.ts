@@ -48,6 +48,28 @@ describe('ignore', () => {
     expect(one({ ignore: [long, short, { path: 'schedule.*' }] }, pause).tolerated).toEqual({})
   })
 
+  it('means what came in its place, too, and nothing that came beside it', () => {
+    const rules = compileRules([
+      { path: 'tasks', keyed: 'key', reason: '' },
+      { path: 'tasks[].jar', excludedBy: ['note', 'file'], reason: '' },
+    ])
+    const management: Management = { ignore: [{ path: 'tasks[*].note' }] }
+    const found = { tasks: [{ key: 'a', jar: { main: 'x', args: 'y' } }] }
+    const toleratedIn = (task: object) => {
+      const wanted = { tasks: [{ key: 'a', ...task }] }
+      const differences = compare({ wanted, found, lastApplied: wanted, rules })
+      return under(management, differences, { rules }).flatMap(({ text, tolerated }) =>
+        tolerated ? text : [],
+      )
+    }
+    expect(toleratedIn({ note: { path: 'p' } })).toEqual([
+      'tasks[a].note.path',
+      'tasks[a].jar.main',
+      'tasks[a].jar.args',
+    ])
+    expect(toleratedIn({ file: 'f' })).toEqual([])
+  })
+
   it('does not keep back what the manifest itself changes', () => {
     const edited = aDifference('schedule.pauseStatus', { cause: 'SpecChanged' })
     expect(one({ ignore: [{ path: 'schedule' }] }, edited)).toEqual(edited)
