@@ -7,6 +7,7 @@ import { isStillWanted } from './claims.ts'
 import type { Circumstances } from './decide.ts'
 import { hasVanished } from './facts.ts'
 import { historyOf, standingOf, usualSettling } from './history.ts'
+import { isOtherForm } from './other-form.ts'
 import { othersOf, type Pass } from './pass.ts'
 
 /** What the first difference of an adopted object may never do without approval. */
@@ -49,6 +50,7 @@ export function circumstancesOf(pass: Pass, session: Session, part: string): Cir
         settles,
         persists: kind.persists?.(difference) === true,
       }),
+    isOtherForm: (one, gone) => isOtherForm(one, gone, kind.rules),
     firstSeen: (text) => since.get(reportedPath(text)) ?? unlistedSince ?? seenAt,
   }
 }

@@ -77,6 +77,8 @@ export interface Circumstances {
   forbidden(difference: Difference): string | undefined
   /** What earlier writes of a difference mean for the next one. */
   standing(difference: Difference): Standing
+  /** Whether something came in the place of something else that is gone. */
+  isOtherForm(one: Difference, gone: Difference): boolean
 }
 
 /** From state to decision: pure, one switch. */
@@ -173,9 +175,8 @@ function whatIsMissing(
 
 function differ(found: Found, differences: Difference[], circumstances: Circumstances): Decision {
   const { policy, approved } = circumstances
-  const heldOnes: Difference[] = []
   const demands: string[] = []
-  const drafts = differences.map((difference): Judged => {
+  const alone = differences.map((difference): Judged => {
     const impact = circumstances.impact(difference, found)
     if (!isDrift(difference) || policy.mode === 'Observe')
       return { difference, impact, action: quietly(difference) }
@@ -186,9 +187,10 @@ function differ(found: Found, differences: Difference[], circumstances: Circumst
     const demanded = circumstances.needsApproval(difference, impact)
     if (demanded !== undefined) demands.push(demanded)
     const held = demanded !== undefined || isHeld(policy, difference.cause, impact)
-    if (held) heldOnes.push(difference)
     return { difference, impact, action: held ? 'Hold' : 'Correct' }
   })
+  const drafts = withOtherForms(alone, circumstances)
+  const heldOnes = drafts.filter(({ action }) => action === 'Hold').map(({ difference }) => difference)
   const hold =
     heldOnes.length === 0
       ? undefined
@@ -206,6 +208,17 @@ function differ(found: Found, differences: Difference[], circumstances: Circumst
       .map(({ difference }) => difference),
     ...(hold === undefined ? {} : released ? { released: hold.hash } : { hold }),
   }
+}
+
+/** What came in the place of something that is held or blocked is so, too: taken back alone, it would leave neither. */
+function withOtherForms(drafts: Judged[], { isOtherForm }: Circumstances): Judged[] {
+  const waiting = drafts.filter(({ action }) => action === 'Hold' || action === 'Blocked')
+  if (waiting.length === 0) return drafts
+  return drafts.map((draft) => {
+    if (draft.action !== 'Correct' || draft.standing !== undefined) return draft
+    const other = waiting.find(({ difference }) => isOtherForm(draft.difference, difference))
+    return other === undefined ? draft : { ...other, difference: draft.difference, impact: draft.impact }
+  })
 }
 
 /** What happens to a difference that nobody writes. */

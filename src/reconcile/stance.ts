@@ -1,7 +1,7 @@
 import type { Difference } from '../drift/difference.ts'
-import type { Segment } from '../drift/path.ts'
-import { rulesOfItem, rulesOfMember, type Effects, type Rules } from '../drift/rules.ts'
+import type { Effects, Rules } from '../drift/rules.ts'
 import type { Value } from '../drift/value.ts'
+import { effectsAt, isOtherForm } from './other-form.ts'
 import type { Policy } from './policy.ts'
 import { toleratedBy } from './tolerance.ts'
 
@@ -28,34 +28,15 @@ export function underStance(
   return withOtherForms(meant, rules)
 }
 
-/**
- * What came in the place of something that may be gone is put up with as that is: autoscaling instead of a number of
- * workers. Taken back alone, it would leave neither.
- */
+/** What came in the place of something that may be gone is put up with as that is. */
 function withOtherForms(differences: Difference[], rules: Rules): Difference[] {
   const gone = differences.filter(({ tolerated, found }) => tolerated !== undefined && found === undefined)
   if (gone.length === 0) return differences
-  const toleratedAt = new Map(
-    gone.flatMap(({ path, tolerated }) =>
-      path.map((_, depth) => [keyOf(path.slice(0, depth + 1)), tolerated]),
-    ),
-  )
   return differences.map((one) => {
-    if (one.cause !== 'AddedRemotely' || one.tolerated !== undefined) return one
-    const other = otherForms(one, rules).find((path) => toleratedAt.has(path))
-    const tolerated = other === undefined ? undefined : toleratedAt.get(other)
+    const tolerated = one.tolerated ?? gone.find((other) => isOtherForm(one, other, rules))?.tolerated
     return tolerated === undefined ? one : { ...one, tolerated }
   })
 }
-
-/** Where the manifest may name what rules out a setting, or something above it. */
-const otherForms = ({ path }: Difference, rules: Rules): string[] =>
-  path.flatMap((_, depth) => {
-    const { excludedBy = [] } = effectsAt(path.slice(0, depth + 1), rules)
-    return [excludedBy].flat().map((name) => keyOf([...path.slice(0, depth), name]))
-  })
-
-const keyOf = (path: readonly Segment[]): string => JSON.stringify(path)
 
 /** A setting that the manifest does not mention, to be taken back: removed, or as a default has it. */
 function claim(difference: Difference, rules: Rules): Difference {
@@ -66,12 +47,6 @@ function claim(difference: Difference, rules: Rules): Difference {
   const goal = wanted === undefined ? {} : { wanted, shown: { ...difference.shown, wanted } }
   return { ...difference, ...goal, owned: true }
 }
-
-const effectsAt = (path: readonly Segment[], rules: Rules): Effects =>
-  path.reduce<Rules>(
-    (at, segment) => (typeof segment === 'string' ? rulesOfMember(at, segment) : rulesOfItem(at)),
-    rules,
-  ).effects
 
 /** What Databricks fills in for something new. It need not come back by removing: a job without a queue has none. */
 function normalIn({ default: normals = [] }: Effects): Value | undefined {

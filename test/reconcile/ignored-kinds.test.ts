@@ -20,6 +20,40 @@ const scaled = {
   management: { onDrift: 'Apply' as const, ignore: [{ path: 'autoscale.maxWorkers' }] },
 }
 
+describe('the size of a cluster that somebody gave its other form', () => {
+  const autoscale = { min_workers: 3, max_workers: 9 }
+
+  /** Somebody resizes, and a check follows. */
+  async function resize(fleet: Fleet, size: object) {
+    await fleet.simulator.as(ana).post('/api/2.1/clusters/resize', { cluster_id: fleet.idOf('one'), ...size })
+    await fleet.simulator.advance(3_000)
+    await fleet.run(period)
+    await fleet.simulator.advance(3_000)
+  }
+  const actions = (fleet: Fleet) => fleet.status('one').drift?.changes?.map(({ action }) => action)
+  const isBroken = (fleet: Fleet) => JSON.stringify(fleet.status('one')).includes('OperatorError')
+
+  it('waits as a whole where fewer workers wait', async () => {
+    const fleet = await Fleet.start({ kind: cluster, specs: { one: fixed, two: fixed } })
+    await fleet.simulator.advance(3_000)
+    await resize(fleet, { autoscale })
+    await fleet.run(period)
+    expect(actions(fleet)).toEqual(['Hold', 'Hold'])
+    expect(fleet.status('one').held?.reason).toContain('clusters/resize of numWorkers, autoscale would take')
+    expect(isBroken(fleet)).toBe(false)
+  })
+
+  it('is left as a whole where the number of workers is contested', async () => {
+    const one = { ...fixed, management: { onDrift: 'Apply' as const } }
+    const fleet = await Fleet.start({ kind: cluster, specs: { one, two: fixed } })
+    await fleet.simulator.advance(3_000)
+    for (const num_workers of [5, 6, 7]) await resize(fleet, { num_workers })
+    await resize(fleet, { autoscale })
+    expect(actions(fleet)).toEqual(['Blocked', 'Blocked'])
+    expect(isBroken(fleet)).toBe(false)
+  })
+})
+
 describe('what a manifest ignores', () => {
   it('of the size of a running cluster stays when the rest of the size is put back', async () => {
     const fleet = await Fleet.start({ kind: cluster, specs: { one: scaled, two: fixed, three: fixed } })
