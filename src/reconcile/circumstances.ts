@@ -1,4 +1,3 @@
-import type { Impact } from '../drift/change.ts'
 import { reportedPath } from '../drift/report.ts'
 import type { Difference } from '../drift/compare.ts'
 import type { Session } from '../kinds/kind.ts'
@@ -9,9 +8,7 @@ import { hasVanished } from './facts.ts'
 import { historyOf, standingOf, usualSettling } from './history.ts'
 import { isOtherForm } from './other-form.ts'
 import { othersOf, type Pass } from './pass.ts'
-
-/** What the first difference of an adopted object may never do without approval. */
-const neverUnasked: ReadonlySet<Impact> = new Set(['Restart', 'Replace', 'Revoke'])
+import { neverUnasked } from './policy.ts'
 
 /** What deciding about one part needs, taken from the pass. */
 export function circumstancesOf(pass: Pass, session: Session, part: string): Circumstances {

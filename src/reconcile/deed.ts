@@ -4,9 +4,10 @@ import type { Session } from '../kinds/kind.ts'
 import type { Hands } from './hands.ts'
 import { nextLastApplied } from './applied.ts'
 import { conclude, type Conclusion } from './conclude.ts'
-import type { Decision } from './decide.ts'
+import type { Decision, Judged } from './decide.ts'
 import { waiting, type Outcome } from './outcome.ts'
 import { intervalOf, othersOf, rest, type Pass } from './pass.ts'
+import { neverUnasked } from './policy.ts'
 import type { PartState } from './state.ts'
 import type { Tally } from './tally.ts'
 import { firstEnd } from './tolerance.ts'
@@ -99,8 +100,13 @@ export function conclusionOf({ pass, states, before }: Deed, ending: Ending): Co
 }
 
 /**
- * As long as part of an adopted object's first difference waits for approval, nothing counts as applied: that is
- * how the next pass knows that it still is the first one.
+ * As long as part of an adopted object's first difference waits for approval, or would without being put up with for a
+ * while, nothing counts as applied: that is how the next pass knows that it still is the first one.
  */
-const isFirstDifferenceOpen = ({ writer: { status } }: Pass, { hold }: Tally): boolean =>
-  status.origin === 'Adopted' && status.lastApplied === undefined && hold !== undefined
+const isFirstDifferenceOpen = ({ writer: { status } }: Pass, { hold, judged }: Tally): boolean =>
+  status.origin === 'Adopted' &&
+  status.lastApplied === undefined &&
+  (hold !== undefined || judged.some(isPostponed))
+
+const isPostponed = ({ difference: { owned, tolerated }, impact }: Judged): boolean =>
+  owned && tolerated?.until !== undefined && neverUnasked.has(impact)

@@ -39,6 +39,9 @@ export function policyOf(
   }
 }
 
+/** What the first difference of an adopted object may never do without approval. */
+export const neverUnasked: ReadonlySet<Impact> = new Set(['Restart', 'Replace', 'Revoke'])
+
 /** Only what can hurt somebody is ever held; anything gentler goes out at once. */
 const harmful: ReadonlySet<Impact> = new Set(['Restart', 'Shrink', 'Replace', 'Revoke', 'Delete'])
 

@@ -182,3 +182,26 @@ describe('a setting that the manifest does not mention', () => {
     expect(one.factory.widgets.get('7')?.body).toEqual({ size: 1 })
   })
 })
+
+describe('a difference of an adopted object that is ignored for a while', () => {
+  it('needs approval when that is over as it would have at first', async () => {
+    const management = {
+      mode: 'Correct',
+      onDrift: 'Apply',
+      externalId: '7',
+      ignore: [{ path: 'size', until }],
+    }
+    const one = await stage({ spec: { size: 1, color: 'red', management } })
+    one.factory.add({ size: 5, color: 'red' })
+    one.factory.impact = () => 'Restart'
+    await one.settle()
+    await one.clock.advance(hour)
+    await one.settle()
+    expect(one.factory.writes).toEqual([])
+    expect(one.status.held?.reason).toContain('the first difference of an adopted object')
+    one.annotate({ 'lakeward.dev/approve': one.status.held?.hash ?? '' })
+    await one.settle()
+    expect(one.factory.writes).toEqual(['correct size'])
+    expect(one.status.lastApplied).toBeDefined()
+  })
+})
