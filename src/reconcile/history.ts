@@ -131,7 +131,8 @@ const lastOf = ({ at }: PutBack): number => Date.parse(at.at(-1) ?? '')
 function isFight({ at, stoppedAt }: PutBack, now: number): boolean {
   const instants = at.map((text) => Date.parse(text))
   const last = instants.at(-1)
-  if (last === undefined || now - last > week) return false
+  // An instant far in the future is of a clock that was set back since, and would never be over.
+  if (last === undefined || Math.abs(now - last) > week) return false
   return (
     stoppedAt !== undefined ||
     fights.some(({ times, within }) => last - (instants.at(-times) ?? Number.NEGATIVE_INFINITY) <= within)

@@ -57,6 +57,12 @@ describe('a path', () => {
       now: 8 * day,
       gives: { is: 'Free' },
     },
+    {
+      it: 'was put back by a clock that was set back since',
+      at: [9 * day, 9 * day, 9 * day],
+      now: 0,
+      gives: { is: 'Free' },
+    },
     { it: 'is contested days after', at: [0, 1_000, 2_000], now: 6 * day, gives: contested(3) },
     { it: 'is tried again after a quiet week', at: [0, 1_000, 2_000], now: 8 * day, gives: { is: 'Free' } },
   ]
