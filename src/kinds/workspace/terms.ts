@@ -3,6 +3,7 @@ import type { Mark } from '../../reconcile/mark.ts'
 import { markKey } from '../mark.ts'
 import { memberIn } from '../readable.ts'
 import { parseSpec } from '../parse-spec.ts'
+import { mostUnapproved } from './deletions.ts'
 import { databricksWorkspace, type DatabricksWorkspaceSpec } from './schema.ts'
 
 /** What a workspace says about the objects that live in it. */
@@ -25,10 +26,15 @@ export function termsOf(workspace: KubeObject | undefined): Terms {
   return terms
 }
 
-/** Whatever else cannot be read: what was to be kept is not deleted for that. */
+/** Whatever else cannot be read: what was to be kept is not deleted for that, nor more of the rest at once. */
 function unreadable(spec: unknown): Terms {
   const policy = memberIn(memberIn(spec, 'defaults'), 'deletionPolicy')
-  return policy === undefined || policy === 'Delete' ? {} : { defaults: { deletionPolicy: 'Retain' } }
+  const guard = memberIn(spec, 'deletionGuard')
+  const isGuard = typeof guard === 'number' && guard >= 0 && guard <= mostUnapproved
+  return {
+    ...(policy === undefined || policy === 'Delete' ? {} : { defaults: { deletionPolicy: 'Retain' } }),
+    ...(guard === undefined ? {} : { deletionGuard: isGuard ? guard : 0 }),
+  }
 }
 
 /** By which tag the workspace wants us to know what we make of a kind. */

@@ -104,6 +104,19 @@ describe('a deletion that needs no approval', () => {
     expect(one.status().deletions?.recent).toBeUndefined()
   })
 
+  it.each([
+    [2, [true, true, false]],
+    ['two', [false, false, false]],
+  ])(
+    'is counted as the workspace says (%s), whatever else of it cannot be read',
+    async (deletionGuard, may) => {
+      const one = await stage()
+      one.change({ spec: { host: 5, deletionGuard } })
+      const answers = await Promise.all(jobs(3).map((each) => one.guard.ask(key, each)))
+      expect(answers.map((why) => why === undefined)).toEqual(may)
+    },
+  )
+
   it('waits for a workspace that does not exist', async () => {
     const one = await stage()
     expect(await one.guard.ask('data/other', job('a'))).toBe('DatabricksWorkspace data/other does not exist')
