@@ -1,11 +1,23 @@
 import { isDeepStrictEqual } from 'node:util'
 import { assignAll } from '../../drift/assign.ts'
 import { replacementOf } from '../../drift/carry.ts'
+import type { Difference } from '../../drift/difference.ts'
 import { rulesOfItem, rulesOfMember, type Rules } from '../../drift/rules.ts'
 import { memberOf, type Value } from '../../drift/value.ts'
 
 /** The lists of which jobs/update takes single entries, each of them whole, and what their entries are known by. */
 const lists = Object.entries({ tasks: 'taskKey', jobClusters: 'jobClusterKey' })
+
+/**
+ * The same differences, with a flag that left the manifest turned off: as it is never read back, taking it out of what
+ * was read would change nothing, and nothing would be sent.
+ */
+export const withFlagsOff = (differences: readonly Difference[]): Difference[] =>
+  differences.map((difference) =>
+    difference.path.at(-1) === 'applyPolicyDefaultValues' && difference.wanted === undefined
+      ? { ...difference, wanted: false }
+      : difference,
+  )
 
 /** Makes the changed tasks and job clusters of an edited job fit to be sent. */
 export function settleEntries(wanted: Value, rules: Rules): (edited: Value, found: Value) => Value {

@@ -10,7 +10,7 @@ import { markIn, withMark, withoutMark } from '../tag-mark.ts'
 import { editWire } from '../wire-edit.ts'
 import { fromWire, toWire } from '../wire.ts'
 import { createJob, deleteJob, expandedJobs, getJob, listJobs, updateJob } from './api.ts'
-import { settleEntries } from './entries.ts'
+import { settleEntries, withFlagsOff } from './entries.ts'
 import { jobRules } from './fields.ts'
 import { retire } from './retire.ts'
 import { jobSpec, type JobSpecSpec } from './schema.ts'
@@ -48,7 +48,7 @@ export const job: Kind<JobSpecSpec> = {
 
   async correct(subject, { found, wanted, differences }) {
     const settle = settleEntries(wanted, rules)
-    const edit = editWire({ schema: jobSpec.spec, rules, settle }, found.raw, differences)
+    const edit = editWire({ schema: jobSpec.spec, rules, settle }, found.raw, withFlagsOff(differences))
     const { settings, remove } = updateOf(edit)
     // The mark rides along when a write goes out anyway; alone it is never a reason for one.
     const lacksMark = found.mark === undefined && subject.mark.key !== undefined

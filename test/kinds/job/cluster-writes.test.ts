@@ -98,6 +98,13 @@ describe('a job cluster with a policy', () => {
     expect(await readCluster(fleet)).toMatchObject({ num_workers: 5, custom_tags: { team: 'blue' } })
   })
 
+  it('whose defaults the manifest takes no longer is told so, although nobody can read whether it does', async () => {
+    const { simulator, cluster } = await policed()
+    const { applyPolicyDefaultValues: _flag, ...limited } = cluster
+    const { sent } = await change(cluster, limited, simulator)
+    expect(sent).toMatchObject({ policy_id: cluster.policyId, apply_policy_default_values: false })
+  })
+
   it('that only limits is sent with what people set', async () => {
     const { simulator, cluster } = await policed()
     const { applyPolicyDefaultValues: _flag, ...limited } = cluster
