@@ -5,7 +5,7 @@ import { differenceAt, isAnySet, placeBelow, rootPlace, type Below, type Place }
 import { isRemembered } from './remembered.ts'
 import { isMap, rulesOfItem, rulesOfMember, type Rules } from './rules.ts'
 import { isAsWanted, isDefault, isMetByNothing, isUnset } from './same.ts'
-import { isAbsent, isValueObject, isVoid, membersOf, ownIn, type Value } from './value.ts'
+import { isAbsent, isEmpty, isValueObject, isVoid, membersOf, ownIn, type Value } from './value.ts'
 
 export { isDrift, type Difference } from './difference.ts'
 
@@ -208,5 +208,7 @@ function visitUnwanted(place: Place, emit: Emit): void {
 function visitWriteOnly(place: Place, emit: Emit): void {
   const { rules, wanted, last, isLastKnown } = place
   if (!isLastKnown || isRemembered(rules, wanted, last)) return
+  // To say that there is none is as good as to say nothing.
+  if (isEmpty(wanted) && isEmpty(last)) return
   emit(differenceAt({ ...place, found: undefined }, { cause: 'SpecChanged', owned: true }))
 }

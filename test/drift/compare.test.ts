@@ -294,6 +294,14 @@ describe('computed and write-only', () => {
       gives: ['secret: SpecChanged'],
     },
     {
+      it: 'write-only that says no more than nothing is quiet',
+      rules,
+      wanted: { secret: false },
+      found: {},
+      last: {},
+      gives: [],
+    },
+    {
       it: 'write-only left the manifest',
       rules,
       wanted: {},
