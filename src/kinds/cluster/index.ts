@@ -75,7 +75,8 @@ export const cluster: Kind<DatabricksClusterSpec> = {
     const goal = bodyOf(wanted)
     const edit = editWire({ schema: databricksCluster.spec, rules }, found.raw, differences)
     const { policy_id: policyId } = edit.after
-    const asked = sendsMap(edit) && typeof policyId === 'string' ? policyId : undefined
+    const isAsked = sendsMap(edit) || lacksMark(found, subject)
+    const asked = isAsked && typeof policyId === 'string' ? policyId : undefined
     const after = withoutOwnEntries(edit, {
       // What is wanted of this write has in it what is only reported; what people named is in the manifest.
       manifest: toWire(databricksCluster.spec, subject.spec),
@@ -164,13 +165,15 @@ const isPolicyFlag = ({ path: [first] }: Difference): boolean => first === 'appl
 /** The mark rides along when a write goes out anyway; alone it is never a reason for one. */
 function withTags(
   fields: Fields,
-  { found, tags, subject: { mark } }: { found: Found; tags: Json | undefined; subject: Subject },
+  { found, tags, subject }: { found: Found; tags: Json | undefined; subject: Subject },
 ): Fields {
-  const lacksMark = found.mark === undefined && mark.key !== undefined
-  if (!lacksMark && !fields.has('custom_tags')) return fields
-  const { custom_tags: marked } = withMark('custom_tags', fields.get('custom_tags') ?? tags, mark)
+  if (!lacksMark(found, subject) && !fields.has('custom_tags')) return fields
+  const { custom_tags: marked } = withMark('custom_tags', fields.get('custom_tags') ?? tags, subject.mark)
   return new Map([...fields, ['custom_tags', marked]])
 }
+
+const lacksMark = (found: Found, { mark }: Pick<Subject, 'mark'>): boolean =>
+  found.mark === undefined && mark.key !== undefined
 
 /**
  * All settings, for clusters/edit, which gives back to its default whatever it is not sent: those that were last sent
