@@ -36,6 +36,8 @@ const shapes = [
   /\b(?:AKIA|ASIA)[0-9A-Z]{16}\b/,
   /-----BEGIN [A-Z ]*PRIVATE KEY-----/,
   /:\/\/[^\s/:@]+:[^\s/@]+@/,
+  // A token in the place of the user, as Git hosts and package indexes take it
+  /https?:\/\/[^\s/@]+@/,
 ]
 
 /** Whether a text is a secret by its looks, whatever it is called. */

@@ -60,6 +60,15 @@ describe('a secret', () => {
       shows: { url: { wanted: 'jdbc:x', found: hash('https://ana:hunter2@db.example.com/x') } },
     },
     {
+      it: 'a token in the place of the user of an address is one, and the container of a store is none',
+      wanted: { package: 'git+https://5ec4e7@git.example.com/x', path: 'abfss://data@store.example.com/x' },
+      found: { package: 'x', path: 'y' },
+      shows: {
+        package: { wanted: hash('git+https://5ec4e7@git.example.com/x'), found: 'x' },
+        path: { wanted: 'abfss://data@store.example.com/x', found: 'y' },
+      },
+    },
+    {
       it: 'is hashed when it is a token wherever it stands',
       wanted: { name: 'x' },
       found: { name: `dapi${'0123456789abcdef'.repeat(2)}` },
