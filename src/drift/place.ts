@@ -71,17 +71,34 @@ const isSupplied = ({ effects }: Rules, { wanted }: Values): boolean =>
 const isSet = (value: Value | undefined): boolean => !isAbsent(value) && value !== false && value !== ''
 
 /** Whether the manifest sets any of the named siblings, seen from a member of the object at `parent`. */
-export function isAnySet(parent: Place | undefined, names: string | readonly string[] | undefined): boolean {
+export const isAnySet = (parent: Place | undefined, names: string | readonly string[] | undefined): boolean =>
+  isAnySibling(parent, names, isWantedAt)
+
+/** Whether what was found has any of them. */
+export const isAnyFound = (
+  parent: Place | undefined,
+  names: string | readonly string[] | undefined,
+): boolean => isAnySibling(parent, names, isFoundAt)
+
+type Side = (object: Place, name: string) => boolean
+const isWantedAt: Side = ({ wanted }, name) => isSet(memberOf(wanted, name))
+const isFoundAt: Side = ({ found }, name) => isSet(memberOf(found, name))
+
+function isAnySibling(
+  parent: Place | undefined,
+  names: string | readonly string[] | undefined,
+  side: Side,
+): boolean {
   if (names === undefined) return false
   return typeof names === 'string'
-    ? isSiblingSet(parent, names)
-    : names.some((name) => isSiblingSet(parent, name))
+    ? isSibling(parent, names, side)
+    : names.some((name) => isSibling(parent, name, side))
 }
 
-function isSiblingSet(parent: Place | undefined, name: string): boolean {
+function isSibling(parent: Place | undefined, name: string, side: Side): boolean {
   if (parent === undefined) return false
-  if (name.startsWith('../')) return isSiblingSet(enclosingObject(parent), name.slice(3))
-  return isSet(memberOf(parent.wanted, name))
+  if (name.startsWith('../')) return isSibling(enclosingObject(parent), name.slice(3), side)
+  return side(parent, name)
 }
 
 /** The object around an object: a list in between does not count. */

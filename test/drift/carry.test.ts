@@ -54,6 +54,13 @@ describe('what the manifest does not mention', () => {
       sends: { pool: 'p', cloud: { zone: 'z' } },
     },
     {
+      it: 'stays away where it came of the other form that was there',
+      wanted: { node: 'n', cloud: { zone: 'z' } },
+      found: { pool: 'p', driver: 'd', cloud: { zone: 'z', disks: 2 } },
+      edited: { node: 'n', driver: 'd', cloud: { zone: 'z', disks: 2 } },
+      sends: { node: 'n', cloud: { zone: 'z' } },
+    },
+    {
       it: 'stays away where it followed a value beside it',
       wanted: { node: 'big' },
       found: { node: 'small', driver: 'small' },
