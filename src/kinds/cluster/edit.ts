@@ -25,10 +25,18 @@ export function fieldsOf({ before, after, changed }: WireEdit, goal: JsonObject)
       ? membersOf(name, memberOf(before, name), memberOf(after, name))
       : [[name, after[name]]],
   )
-  if (!changed.includes('instance_pool_id')) return new Map(fields)
-  const isPooled = after['instance_pool_id'] !== undefined
-  return new Map([...fields, ...(isPooled ? goneWithNodes({ before, after }) : backWithNodes(goal))])
+  return new Map([
+    ...fields,
+    ...(changed.includes('is_single_node') && after['is_single_node'] === true ? [aloneWith(goal)] : []),
+    ...(changed.includes('instance_pool_id') ? besidePool({ before, after }, goal) : []),
+  ])
 }
+
+/** A single node beside which its former number of workers stands is refused. */
+const aloneWith = (goal: JsonObject): Field => ['num_workers', goal['num_workers']]
+
+const besidePool = (edit: Pick<WireEdit, 'before' | 'after'>, goal: JsonObject): Field[] =>
+  edit.after['instance_pool_id'] === undefined ? backWithNodes(goal) : goneWithNodes(edit)
 
 /** The members of a block that change. */
 const membersOf = (block: string, was: JsonObject, is: JsonObject): Field[] =>
