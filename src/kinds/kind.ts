@@ -50,8 +50,8 @@ export interface Kind<Spec extends ManagedSpec = ManagedSpec> {
   actsAsMaker?(body: JsonObject): string | undefined
   /** Reads a part. */
   observe(subject: Subject<Spec>, part: string): Promise<Observation>
-  /** What making this difference go away would do to those who use the remote object now. */
-  impact(difference: Difference, found: Found): Impact
+  /** What making this difference go away, as a part of what the spec says, would do to those who use it now. */
+  impact(difference: Difference, found: Found, spec?: Spec): Impact
   /** The call that a correction would make, as a verb for `status.held`. */
   verb(differences: readonly Difference[]): string
   /** What deleting the manifest does for `status.held`: the call, as a verb, and how it hurts. */

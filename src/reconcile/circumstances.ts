@@ -32,7 +32,8 @@ export function circumstancesOf(pass: Pass, session: Session, part: string): Cir
     creates: kind.identity !== undefined,
     isNewGeneration: status.observedGeneration !== generation,
     isAskedFor: () => pass.environment.isAskedFor(kind.definition.kind, writer.object),
-    impact: (difference, found) => (isYielded(difference) ? 'InPlace' : kind.impact(difference, found)),
+    impact: (difference, found) =>
+      isYielded(difference) ? 'InPlace' : kind.impact(difference, found, subject.spec),
     verb: (differences) => kind.verb(differences),
     needsApproval: (difference, impact) =>
       isFirstDifference && neverUnasked.has(impact)

@@ -67,7 +67,7 @@ export const cluster: Kind<DatabricksClusterSpec> = {
     const id = idOf(subject)
     // Resize keeps the cluster serving, so it is taken whenever it is enough; its body comes from what is
     // wanted and not from what differs: half a size once left clusters with no workers at all.
-    if (found.running && differences.every(isSize)) {
+    if (found.running && differences.every(isSize) && memberOf(wanted, 'isSingleNode') !== true) {
       const size = sizeOf(wanted)
       assertWorkers(size, { wanted, before: found.raw })
       return resizeCluster(databricks, id, size)
@@ -192,10 +192,11 @@ function wholeOf(details: JsonObject, fields: Fields, goal: JsonObject): JsonObj
   return withFields({ ...settings, ...size }, new Map([...fields, ['apply_policy_default_values', flag]]))
 }
 
-function impact(difference: Difference, found: Found): Impact {
+function impact(difference: Difference, found: Found, spec?: DatabricksClusterSpec): Impact {
   if (!found.running) return 'InPlace'
-  if (!isSize(difference)) return 'Restart'
-  return wouldShrink(difference, found.found) ? 'Shrink' : 'InPlace'
+  // A single node has no size that could change without a restart.
+  if (!isSize(difference) || spec?.isSingleNode === true) return 'Restart'
+  return wouldShrink(difference, found.found, spec?.numWorkers) ? 'Shrink' : 'InPlace'
 }
 
 function foundOf(details: JsonObject, subject: Subject<DatabricksClusterSpec>): Found {

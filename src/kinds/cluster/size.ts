@@ -47,12 +47,19 @@ export function assertWorkers(
 const hasNone = ({ autoscale, num_workers: workers }: JsonObject): boolean =>
   autoscale === undefined && (workers ?? 0) === 0
 
-/** Whether bringing this difference about may take workers away. */
-export function wouldShrink({ path, wanted, found }: Difference, whole: Value): boolean {
+/**
+ * Whether bringing this difference about may take workers away. Scaling that goes leaves the `fixed` number: it waits
+ * when that one waits, as half of a size cannot be sent.
+ */
+export function wouldShrink(
+  { path, wanted, found }: Difference,
+  whole: Value,
+  fixed: number | undefined,
+): boolean {
   const isUnit = path.length === 1 && path[0] === 'autoscale'
-  const after = isUnit ? number(wanted ?? null, 'maxWorkers') : plain(wanted)
+  const after = isUnit ? (number(wanted ?? null, 'maxWorkers') ?? fixed) : plain(wanted)
   const before = isUnit
-    ? (number(found ?? null, 'maxWorkers') ?? number(whole, 'numWorkers'))
+    ? (number(whole, 'numWorkers') ?? number(found ?? null, 'maxWorkers'))
     : (plain(found) ?? number(whole, 'autoscale', 'maxWorkers'))
   return after !== undefined && before !== undefined && after < before
 }

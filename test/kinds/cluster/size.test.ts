@@ -36,7 +36,7 @@ describe('a change of size', () => {
     const all = differences(wanted, found)
     expect(all.length).toBeGreaterThan(0)
     expect(all.every(isSize)).toBe(true)
-    expect(all.some((difference) => wouldShrink(difference, found))).toBe(shrinks)
+    expect(all.some((difference) => wouldShrink(difference, found, undefined))).toBe(shrinks)
   })
 
   it.each(rows)('$it is Shrink only while it runs, and never a restart', ({ wanted, found, shrinks }) => {
