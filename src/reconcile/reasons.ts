@@ -176,7 +176,8 @@ export const reasons = {
   },
   WorkspaceChanged: {
     meaning: 'The workspace behind the host is another one than before; nothing is written.',
-    remedy: 'Point the host back; or delete the manifests of jobs, clusters and grants that live in the former workspace, with lakeward.dev/abandon=true, and create them again.',
+    remedy:
+      'Point the host back; or delete the manifests of jobs, clusters and grants that live in the former workspace, with lakeward.dev/abandon=true, and create them again.',
   },
   ManagedElsewhere: {
     meaning: 'Something else manages the remote object.',

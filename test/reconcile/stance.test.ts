@@ -70,6 +70,19 @@ describe('ignore', () => {
     expect(toleratedIn({ file: 'f' })).toEqual([])
   })
 
+  it('means what came in the place of something ignored too, or neither would be left', () => {
+    const rules = compileRules([{ path: 'trigger', excludedBy: ['schedule', 'start'], reason: '' }])
+    const gone = aDifference('schedule', { cause: 'RemovedRemotely' })
+    const came = aDifference('trigger', { cause: 'AddedRemotely' })
+    const reasons = (path: string) =>
+      under({ ignore: [{ path, reason: 'r' }] }, [came, gone], { rules }).map(
+        ({ tolerated }) => tolerated?.reason,
+      )
+    expect(reasons('schedule')).toEqual(['r', 'r'])
+    expect(reasons('trigger')).toEqual(['r', undefined])
+    expect(reasons('name')).toEqual([undefined, undefined])
+  })
+
   it('does not keep back what the manifest itself changes', () => {
     const edited = aDifference('schedule.pauseStatus', { cause: 'SpecChanged' })
     expect(one({ ignore: [{ path: 'schedule' }] }, edited)).toEqual(edited)
