@@ -95,7 +95,7 @@ const closed: { gate: string; changes: Partial<Facts>; is: string; reason: strin
     changes: { status: { observedGeneration: 1, workspaceId: '1' } },
     is: 'Stalled',
     reason: 'WorkspaceChanged',
-    says: `workspace ${workspaceId}, but this object lives in workspace 1; nothing is written. Point the host back, or`,
+    says: `workspace ${workspaceId}, but this object lives in workspace 1; nothing is written. Point the host back; or`,
   },
   {
     gate: 'a reference to nothing',

@@ -717,7 +717,7 @@ describe('another workspace behind the same host', () => {
   it('is never written to either when only its answer tells', async () => {
     const one = await moved()
     one.edit({ size: 2 })
-    const message = expect.stringContaining('nothing is written. Point the host back, or') as string
+    const message = expect.stringContaining('nothing is written. Point the host back; or') as string
     expect(await one.pass()).toMatchObject({ is: 'Stalled', reason: 'WorkspaceChanged', message })
     expect(one.factory.writes).toEqual([])
   })
