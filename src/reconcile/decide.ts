@@ -211,12 +211,12 @@ function differ(found: Found, differences: Difference[], circumstances: Circumst
 }
 
 /** What came in the place of something that is held or blocked is so, too: taken back alone, it would leave neither. */
-function withOtherForms(drafts: Judged[], { isOtherForm }: Circumstances): Judged[] {
+function withOtherForms(drafts: Judged[], circumstances: Circumstances): Judged[] {
   const waiting = drafts.filter(({ action }) => action === 'Hold' || action === 'Blocked')
   if (waiting.length === 0) return drafts
   return drafts.map((draft) => {
     if (draft.action !== 'Correct' || draft.standing !== undefined) return draft
-    const other = waiting.find(({ difference }) => isOtherForm(draft.difference, difference))
+    const other = waiting.find(({ difference }) => circumstances.isOtherForm(draft.difference, difference))
     return other === undefined ? draft : { ...other, difference: draft.difference, impact: draft.impact }
   })
 }

@@ -20,18 +20,18 @@ const scaled = {
   management: { onDrift: 'Apply' as const, ignore: [{ path: 'autoscale.maxWorkers' }] },
 }
 
+/** Somebody resizes, and a check follows. */
+async function resize(fleet: Fleet, size: object) {
+  await fleet.simulator.as(ana).post('/api/2.1/clusters/resize', { cluster_id: fleet.idOf('one'), ...size })
+  await fleet.simulator.advance(3_000)
+  await fleet.run(period)
+  await fleet.simulator.advance(3_000)
+}
+const actions = (fleet: Fleet) => fleet.status('one').drift?.changes?.map(({ action }) => action)
+const isBroken = (fleet: Fleet) => JSON.stringify(fleet.status('one')).includes('OperatorError')
+
 describe('the size of a cluster that somebody gave its other form', () => {
   const autoscale = { min_workers: 3, max_workers: 9 }
-
-  /** Somebody resizes, and a check follows. */
-  async function resize(fleet: Fleet, size: object) {
-    await fleet.simulator.as(ana).post('/api/2.1/clusters/resize', { cluster_id: fleet.idOf('one'), ...size })
-    await fleet.simulator.advance(3_000)
-    await fleet.run(period)
-    await fleet.simulator.advance(3_000)
-  }
-  const actions = (fleet: Fleet) => fleet.status('one').drift?.changes?.map(({ action }) => action)
-  const isBroken = (fleet: Fleet) => JSON.stringify(fleet.status('one')).includes('OperatorError')
 
   it('waits as a whole where fewer workers wait', async () => {
     const fleet = await Fleet.start({ kind: cluster, specs: { one: fixed, two: fixed } })

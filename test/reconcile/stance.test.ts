@@ -72,8 +72,8 @@ describe('ignore', () => {
 
   it('means what came in the place of something ignored too, or neither would be left', () => {
     const rules = compileRules([{ path: 'trigger', excludedBy: ['schedule', 'start'], reason: '' }])
-    const gone = aDifference('schedule', { cause: 'RemovedRemotely', found: undefined })
-    const came = aDifference('trigger', { cause: 'AddedRemotely', wanted: undefined })
+    const { found: _found, ...gone } = aDifference('schedule', { cause: 'RemovedRemotely' })
+    const { wanted: _wanted, ...came } = aDifference('trigger', { cause: 'AddedRemotely' })
     const reasons = (path: string) =>
       under({ ignore: [{ path, reason: 'r' }] }, [came, gone], { rules }).map(
         ({ tolerated }) => tolerated?.reason,
