@@ -62,6 +62,10 @@ function hasRecord(object: KubeObject): boolean {
   return attempt !== undefined || externalId !== undefined || added.length > 0
 }
 
+/** Where a status was lost, something that carries our mark may be there all the same. */
+const mayHave = ({ identity }: Kind, object: KubeObject): boolean =>
+  hasRecord(object) || (identity !== undefined && !isBorrower(object))
+
 /** What of a workspace is deleted and has still something in Databricks that goes with it. */
 export function leavingFrom(
   populations: readonly Population[],
@@ -70,7 +74,7 @@ export function leavingFrom(
   const { defaults } = termsOf(workspace)
   return populations.flatMap(({ kind, store }) =>
     [...store.values()]
-      .filter((object) => isDeleting(object) && hasFinalizer(object) && hasRecord(object))
+      .filter((object) => isDeleting(object) && hasFinalizer(object) && mayHave(kind, object))
       .filter((object) => workspaceKeyOf(object, object.spec) === key)
       .filter((object) => {
         const spec = treatmentOf(kind, object)

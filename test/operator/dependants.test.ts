@@ -70,6 +70,8 @@ const leaving = (
 const leavingAs = (kind: string, object: KubeObject, workspace?: KubeObject) =>
   leavingFrom([population(kind, object)], { key: 'data/default', workspace })
 
+const borrowed = { workspaceRef: { name: 'default', namespace: 'data' } }
+
 describe('what goes in Databricks with the manifests of a workspace', () => {
   it('is what is deleted, of all kinds, with the moment it was', () => {
     const objects = [
@@ -89,7 +91,7 @@ describe('what goes in Databricks with the manifests of a workspace', () => {
     ['is suspended', leaving({ management: { suspend: true } })],
     ['is abandoned', leaving({}, { annotations: { 'lakeward.dev/abandon': 'true' } })],
     ['was adopted', leaving({}, { status: { externalId: '7', origin: 'Adopted' } })],
-    ['was never made', leaving({}, { status: {} })],
+    ['was never made for a borrower', leaving(borrowed, { namespace: 'red', status: {} })],
     ['is let go already', leaving({}, { finalizers: [] })],
   ])('is not what %s', (_what, object) => {
     expect(leavingAs('JobSpec', object)).toEqual([])
@@ -103,6 +105,8 @@ describe('what goes in Databricks with the manifests of a workspace', () => {
       leaving({ management: { externalId: '7', mode: 'Correct', deletionPolicy: 'Delete' } }),
     ],
     ['privileges', 'CatalogGrant', leaving({}, { status: { added: [{}] } })],
+    ['what a borrower made', 'JobSpec', leaving(borrowed, { namespace: 'red' })],
+    ['one whose status was lost', 'JobSpec', leaving({}, { status: {} })],
     ['a create without an answer', 'JobSpec', leaving({}, { status: { attempt: {} } })],
     [
       'whatever says in words of its own how it is treated',
