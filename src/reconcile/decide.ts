@@ -1,7 +1,7 @@
 import type { Action, Impact } from '../drift/change.ts'
 import { isDrift, type Difference } from '../drift/compare.ts'
 import type { Found } from '../kinds/kind.ts'
-import { approvalHash } from './approval.ts'
+import { holdOf, type Hold } from './hold.ts'
 import type { Standing } from './history.ts'
 import { isHeld, type Policy } from './policy.ts'
 import type { PartState, State } from './state.ts'
@@ -37,22 +37,6 @@ export interface Judged {
 
 /** By what was written before, or because it would do what is never done. */
 export type Obstacle = Exclude<Standing, { is: 'Free' }> | { is: 'Forbidden'; why: string; until?: never }
-
-/** Differences that wait, under one hash that an approval names. */
-export interface Hold {
-  hash: string
-  verb: string
-  impact: Impact
-  /** Some of the held differences come from the manifest, so this generation is not applied yet. */
-  bySpec: boolean
-  differences: Difference[]
-  /** Why approval is the only way, if it is. */
-  demanded?: string
-  /** Since when the first of its differences has been seen. */
-  since: string
-  /** What would let it go by itself, as a clause after "when the cluster stops". */
-  stops?: string
-}
 
 /** What deciding needs besides the state; all of it plain data or pure functions. */
 export interface Circumstances {
@@ -237,48 +221,3 @@ export const kept = ({ difference, impact }: Judged, standing: Obstacle): Judged
   action: actionOf(standing),
   standing,
 })
-
-/** From most to least harmful. */
-const severity: readonly Impact[] = [
-  'Delete',
-  'Replace',
-  'Revoke',
-  'Shrink',
-  'Restart',
-  'Schedule',
-  'InPlace',
-]
-
-function holdOf(
-  differences: Difference[],
-  { judged, demanded, found }: { judged: readonly Judged[]; demanded: string | undefined; found: Found },
-  circumstances: Circumstances,
-): Hold {
-  const impacts = new Set(judged.filter(({ action }) => action === 'Hold').map(({ impact }) => impact))
-  const impact = severity.find((one) => impacts.has(one)) ?? 'InPlace'
-  const verb = circumstances.verb(differences)
-  return {
-    hash: hashOf(circumstances, verb, differences),
-    verb,
-    impact,
-    bySpec: differences.some(({ cause }) => cause === 'SpecChanged'),
-    differences,
-    since: differences.map(({ text }) => circumstances.firstSeen(text)).toSorted()[0] ?? '',
-    ...(demanded === undefined ? {} : { demanded }),
-    ...(found.stops === undefined ? {} : { stops: found.stops }),
-  }
-}
-
-/**
- * An approval counts for this generation, this verb and exactly these differences as they were first seen:
- * the same drift happening once more asks once more.
- */
-function hashOf(circumstances: Circumstances, verb: string, differences: readonly Difference[]): string {
-  const parts = differences.map(({ text, wanted, found }) => [
-    text,
-    wanted ?? null,
-    found ?? null,
-    circumstances.firstSeen(text),
-  ])
-  return approvalHash([circumstances.generation, verb, parts])
-}

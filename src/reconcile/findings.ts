@@ -2,7 +2,8 @@ import type { Change } from '../drift/change.ts'
 import { reportedPath } from '../drift/report.ts'
 import type { KubeObject } from '../kube/object.ts'
 import type { Findings, Looked } from './conditions.ts'
-import type { Hold, Judged } from './decide.ts'
+import type { Judged } from './decide.ts'
+import type { Hold } from './hold.ts'
 import type { Reason } from './reasons.ts'
 import {
   firstFew,

@@ -6,7 +6,8 @@ import { excerpt, firstDifference } from '../drift/excerpt.ts'
 import type { Misfit } from '../kinds/parse-spec.ts'
 import type { KubeObject } from '../kube/object.ts'
 import { annotation, annotations } from './annotations.ts'
-import type { Hold, Obstacle } from './decide.ts'
+import type { Obstacle } from './decide.ts'
+import type { Hold } from './hold.ts'
 
 /** How many paths a sentence names. */
 const mostNamed = 3

@@ -3,7 +3,8 @@ import { isDrift, type Difference } from '../drift/compare.ts'
 import { report } from '../drift/report.ts'
 import type { Drift } from '../kinds/status.ts'
 import type { Found } from '../kinds/kind.ts'
-import { wholeObject, type Decision, type Hold, type Judged } from './decide.ts'
+import { wholeObject, type Decision, type Judged } from './decide.ts'
+import type { Hold } from './hold.ts'
 
 /** What a pass saw over all parts of an object; the object shows the worst of them. */
 export interface Tally {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Change, Impact } from '../../src/drift/change.ts'
-import type { Hold, Judged } from '../../src/reconcile/decide.ts'
+import type { Judged } from '../../src/reconcile/decide.ts'
+import type { Hold } from '../../src/reconcile/hold.ts'
 import { findingsOf, heldReason, type Context } from '../../src/reconcile/findings.ts'
 import { firstFew, sentenceOfChange, sentenceOfHold } from '../../src/reconcile/sentences.ts'
 import type { Tally } from '../../src/reconcile/tally.ts'

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Cause, Impact } from '../../src/drift/change.ts'
-import type { Decision, Hold, Judged } from '../../src/reconcile/decide.ts'
+import type { Decision, Judged } from '../../src/reconcile/decide.ts'
+import type { Hold } from '../../src/reconcile/hold.ts'
 import { driftOf, driftPaths, pendingOf, tallyOf, type Tally } from '../../src/reconcile/tally.ts'
 import { aDifference, aFound, beginning } from './fixtures.ts'
 
