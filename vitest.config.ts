@@ -3,8 +3,8 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     pool: 'forks',
-    // Each scenario file has an operator and kubectl beside it; more would only make them wait for each other.
-    maxWorkers: 2,
+    // One more than the cores of a small machine: stories wait for others half of their time.
+    maxWorkers: 3,
     projects: [
       {
         extends: true,

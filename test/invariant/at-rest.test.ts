@@ -1,6 +1,7 @@
 import { describe, expect } from 'vitest'
 import { conditions } from '../scenario/observer.ts'
 import type { Arena } from './arena.ts'
+import { expectOneOfEach } from './census.ts'
 import { Chance, seedOfRun } from './chance.ts'
 import { inArena } from './in-arena.ts'
 import { Walk } from './walk.ts'
@@ -85,4 +86,12 @@ describe('a pool', { shuffle: false }, () => {
       expect(count).toBeGreaterThan(rounds * 10)
     },
   )
+  it('that is deleted leaves what was there before', { timeout: 2 * minute }, async ({ arena }) => {
+    const all = [...arena.entries]
+    for (const entry of all) arena.pool.remove(entry)
+    await arena.beginDelete(all)
+    await arena.beginDelete(all)
+    await arena.gone(all)
+    await expectOneOfEach(arena)
+  })
 })

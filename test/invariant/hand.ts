@@ -36,6 +36,8 @@ export class Hand {
       await workspace.ana.post('/api/2.2/jobs/reset', { job_id: BigInt(id), new_settings: settings })
       return
     }
+    // What the operator has just put back may have it restart, and nobody edits it meanwhile.
+    await workspace.advance(restarted)
     await workspace.ana.post('/api/2.1/clusters/edit', { cluster_id: id, ...settings })
     await workspace.advance(restarted)
   }
