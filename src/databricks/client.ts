@@ -95,16 +95,22 @@ class Client implements Databricks {
 
   async #untilDone(call: Call, signal: AbortSignal): Promise<JsonObject> {
     const { clock, random, log } = this.#options
+    let inDoubt = false
+    const told = (error: unknown) =>
+      inDoubt && error instanceof DatabricksError ? error.afterDoubt() : error
     for (let tries = 1; ; tries += 1) {
       // Who did not get a turn has waited as long as anybody should: that is not tried again here.
-      const permit = await this.#permit(call, signal)
+      const permit = await this.#permit(call, signal).catch((error: unknown) => {
+        throw told(error)
+      })
       try {
         return await this.#onTurn(call, permit, signal)
       } catch (error) {
         if (!(error instanceof DatabricksError)) throw error
         const wait = waitBeforeRetry({ error, effect: call.effect, tries, random })
         log.debug({ call: error.call, kind: error.kind, code: error.code, tries, wait }, 'call failed')
-        if (wait === undefined) throw error
+        if (wait === undefined) throw told(error)
+        inDoubt ||= !provesNothingHappened(error)
         await clock.sleep(wait, signal)
       }
     }

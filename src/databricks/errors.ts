@@ -41,6 +41,8 @@ export interface DatabricksErrorFacts {
   readonly answered: boolean
   /** Whether the call itself may have gone out; false when there was no token to send it with, or no turn in the budget. Default: true. */
   readonly sent?: boolean
+  /** Whether an earlier try of the same call may have taken effect, whatever became of this one. Default: false. */
+  readonly isRepeated?: boolean
   readonly cause?: unknown
 }
 
@@ -56,6 +58,7 @@ export class DatabricksError extends Error {
   readonly retryAfter: number | undefined
   readonly answered: boolean
   readonly sent: boolean
+  readonly isRepeated: boolean
 
   constructor(facts: DatabricksErrorFacts) {
     super(messageOf(facts), facts.cause === undefined ? undefined : { cause: facts.cause })
@@ -68,6 +71,14 @@ export class DatabricksError extends Error {
     this.retryAfter = facts.retryAfter
     this.answered = facts.answered
     this.sent = facts.sent ?? true
+    this.isRepeated = facts.isRepeated ?? false
+  }
+
+  /** The same, of a call that may have taken effect when it was tried before. */
+  afterDoubt(): DatabricksError {
+    const { kind, call, status, code, serverMessage, requestId, retryAfter, answered, sent, cause } = this
+    const facts = { kind, call, status, code, serverMessage, requestId, retryAfter, answered, sent, cause }
+    return new DatabricksError({ ...facts, isRepeated: true })
   }
 }
 
@@ -80,10 +91,11 @@ function messageOf({ call, status, code, serverMessage, requestId }: DatabricksE
 /**
  * Whether a failed create certainly made nothing: only that it was never sent, or a 4xx in Databricks' own
  * words, proves that, a 429 included. Anything else (no answer, a 5xx, a gateway's page, a cancelled request)
- * may have come after the object was made, and the caller has to search before it tries again.
+ * may have come after the object was made, and the caller has to search before it tries again. Of a call that was tried
+ * more than once, each try has to prove it.
  */
 export function provesNothingHappened(error: unknown): boolean {
-  if (!(error instanceof DatabricksError)) return false
+  if (!(error instanceof DatabricksError) || error.isRepeated) return false
   if (!error.sent) return true
   return (
     error.answered &&

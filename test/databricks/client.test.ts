@@ -258,6 +258,18 @@ describe('trying again', () => {
     expect(seen.length).toBe(3)
   })
 
+  it.each([
+    ['after an outage', unavailable, false],
+    ['after a refusal', reply(429, { error_code: 'REQUEST_LIMIT_EXCEEDED', message: 'slow down' }), true],
+  ])('proves that nothing happened only if each try does: %s', async (_when, first, proves) => {
+    const { databricks, clock } = await given([first, reply(400, { error_code: 'INVALID', message: 'no' })])
+    const error = failure(databricks.call(remove))
+    await clock.sleeping(750)
+    await clock.advance(750)
+    expect(await error).toMatchObject({ kind: 'Invalid', status: 400, serverMessage: 'no' })
+    expect(provesNothingHappened(await error)).toBe(proves)
+  })
+
   it('gives up after the third try', async () => {
     const { databricks, clock, seen } = await given([unavailable])
     const error = failure(databricks.call(read))
