@@ -5,7 +5,7 @@ import { differenceAt, isAnySet, placeBelow, rootPlace, type Below, type Place }
 import { isRemembered } from './remembered.ts'
 import { isMap, rulesOfItem, rulesOfMember, type Rules } from './rules.ts'
 import { isAsWanted, isDefault, isMetByNothing, isUnset } from './same.ts'
-import { isAbsent, isEmpty, isValueObject, isVoid, membersOf, ownIn, type Value } from './value.ts'
+import { isAbsent, isAlike, isEmpty, isValueObject, isVoid, membersOf, ownIn, type Value } from './value.ts'
 
 export { isDrift, type Difference } from './difference.ts'
 
@@ -137,13 +137,14 @@ function visitUnit(place: Place, emit: Emit): void {
 }
 
 function visitItems(place: Place, emit: Emit): void {
+  if (isUntouched(place)) return
   const { rules } = place
   const isClosed = rules.effects.entries !== 'Open' && !isAbsent(place.wanted)
   for (const { name, rows } of bucketsOf(rules, place)) {
     let occurrence = 0
     for (const { wanted, found, last } of rows) {
       occurrence += 1
-      const below: Below = {
+      const item = placeBelow(place, {
         rules: rulesOfItem(rules),
         segment: { key: name, occurrence },
         wanted,
@@ -151,11 +152,19 @@ function visitItems(place: Place, emit: Emit): void {
         last,
         isEntry: true,
         isClosed,
-      }
-      if (!isPlainlySame(below)) visit(placeBelow(place, below), emit)
+      })
+      if (!isUntouched(item)) visit(item, emit)
     }
   }
 }
+
+/**
+ * Most lists, and of the others most items: nothing in it can differ, so no rule has to be asked. What nobody can read
+ * back is told from our memory alone, so there it has to say the same. A value is looked at once for each keyed list
+ * around it, of which a table has few in each other: still linear.
+ */
+const isUntouched = ({ rules, wanted, found, last, isLastKnown }: Place): boolean =>
+  isAlike(wanted, found) && (rules.isReadable || !isLastKnown || isAlike(wanted, last))
 
 function visitSequence(place: Place, emit: Emit): void {
   const [wanted, found, last] = [listOf(place.wanted), listOf(place.found), listOf(place.last)]

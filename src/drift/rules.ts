@@ -77,6 +77,8 @@ export interface Rules {
   readonly members: ReadonlyMap<string, Rules>
   readonly anyKey: Rules | undefined
   readonly eachItem: Rules | undefined
+  /** Whether all of it reads back: nothing here or below is write-only. */
+  readonly isReadable: boolean
 }
 
 interface Branch {
@@ -116,12 +118,15 @@ const noEffects: { readonly [Name in keyof Effects]-?: undefined } = {
 const branch = (): Branch => ({ effects: {}, members: new Map(), anyKey: undefined, eachItem: undefined })
 
 /** The branch as it is read: all effects have all members, because objects of one shape are read twice as fast. */
-const finished = ({ effects, members, anyKey, eachItem }: Branch): Rules => ({
-  effects: { ...noEffects, ...effects } as Effects,
-  members: new Map([...members].map(([name, member]) => [name, finished(member)])),
-  anyKey: anyKey && finished(anyKey),
-  eachItem: eachItem && finished(eachItem),
-})
+function finished(branch: Branch): Rules {
+  const effects = { ...noEffects, ...branch.effects } as Effects
+  const members = new Map([...branch.members].map(([name, member]) => [name, finished(member)]))
+  const anyKey = branch.anyKey && finished(branch.anyKey)
+  const eachItem = branch.eachItem && finished(branch.eachItem)
+  const below = [...members.values(), anyKey, eachItem]
+  const isReadable = effects.writeOnly !== true && below.every((one) => one?.isReadable !== false)
+  return { effects, members, anyKey, eachItem, isReadable }
+}
 
 /** What has no row. */
 export const noRules: Rules = finished(branch())

@@ -45,3 +45,29 @@ export function isEmpty(value: Value | undefined): boolean {
   if (Array.isArray(value)) return value.length === 0
   return typeof value === 'object' && Object.values(value).every(isEmpty)
 }
+
+/**
+ * Whether two values are written alike, whatever order their members come in. Two that are not may still mean the
+ * same, and two that are do under any rules.
+ */
+export function isAlike(a: Value | undefined, b: Value | undefined): boolean {
+  if (a === b) return true
+  if (Array.isArray(a)) return Array.isArray(b) && hasItemsAlike(a, b)
+  return isValueObject(a) && isValueObject(b) && hasMembersAlike(a, b)
+}
+
+function hasItemsAlike(a: readonly Value[], b: readonly Value[]): boolean {
+  if (a.length !== b.length) return false
+  for (let index = 0; index < a.length; index += 1) if (!isAlike(a[index], b[index])) return false
+  return true
+}
+
+function hasMembersAlike(a: ValueObject, b: ValueObject): boolean {
+  const names = Object.keys(a)
+  if (names.length !== Object.keys(b).length) return false
+  for (const name of names) {
+    const member = a[name]
+    if (member === undefined || !isAlike(member, ownIn(b, name))) return false
+  }
+  return true
+}
