@@ -12,7 +12,7 @@ export type Cause =
   | 'PolicyEnforced'
 
 /** What correcting a difference does to those who use the remote object, most harmful first. */
-export const impacts = ['Delete', 'Replace', 'Revoke', 'Shrink', 'Restart', 'Schedule', 'InPlace'] as const
+export const impacts = ['Revoke', 'Shrink', 'Restart', 'Schedule', 'InPlace'] as const
 export type Impact = (typeof impacts)[number]
 
 /** What happens to a difference. */

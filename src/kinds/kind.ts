@@ -55,7 +55,7 @@ export interface Kind<Spec extends ManagedSpec = ManagedSpec> {
   /** The call that a correction would make, as a verb for `status.held`. */
   verb(differences: readonly Difference[]): string
   /** What deleting the manifest does for `status.held`: the call, as a verb, and how it hurts. */
-  readonly removal: { readonly verb: string; readonly impact: Impact }
+  readonly removal: { readonly verb: string; readonly impact: Impact | 'Delete' }
   /** Who changed the remote object last, if Databricks tells; asked only when a new difference was found. */
   changedBy?(subject: Subject<Spec>): Promise<string | undefined>
   /** A sentence why this one difference may go out only after approval, whatever the policy says. */

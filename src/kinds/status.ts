@@ -14,7 +14,7 @@ const causes = [
   'SpecChanged',
   'PolicyEnforced',
 ] as const
-const impacts = ['InPlace', 'Restart', 'Shrink', 'Replace', 'Revoke', 'Schedule', 'Delete'] as const
+const impacts = ['InPlace', 'Restart', 'Shrink', 'Revoke', 'Schedule'] as const
 const actions = ['Correct', 'Report', 'Hold', 'Tolerated', 'Blocked'] as const
 
 const conditionSchema = reported('One condition, after the Kubernetes conventions.', {
@@ -38,11 +38,10 @@ const heldSchema = reported('A change that waits for its moment or for approval.
     { max: 64 },
   ),
   verb: text('What would be done in Databricks, such as clusters/edit.', { max: 64 }),
-  impact: choice('The worst it would do to those who use the remote object.', impacts),
+  impact: choice('The worst it would do to those who use the remote object.', [...impacts, 'Delete']),
   reason: text('Why it waits, and what lets it go, for a person.', { max: 4096 }),
   since: time('Since when the first of its differences has been seen.'),
   remindedAt: time('When an event said that it has been held for a day.').optional(),
-  until: time('When it goes out by itself, if that is known.').optional(),
 })
 
 const putBackSchema = reported('A field that was put back after somebody changed it in Databricks.', {

@@ -1,9 +1,9 @@
 import type { Change } from '../drift/change.ts'
 import { reportedPath } from '../drift/report.ts'
+import type { Held } from '../kinds/status.ts'
 import type { KubeObject } from '../kube/object.ts'
 import type { Findings, Looked } from './conditions.ts'
 import type { Judged } from './decide.ts'
-import type { Hold } from './hold.ts'
 import type { Reason } from './reasons.ts'
 import {
   firstFew,
@@ -41,16 +41,14 @@ export function findingsOf(
   }
 }
 
-const heldReasons: Partial<Record<Hold['impact'], Reason>> = {
+const heldReasons: Partial<Record<Held['impact'], Reason>> = {
   Restart: 'HeldRestart',
   Shrink: 'HeldShrink',
-  Replace: 'HeldReplace',
   Revoke: 'HeldRevoke',
-  Delete: 'HeldDelete',
 }
 
 /** The reason for a change that waits, by the worst it would do. */
-export const heldReason = ({ impact }: Pick<Hold, 'impact'>): Reason =>
+export const heldReason = ({ impact }: Pick<Held, 'impact'>): Reason =>
   heldReasons[impact] ?? 'ConfirmingChange'
 
 function readyOf(tally: Tally, { observing, waitsForSecurable, object }: Context): Looked['ready'] {

@@ -40,10 +40,10 @@ export function policyOf(
 }
 
 /** What the first difference of an adopted object may never do without approval. */
-export const neverUnasked: ReadonlySet<Impact> = new Set(['Restart', 'Replace', 'Revoke'])
+export const neverUnasked: ReadonlySet<Impact> = new Set(['Restart', 'Revoke'])
 
 /** Only what can hurt somebody is ever held; anything gentler goes out at once. */
-const harmful: ReadonlySet<Impact> = new Set(['Restart', 'Shrink', 'Replace', 'Revoke', 'Delete'])
+const harmful: ReadonlySet<Impact> = new Set(['Restart', 'Shrink', 'Revoke'])
 
 /**
  * Whether a change waits. `WhenStopped` is the default for a restart, and for a shrink that drift would cause;

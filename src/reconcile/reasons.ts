@@ -95,17 +95,9 @@ export const reasons = {
     remedy:
       'Annotate the object with lakeward.dev/approve=HASH, stop the cluster, or set spec.management.onSpecChange (onDrift for what drifted) to Apply.',
   },
-  HeldReplace: {
-    meaning: 'The change would replace the remote object and waits for approval.',
-    remedy: 'Annotate the object with lakeward.dev/approve=HASH.',
-  },
   HeldRevoke: {
     meaning: 'The change would take away a privilege and waits for approval.',
     remedy: 'Annotate the object with lakeward.dev/approve=HASH, or set spec.acceptRevocations: true.',
-  },
-  HeldDelete: {
-    meaning: 'The change would delete something and waits for approval.',
-    remedy: 'Annotate the object with lakeward.dev/approve=HASH.',
   },
   HeldLong: {
     meaning:

@@ -4,6 +4,7 @@ import type { Difference } from '../drift/compare.ts'
 import type { Tolerated } from '../drift/difference.ts'
 import { excerpt, firstDifference } from '../drift/excerpt.ts'
 import type { Misfit } from '../kinds/parse-spec.ts'
+import type { Held } from '../kinds/status.ts'
 import type { KubeObject } from '../kube/object.ts'
 import { annotation, annotations } from './annotations.ts'
 import type { Obstacle } from './decide.ts'
@@ -96,13 +97,12 @@ export function sentenceOfOtherApproval(object: KubeObject, hash: string): strin
 }
 
 /** What a change would do to those who use the remote object. */
-export const effectOf = (impact: Hold['impact']): string => effects[impact]
+export const effectOf = (impact: Held['impact']): string => effects[impact]
 
-const effects: Record<Hold['impact'], string> = {
+const effects: Record<Held['impact'], string> = {
   InPlace: 'change it in place',
   Restart: 'restart the running cluster',
   Shrink: 'take workers from the running cluster',
-  Replace: 'replace the remote object',
   Revoke: 'revoke a privilege',
   Schedule: 'change when it runs',
   Delete: 'delete the remote object',

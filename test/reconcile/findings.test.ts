@@ -141,9 +141,7 @@ describe('the reason of a held change', () => {
   const reasons: [Impact, string][] = [
     ['Restart', 'HeldRestart'],
     ['Shrink', 'HeldShrink'],
-    ['Replace', 'HeldReplace'],
     ['Revoke', 'HeldRevoke'],
-    ['Delete', 'HeldDelete'],
   ]
 
   it.each(reasons)('%s is %s', (impact, reason) => {

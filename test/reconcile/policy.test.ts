@@ -44,8 +44,8 @@ const held: { chosen: ChangePolicy; cause: 'spec' | 'drift'; waits: Impact[] }[]
   { chosen: 'Apply', cause: 'drift', waits: [] },
   { chosen: 'WhenStopped', cause: 'spec', waits: ['Restart', 'Shrink'] },
   { chosen: 'WhenStopped', cause: 'drift', waits: ['Restart', 'Shrink'] },
-  { chosen: 'Hold', cause: 'spec', waits: ['Delete', 'Replace', 'Restart', 'Revoke', 'Shrink'] },
-  { chosen: 'Hold', cause: 'drift', waits: ['Delete', 'Replace', 'Restart', 'Revoke', 'Shrink'] },
+  { chosen: 'Hold', cause: 'spec', waits: ['Restart', 'Revoke', 'Shrink'] },
+  { chosen: 'Hold', cause: 'drift', waits: ['Restart', 'Revoke', 'Shrink'] },
   { chosen: 'Default', cause: 'spec', waits: ['Restart'] },
   { chosen: 'Default', cause: 'drift', waits: ['Restart', 'Shrink'] },
 ]
