@@ -1,5 +1,14 @@
 import { metricTable } from '../telemetry/metric-table.ts'
 
+/** What deserves a look, and when. */
+const alerts = [
+  ['lakeward_objects_stalled > 0', 'somebody has to do something; `reason` says what.'],
+  ['lakeward_objects_not_ready > 0', 'for half an hour: what was applied has not arrived in Databricks.'],
+  ['lakeward_objects_drifted > 0', 'for longer than two intervals: drift is reported, held or fought over.'],
+  ['lakeward_objects_held_age_seconds > 86400', 'a change has waited for a day.'],
+  ['sum(lakeward_leader) < 1', 'for a minute: nobody works.'],
+] as const
+
 /** The page about all metrics, from their table. */
 export function metricsPage(header: string): string {
   const rows = Object.entries(metricTable).map(
@@ -17,5 +26,9 @@ The operator serves them at \`/metrics\` on \`--health-port\`, in the text forma
 | name | type | labels | meaning |
 |---|---|---|---|
 ${rows.join('\n')}
+
+## What to alert on
+
+${alerts.map(([expression, meaning]) => `- \`${expression}\`: ${meaning}`).join('\n')}
 `
 }

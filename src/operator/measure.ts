@@ -3,17 +3,15 @@ import type { SentTokenRequest } from '../databricks/auth/line.ts'
 import type { AuthKind } from '../databricks/auth/token.ts'
 import type { Budgets } from '../databricks/budgets.ts'
 import type { SentRequest } from '../databricks/client.ts'
-import type { Status } from '../kinds/status.ts'
 import type { SentCall } from '../kube/call.ts'
 import type { KubeObject } from '../kube/object.ts'
 import type { WorkQueue, Worker } from '../kube/queue.ts'
 import type { Store } from '../kube/store.ts'
 import type { Answer } from '../reconcile/sweeps.ts'
-import { workspaceKeyOf } from '../reconcile/workspace-key.ts'
-import { statusOf } from '../reconcile/writer.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { Population } from './dependants.ts'
 import type { Liveness } from './liveness.ts'
+import { countObjects } from './object-counts.ts'
 import type { Reconcile } from './worker.ts'
 
 /** Who counts, and by which clock. */
@@ -90,7 +88,7 @@ interface Sources {
   clock: Clock
   /** What works, while we lead. */
   work: () => { queue: WorkQueue; budgets: Budgets } | undefined
-  workspaces: { store: Pick<Store<KubeObject>, 'get'> }
+  workspaces: { kind: string; store: Store<KubeObject> }
   populations: readonly Population[]
   /** When the API server was last heard of, monotonic, by kind. */
   lastHeard: () => ReadonlyMap<string, number>
@@ -106,10 +104,6 @@ export function readGauges(
   { clock, work, workspaces, populations, lastHeard, liveness }: Sources,
 ): void {
   const standings = () => work()?.budgets.standings() ?? []
-  const ours = (): Counted => ({
-    populations: work() === undefined ? [] : populations,
-    isThere: (manifest) => workspaces.store.get(manifest) !== undefined,
-  })
   const perWorkspace = (
     name:
       | 'lakeward_databricks_budget_rate'
@@ -139,61 +133,9 @@ export function readGauges(
     return [[{}, (now - (work()?.queue.dueSince() ?? now)) / 1_000]]
   })
   metrics.gauge('lakeward_reconcile_longest_seconds', () => [[{}, liveness.longest() / 1_000]])
-  metrics.gauge('lakeward_objects', () => tally(ours(), () => true))
-  metrics.gauge('lakeward_objects_drifted', () => tally(ours(), hasDrifted))
-  metrics.gauge('lakeward_objects_held', () => tally(ours(), ({ held }) => held !== undefined))
-  metrics.gauge('lakeward_objects_held_age_seconds', () => heldAges(ours(), clock.now()))
-  metrics.gauge('lakeward_objects_deletion_waits', () => tally(ours(), waitsToGo))
+  countObjects(metrics, { clock, work, workspaces, populations })
   metrics.gauge('lakeward_leader', () => [[{}, Number(work() !== undefined)]])
   metrics.gauge('lakeward_kubernetes_last_event_age_seconds', () =>
     [...lastHeard()].map(([kind, at]) => [{ kind }, (clock.monotonic() - at) / 1_000] as const),
   )
-}
-
-const hasDrifted = ({ conditions }: Status): boolean =>
-  conditions?.some(({ type, status }) => type === 'Drifted' && status === 'True') ?? false
-
-const waitsToGo = ({ conditions }: Status): boolean =>
-  conditions?.some(({ type, reason }) => type === 'Reconciling' && reason === 'DeletionWaits') ?? false
-
-type RowOfManifest = readonly [{ kind: string; manifest: string }, number]
-
-interface Counted {
-  populations: readonly Population[]
-  /** Whether there is such a DatabricksWorkspace. */
-  isThere: (manifest: string) => boolean
-}
-
-/** Anybody can refer to a thousand workspaces that do not exist; whoever counts must not keep a row for each. */
-function manifestOf(object: KubeObject, { isThere }: Counted): string {
-  const manifest = workspaceKeyOf(object, object.spec)
-  return isThere(manifest) ? manifest : 'none'
-}
-
-/** How many objects of each kind in each workspace are so; 0 where there are any at all. */
-function* tally(counted: Counted, isSo: (status: Status) => boolean): Generator<RowOfManifest> {
-  for (const { kind, store } of counted.populations) {
-    const counts = new Map<string, number>()
-    for (const object of store.values()) {
-      const manifest = manifestOf(object, counted)
-      counts.set(manifest, (counts.get(manifest) ?? 0) + Number(isSo(statusOf(object))))
-    }
-    for (const [manifest, count] of counts) yield [{ kind: kind.definition.kind, manifest }, count]
-  }
-}
-
-/** How many seconds the oldest held change of each kind in each workspace has been seen. */
-function* heldAges(counted: Counted, now: number): Generator<RowOfManifest> {
-  for (const { kind, store } of counted.populations) {
-    const oldest = new Map<string, number>()
-    for (const object of store.values()) {
-      const { held } = statusOf(object)
-      if (held === undefined) continue
-      const since = Date.parse(held.since)
-      const manifest = manifestOf(object, counted)
-      oldest.set(manifest, Math.min(oldest.get(manifest) ?? since, since))
-    }
-    for (const [manifest, since] of oldest)
-      yield [{ kind: kind.definition.kind, manifest }, Math.max(0, now - since) / 1_000]
-  }
 }

@@ -105,6 +105,18 @@ export const metricTable = {
     labels: ['kind', 'manifest'],
     meaning: 'Objects that live in a workspace.',
   },
+  lakeward_objects_not_ready: {
+    type: 'gauge',
+    labels: ['kind', 'manifest', 'reason'],
+    meaning:
+      'Those whose condition Ready is not True, workspaces too, by its reason ([reasons](reasons.md); Other: one that this version does not know). Absent where there is none.',
+  },
+  lakeward_objects_stalled: {
+    type: 'gauge',
+    labels: ['kind', 'manifest', 'reason'],
+    meaning:
+      'Of these, those that only a person can help (condition Stalled), by its reason. Absent where there is none.',
+  },
   lakeward_objects_drifted: {
     type: 'gauge',
     labels: ['kind', 'manifest'],

@@ -139,7 +139,7 @@ describe('the state of the operator', () => {
     jobs?.observe(anObject({ name: 'three' }, { spec: { workspaceRef: { name: 'prod' } } }))
     for (const name of ['nobody', 'made-up'])
       jobs?.observe(anObject({ name }, { spec: { workspaceRef: { name } } }))
-    const workspaces = { store: new Store<KubeObject>() }
+    const workspaces = { kind: 'DatabricksWorkspace', store: new Store<KubeObject>() }
     for (const name of ['default', 'prod']) workspaces.store.observe(anObject({ name }))
     readGauges(metrics, {
       workspaces,
@@ -169,6 +169,11 @@ describe('the state of the operator', () => {
       'lakeward_objects{kind="JobSpec",manifest="data/default"} 2',
       'lakeward_objects{kind="JobSpec",manifest="data/prod"} 1',
       'lakeward_objects{kind="JobSpec",manifest="none"} 2',
+      'lakeward_objects_not_ready{kind="DatabricksWorkspace",manifest="data/default",reason="NotLookedYet"} 1',
+      'lakeward_objects_not_ready{kind="DatabricksWorkspace",manifest="data/prod",reason="NotLookedYet"} 1',
+      'lakeward_objects_not_ready{kind="JobSpec",manifest="data/default",reason="NotLookedYet"} 2',
+      'lakeward_objects_not_ready{kind="JobSpec",manifest="data/prod",reason="NotLookedYet"} 1',
+      'lakeward_objects_not_ready{kind="JobSpec",manifest="none",reason="NotLookedYet"} 2',
       'lakeward_objects_drifted{kind="JobSpec",manifest="data/default"} 1',
       'lakeward_objects_drifted{kind="JobSpec",manifest="data/prod"} 0',
       'lakeward_objects_drifted{kind="JobSpec",manifest="none"} 0',
