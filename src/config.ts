@@ -43,6 +43,8 @@ export interface Config {
 
 /** How much the log may tell, from most to least. */
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+
+/** One of these; a log tells what is at least as severe. */
 export type LogLevel = (typeof logLevels)[number]
 
 /** Every setting as it is when nobody gives it. */

@@ -4,4 +4,5 @@
  */
 export const lanes = ['edit', 'retry', 'dependency', 'background'] as const
 
+/** One of these. */
 export type Lane = (typeof lanes)[number]

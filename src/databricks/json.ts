@@ -4,6 +4,8 @@
  * again when written. Every other number stays a number.
  */
 export type Json = string | number | bigint | boolean | null | Json[] | { [key: string]: Json }
+
+/** An object of it, such as the body of most calls. */
 export type JsonObject = { [key: string]: Json }
 
 /** TypeScript's library does not know the source-text access of JSON yet; Node 24 has it. */

@@ -13,6 +13,8 @@ export type Cause =
 
 /** What correcting a difference does to those who use the remote object, most harmful first. */
 export const impacts = ['Revoke', 'Shrink', 'Restart', 'Schedule', 'InPlace'] as const
+
+/** One of these. */
 export type Impact = (typeof impacts)[number]
 
 /** What happens to a difference. */

@@ -49,7 +49,10 @@ export interface Below extends Values {
   readonly isClosed?: boolean
 }
 
-// Written out, member by member: places are most of what a comparison makes, and spreading costs three times as much.
+/**
+ * The place of a part. Written out, member by member: places are most of what a comparison makes, and spreading costs
+ * three times as much.
+ */
 export const placeBelow = (parent: Place, below: Below): Place => ({
   wanted: below.wanted,
   found: below.found,

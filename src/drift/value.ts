@@ -3,6 +3,8 @@
  * null or undefined is the same as one that is not there: Kubernetes drops nulls, Databricks writes them.
  */
 export type Value = string | number | boolean | null | Value[] | ValueObject
+
+/** A value with members. One that is undefined is not there. */
 export type ValueObject = { [key: string]: Value | undefined }
 
 /** Whether there is nothing: null is as good as undefined. */

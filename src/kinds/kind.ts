@@ -189,6 +189,10 @@ export interface Reference {
 /** The remote id of a referenced object; the gates have made sure that it is there. */
 export type Resolve = (kind: string, name: string) => string
 
+/**
+ * What reading a part gives. `what` is a sentence about what is missing; `purged`: Databricks has forgotten it by
+ * itself.
+ */
 export type Observation = { is: 'Missing'; what: string; purged?: boolean } | Found
 
 /** What was read of a part. */

@@ -136,6 +136,7 @@ export const managementSchema = z.strictObject({
   takeOver: z.boolean().optional(),
 })
 
+/** `spec.management` as somebody wrote it, without defaults (`reconcile/policy.ts` fills them in). */
 export type Management = z.infer<typeof managementSchema>
 
 /** `spec.workspaceRef` of every kind that lives in a workspace. */

@@ -143,12 +143,25 @@ export const claimSchema = reported('One privilege of one principal on one secur
   privilege: text('The privilege.', { max: 64 }),
 })
 
+/** One privilege that a CatalogGrant added. */
 export type Claim = z.infer<typeof claimSchema>
+
+/** One entry of `status.conditions`. */
 export type Condition = z.infer<typeof conditionSchema>
+
+/** `status.attempt`: there from before a create is sent until its id is recorded. */
 export type Attempt = z.infer<typeof attemptSchema>
+
+/** `status.held`: what waits for its moment or for approval. */
 export type Held = z.infer<typeof heldSchema>
+
+/** `status.drift`: the differences, bounded in number. */
 export type Drift = z.infer<typeof driftSchema>
+
+/** One entry of `status.putBack`, by which a fight is noticed. */
 export type PutBack = z.infer<typeof putBackSchema>
+
+/** One entry of `status.unconfirmed`: written, and not read back as written. */
 export type Unconfirmed = z.infer<typeof unconfirmedSchema>
 
 /** The status of any kind that lives in a workspace; only a CatalogGrant has `added`. */

@@ -19,6 +19,7 @@ export interface LeaseSpec {
   leaseTransitions?: number | null
 }
 
+/** A Lease as the API server gives it; one that was made by hand may have no spec. */
 export type LeaseObject = KubeObject<LeaseSpec | undefined>
 
 /** What was seen of the lease last. Times are ours, on the monotonic clock. */

@@ -70,6 +70,10 @@ interface Terms {
   persists: boolean
 }
 
+/**
+ * What the history means for the next write of a path, as comparisons write it: that an earlier write has not read
+ * back counts before a fight.
+ */
 export function standingOf(text: string, history: History, terms: Terms): Standing {
   const path = reportedPath(text)
   return (

@@ -2,6 +2,7 @@ import type { Difference } from '../drift/difference.ts'
 import type { Segment } from '../drift/path.ts'
 import { rulesOfItem, rulesOfMember, type Effects, type Rules } from '../drift/rules.ts'
 
+/** What the rules say of the value at a path. */
 export const effectsAt = (path: readonly Segment[], rules: Rules): Effects =>
   path.reduce<Rules>(
     (at, segment) => (typeof segment === 'string' ? rulesOfMember(at, segment) : rulesOfItem(at)),

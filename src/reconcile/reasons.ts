@@ -1,10 +1,7 @@
 import { refusedCredentials, waitingForCredentials } from './credential-reasons.ts'
 import { eventReasons } from './event-reasons.ts'
 
-/**
- * Every reason that a condition or an event of ours can show: what it means and what to do. One closed list,
- * so that a person, an alert and the code use the same word for the same thing.
- */
+/** What a reason means and what to do, as sentences: `docs/reasons.md` is written from them. */
 export interface ReasonText {
   readonly meaning: string
   readonly remedy: string
@@ -12,6 +9,10 @@ export interface ReasonText {
 
 const itself = 'Nothing: it goes on by itself.'
 
+/**
+ * Every reason that a condition or an event of ours can show. One closed list, so that a person, an alert and the code
+ * use the same word for the same thing.
+ */
 export const reasons = {
   // Ready
   Applied: { meaning: 'This generation was accepted by Databricks and read back.', remedy: 'Nothing.' },
@@ -225,4 +226,5 @@ export const reasons = {
   ...eventReasons,
 } as const satisfies Record<string, ReasonText>
 
+/** One of these words. */
 export type Reason = keyof typeof reasons

@@ -92,6 +92,7 @@ export const bodyShape = {
   clusterLogConf: clusterLogConf.optional(),
 }
 
+/** What the manifest of a cluster and a new cluster of a job have in common. */
 export type BodyFields = z.output<z.ZodObject<typeof bodyShape>>
 
 const oneSize: Rule<BodyFields> = {

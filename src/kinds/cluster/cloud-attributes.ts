@@ -9,6 +9,7 @@ const firstOnDemand = int32(
   'How many nodes, the driver first, run on demand whatever availability says. Databricks: first_on_demand.',
 ).optional()
 
+/** `awsAttributes` of a cluster; its description is what users read. */
 export const awsAttributes = object('Settings that only AWS has.', {
   availability: openEnum('SPOT, ON_DEMAND or SPOT_WITH_FALLBACK. Default: SPOT_WITH_FALLBACK.').optional(),
   zoneId: text('Availability zone such as us-east-1c, or auto. Default: chosen by Databricks.', {
@@ -29,6 +30,7 @@ export const awsAttributes = object('Settings that only AWS has.', {
   ebsVolumeThroughput: int32('Throughput of each gp3 volume, MiB per second.').optional(),
 })
 
+/** `azureAttributes` of a cluster. */
 export const azureAttributes = object('Settings that only Azure has.', {
   availability: openEnum(
     'SPOT_AZURE, ON_DEMAND_AZURE or SPOT_WITH_FALLBACK_AZURE. Default: ON_DEMAND_AZURE.',
@@ -41,6 +43,7 @@ export const azureAttributes = object('Settings that only Azure has.', {
   capacityReservationGroup: text('Resource id of a capacity reservation group.', { max: 2048 }).optional(),
 })
 
+/** `gcpAttributes` of a cluster. */
 export const gcpAttributes = object('Settings that only Google Cloud has.', {
   availability: openEnum(
     'PREEMPTIBLE_GCP, ON_DEMAND_GCP or PREEMPTIBLE_WITH_FALLBACK_GCP. Default: ON_DEMAND_GCP.',

@@ -61,4 +61,5 @@ export const databricksCluster = defineResource({
   columns: objectColumns,
 })
 
+/** `spec` of a DatabricksCluster that fits its schema. */
 export type DatabricksClusterSpec = z.output<typeof spec>

@@ -35,12 +35,17 @@ const script = withRules(
   [exactlyOneOf(['workspace', 'volumes', 's3', 'abfss', 'gcs'], 'the place of an init script')],
 )
 
+/**
+ * `initScripts` of a cluster: Databricks runs them one after the other, so that their order counts. At most 10, as
+ * Databricks takes.
+ */
 export const initScripts = orderedList(
   'Scripts that run on every node when it starts, in this order.',
   script,
   { max: 10 },
 )
 
+/** `clusterLogConf` of a cluster. */
 export const clusterLogConf = withRules(
   object(
     'Where the logs go, every five minutes, to DESTINATION/CLUSTER_ID. Exactly one kind of place. Databricks: cluster_log_conf.',

@@ -117,4 +117,5 @@ export const catalogGrant = defineResource({
   columns,
 })
 
+/** `spec` of a CatalogGrant that fits its schema. */
 export type CatalogGrantSpec = z.output<typeof spec>

@@ -123,4 +123,5 @@ export const jobSpec = defineResource({
   columns: objectColumns,
 })
 
+/** `spec` of a JobSpec that fits its schema. */
 export type JobSpecSpec = z.output<typeof spec>

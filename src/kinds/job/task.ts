@@ -141,6 +141,10 @@ const noClusterWhereNoneRuns: Rule<TaskFields> = {
     computes.every((member) => task[member] === undefined),
 }
 
+/**
+ * One of `tasks` of a JobSpec. Exactly one type; at most one compute, and none where the type runs without a
+ * cluster.
+ */
 export const task = withRules(object('One step of the job.', taskShape), [
   exactlyOneOf(types, 'the type of a task'),
   atMostOneOf(computes, 'the compute of a task'),

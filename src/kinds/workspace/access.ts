@@ -71,4 +71,5 @@ export const access = orderedList(
   { max: 64 },
 )
 
+/** One entry of `spec.access`: to whom the workspace lends what. What an entry does not list is not lent. */
 export type AccessEntry = z.output<typeof access>[number]

@@ -38,4 +38,5 @@ export const deletions = reported('What deletions of manifests do in Databricks,
   approvedUpTo: time('Whatever was asked for until then is approved.').optional(),
 }).optional()
 
+/** What the status of a workspace remembers of deletions: the guard counts by it, also after a restart. */
 export type Deletions = NonNullable<z.output<typeof deletions>>

@@ -107,7 +107,11 @@ export const databricksWorkspace = defineResource({
   ],
 })
 
+/** `spec` of a DatabricksWorkspace that fits its schema. */
 export type DatabricksWorkspaceSpec = z.output<typeof spec>
+
 /** What a workspace says for those who do not say it themselves. */
 export type Defaults = NonNullable<DatabricksWorkspaceSpec['defaults']>
+
+/** Its `status`. */
 export type DatabricksWorkspaceStatus = z.output<typeof status>

@@ -16,6 +16,7 @@ export const admissionSchema = z.strictObject({
   ]),
 })
 
+/** Whom the workspace lets in. Default: Open. */
 export type AdmissionMode = z.infer<typeof admissionSchema>['mode']
 
 /** Where callers from outside a private link end. */

@@ -15,6 +15,7 @@ export const discoverySchema = z.strictObject({
   loginRedirect: z.string().nullable().optional(),
 })
 
+/** The same as given; what is left out is as usual. */
 export type DiscoveryOverrides = z.input<typeof discoverySchema>
 
 /** What a workspace says about itself to whoever asks, without credentials. */

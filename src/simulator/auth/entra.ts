@@ -17,6 +17,7 @@ export const entraApplicationSchema = z.strictObject({
   managesResource: z.boolean().default(false),
 })
 
+/** An application as the tenant remembers it, defaults filled in. */
 export type EntraApplication = z.output<typeof entraApplicationSchema>
 
 /** The Azure side of a workspace; everything has a default. */

@@ -24,6 +24,7 @@ export const federationPolicySchema = z
     'the policy of a service principal has a subject, and an account-wide one has none',
   )
 
+/** The same as given, defaults left out. */
 export type FederationPolicy = z.input<typeof federationPolicySchema>
 
 /** Whom a foreign token becomes, and until when it is valid itself. */

@@ -10,6 +10,7 @@ export const googleSchema = z.strictObject({
   ...keySourceShape,
 })
 
+/** The same as given; the issuer is Google unless it says otherwise. */
 export type GoogleOptions = z.input<typeof googleSchema>
 
 /** ID tokens of Google: the credentials on that cloud, taken as they are. The e-mail names the caller. */

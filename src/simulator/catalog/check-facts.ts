@@ -46,6 +46,7 @@ function refuseOutside({ securables }: Workspace, url: string): Refusal | undefi
 export const isUnder = (url: string, location: Securable): boolean =>
   `${url}/`.startsWith(`${factOf(location, 'url')}/`)
 
+/** Refuses the name of something that there is not; undefined if there is, or if nothing is named. */
 export function refuseReference(
   workspace: Workspace,
   type: 'storage_credential' | 'connection',

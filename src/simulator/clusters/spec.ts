@@ -134,7 +134,10 @@ export const jobClusterSpecSchema = clusterSpecSchema.omit({
   workload_type: true,
 })
 
+/** All that a caller may set of a cluster, on the wire. What is absent was not sent. */
 export type ClusterSpec = z.infer<typeof clusterSpecSchema>
+
+/** The number of workers as sent: either member, both or none. */
 export type Size = z.infer<typeof sizeSchema>
 
 /** The size within a spec. */

@@ -18,8 +18,13 @@ export interface ControlRoute {
   readonly handle: (call: ControlCall) => Answer
 }
 
+/** 200 with a body; `{}` if there is nothing to say. */
 export const done = (body: unknown = {}): Answer => jsonAnswer(200, body)
+
+/** 400: what is wrong with the call, as `error`. */
 export const wrong = (problem: string): Answer => jsonAnswer(400, { error: problem })
+
+/** 404: what there is not, as `error`. */
 export const missing = (what: string): Answer => jsonAnswer(404, { error: `No such ${what}` })
 
 /**

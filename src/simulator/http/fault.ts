@@ -32,4 +32,5 @@ export const ruleSchema = z.strictObject({
   delaySeconds: z.number().min(0).max(3600).default(0),
 })
 
+/** A fault with its defaults filled in: it hits the first call that fits, before that takes effect. */
 export type Fault = z.infer<typeof ruleSchema>

@@ -13,6 +13,7 @@ export const limitsSchema = z.strictObject({
   retryAfterSeconds: z.int().min(0).nullable().default(null),
 })
 
+/** The limits with their defaults filled in: none at all. */
 export type LimitSettings = z.infer<typeof limitsSchema>
 
 /** Why a call is not taken. */

@@ -74,4 +74,5 @@ export const presets = {
 
 type PresetName = keyof typeof presets
 
+/** Their names, for what takes one. */
 export const presetNames = Object.keys(presets) as [PresetName, ...PresetName[]]

@@ -12,6 +12,7 @@ export const occasions = [
   'on_streaming_backlog_exceeded',
 ] as const
 
+/** `email_notifications` of a job or a task: addresses by occasion. */
 export const emailSchema = z
   .object({
     on_start: list,
@@ -23,6 +24,7 @@ export const emailSchema = z
   })
   .partial()
 
+/** `webhook_notifications` of a job or a task: ids of notification destinations by occasion. */
 export const webhookSchema = z
   .object({
     on_start: webhooks,
@@ -37,12 +39,15 @@ const silenceSchema = z
   .object({ no_alert_for_skipped_runs: z.boolean(), no_alert_for_canceled_runs: z.boolean() })
   .partial()
 
+/** `notification_settings` of a job: about what to keep silent. */
 export const jobNotificationSettingsSchema = silenceSchema
 
+/** The same of a task, which may be silent about all attempts but the last. */
 export const taskNotificationSettingsSchema = silenceSchema.extend({
   alert_on_last_attempt: z.boolean().optional(),
 })
 
+/** `health` of a job or a task: above which values it counts as unwell. Values are 64-bit integers. */
 export const healthSchema = z
   .object({
     rules: z.array(
@@ -61,4 +66,5 @@ export const healthSchema = z
   })
   .partial()
 
+/** Whom webhooks tell, by occasion. */
 export type Webhooks = z.infer<typeof webhookSchema>

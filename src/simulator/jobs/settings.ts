@@ -89,5 +89,8 @@ export const accessSchema = z.object({
   permission_level: z.enum(['CAN_VIEW', 'CAN_MANAGE_RUN', 'CAN_MANAGE', 'IS_OWNER']),
 })
 
+/** The settings of a job as they were sent. */
 export type JobSettings = z.infer<typeof jobSettingsSchema>
+
+/** One entry of `access_control_list` as create takes it. */
 export type AccessEntry = z.infer<typeof accessSchema>

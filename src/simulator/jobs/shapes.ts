@@ -5,8 +5,13 @@ import { z } from 'zod'
  * as the service does.
  */
 
+/** A text of any length: limits are judged elsewhere. */
 export const text = z.string()
+
+/** Texts by name, such as tags and parameters. */
 export const texts = z.record(z.string(), z.string())
+
+/** Texts in the order in which they were sent. */
 export const list = z.array(z.string())
 
 /** A block of which nobody has recorded the members: kept and given back as it came. */
@@ -21,6 +26,9 @@ export const source = z.enum(['WORKSPACE', 'GIT']).optional()
 /** Everybody or everything that is told something: exactly one of the two in each entry. */
 export const subscribers = z.array(z.object({ user_name: text, destination_id: text }).partial())
 
+/**
+ * What a run hands to its pipeline tasks, as `pipeline_params`: what to refresh, and of what to forget the state first.
+ */
 export const pipelineParameters = z
   .object({
     full_refresh: z.boolean(),

@@ -66,5 +66,8 @@ export const taskSchema = plainTaskSchema.extend({
     .optional(),
 })
 
+/** A task that is no loop. */
 export type PlainTask = z.infer<typeof plainTaskSchema>
+
+/** A task of a job as it was sent. */
 export type Task = z.infer<typeof taskSchema>

@@ -39,10 +39,13 @@ const kinds = {
 /** Their names. */
 export const triggerKinds = Object.keys(kinds) as (keyof typeof kinds)[]
 
+/** `schedule` of a job: a Quartz cron expression in a time zone. */
 export const scheduleSchema = z.object({ ...clock, ...conditionFields })
 
+/** `trigger` of a job. That it has exactly one kind is judged elsewhere. */
 export const triggerSchema = z.object({ ...z.object(kinds).partial().shape, ...conditionFields })
 
+/** `continuous` of a job: a new run starts when one ends. */
 export const continuousSchema = z.object({ pause_status: pauseStatus, task_retry_mode: retryMode })
 
 /** One of several triggers of a job: what stands in three places otherwise, in one. */
@@ -51,5 +54,8 @@ export const oneOfTriggersSchema = triggerSchema.extend({
   continuous: z.object({ task_retry_mode: retryMode }).optional(),
 })
 
+/** A schedule as it was sent; without `pause_status` it is not paused. */
 export type Schedule = z.infer<typeof scheduleSchema>
+
+/** A trigger as it was sent; without `pause_status` it is not paused. */
 export type Trigger = z.infer<typeof triggerSchema>

@@ -15,6 +15,7 @@ export const librarySchema = z
   })
   .partial()
 
+/** A library as it was sent; `isOne` says whether it names exactly one thing. */
 export type Library = z.infer<typeof librarySchema>
 
 /** Whether a library says exactly one thing. */

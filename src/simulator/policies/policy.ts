@@ -15,6 +15,7 @@ export const policySettingsSchema = z.object({
   max_clusters_per_user: z.int().min(0).optional(),
 })
 
+/** A policy as it was sent; its definition is JSON in a text. */
 export type PolicySettings = z.infer<typeof policySettingsSchema>
 
 /** What the workspace remembers of a cluster policy. */

@@ -24,7 +24,10 @@ export const ruleSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('unlimited'), ...limiting }),
 ])
 
+/** One rule, its defaults filled in. */
 export type Rule = z.infer<typeof ruleSchema>
+
+/** A value that a rule can speak of. */
 export type Scalar = z.infer<typeof scalar>
 
 /** What is wrong with a value that is there; undefined if nothing is. */

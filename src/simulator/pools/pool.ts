@@ -15,6 +15,7 @@ const changeable = {
   total_initial_remote_disk_size: z.int().optional(),
 }
 
+/** What instance-pools/edit takes: https://docs.databricks.com/api/workspace/instancepools/edit */
 export const poolChangeSchema = z.object({ ...changeable, instance_pool_id: z.string() })
 
 /** What instance-pools/create takes. */
@@ -52,7 +53,10 @@ export const poolSettingsSchema = z.object({
     .optional(),
 })
 
+/** What an edit puts in the place of all that can be changed. */
 export type PoolChange = Omit<z.infer<typeof poolChangeSchema>, 'instance_pool_id'>
+
+/** A pool as it was sent, defaults filled in. */
 export type PoolSettings = z.infer<typeof poolSettingsSchema>
 
 /** What the workspace remembers of an instance pool. Times are virtual milliseconds. */

@@ -28,6 +28,7 @@ export const outcomeSchema = z.strictObject({
   count: z.int().min(1).default(1),
 })
 
+/** An order with its defaults filled in: one attempt, and it succeeds. */
 export type Outcome = z.infer<typeof outcomeSchema>
 
 /** What was ordered from outside. An attempt takes the oldest order that fits; without one it succeeds. */

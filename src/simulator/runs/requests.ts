@@ -12,6 +12,7 @@ const parameterFields = z
   })
   .partial()
 
+/** What a run hands to the tasks of its job, in the newer way and the older ones. */
 export type RunParameters = z.infer<typeof parameterFields>
 
 /** Names of the older parameters. */
@@ -20,6 +21,7 @@ export const olderParameterNames = Object.keys(olderParameters) as (keyof typeof
 const token = text.max(64, 'at most 64 characters').optional()
 const queue = z.object({ enabled: z.boolean() }).optional()
 
+/** What run-now takes: https://docs.databricks.com/api/workspace/jobs/runnow */
 export const runNowSchema = parameterFields.extend({
   job_id: idSchema,
   idempotency_token: token,
@@ -27,6 +29,7 @@ export const runNowSchema = parameterFields.extend({
   queue,
 })
 
+/** What a one-time run takes: https://docs.databricks.com/api/workspace/jobs/submit */
 export const submitSchema = jobSettingsSchema
   .pick({
     environments: true,
@@ -50,13 +53,22 @@ export const submitSchema = jobSettingsSchema
     queue,
   })
 
+/** What cancelling or deleting a run takes: https://docs.databricks.com/api/workspace/jobs/cancelrun */
 export const runSchema = z.object({ run_id: idSchema })
 
+/**
+ * What cancel-all takes, of one job or of all that are queued:
+ * https://docs.databricks.com/api/workspace/jobs/cancelallruns
+ */
 export const cancelAllSchema = z.object({
   job_id: idSchema.optional(),
   all_queued_runs: z.boolean().default(false),
 })
 
+/**
+ * What a repair takes; `latest_repair_id` from the second one on:
+ * https://docs.databricks.com/api/workspace/jobs/repairrun
+ */
 export const repairSchema = parameterFields.extend({
   run_id: idSchema,
   latest_repair_id: idSchema.optional(),
@@ -65,4 +77,5 @@ export const repairSchema = parameterFields.extend({
   rerun_dependent_tasks: z.boolean().default(false),
 })
 
+/** A repair as it was sent, defaults filled in: of no task. */
 export type RepairRequest = z.infer<typeof repairSchema>

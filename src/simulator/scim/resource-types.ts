@@ -36,6 +36,7 @@ const written = z.object({
   members: values.default([]),
 })
 
+/** What somebody writes of a principal, defaults filled in. */
 export type Written = z.infer<typeof written>
 
 /** One kind of principal in SCIM. */
@@ -56,6 +57,7 @@ export interface ResourceType {
 
 const core = (name: string): string => `urn:ietf:params:scim:schemas:core:2.0:${name}`
 
+/** People; also how `Me` shows whoever calls, a service principal too. */
 export const users: ResourceType = {
   path: 'Users',
   kind: 'user',
