@@ -48,7 +48,7 @@ export function countObjects(metrics: Metrics, { clock, work, workspaces, popula
 interface Group {
   kind: string
   objects: Pick<Store<KubeObject>, 'values'>
-  manifestOf(object: KubeObject): string
+  readonly manifestOf: (object: KubeObject) => string
 }
 
 /** Anybody can refer to a thousand workspaces that do not exist; whoever counts must not keep a row for each. */

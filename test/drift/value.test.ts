@@ -34,5 +34,5 @@ describe('values written alike', () => {
 
 /** An object with a member of its own by any name. */
 function own(name: string, value: unknown): Value {
-  return Object.defineProperty({}, name, { value, enumerable: true }) as Value
+  return Object.defineProperty({}, name, { value, enumerable: true })
 }
