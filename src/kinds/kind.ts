@@ -9,6 +9,7 @@ import type { KubeObject } from '../kube/object.ts'
 import type { Mark } from '../reconcile/mark.ts'
 import type { Management } from './management.ts'
 import type { ResourceDefinition } from './resource.ts'
+import type { Claims } from './claims.ts'
 import type { Claim, Status } from './status.ts'
 import type { Defaults } from './workspace/schema.ts'
 
@@ -132,27 +133,6 @@ export interface Sweep<Spec extends ManagedSpec> {
 export interface Shown {
   id: string
   item: JsonObject
-}
-
-/** A kind whose remote side is not an object but entries in somebody else's object. */
-export interface Claims<Spec extends ManagedSpec> {
-  /** What a correction is about to add, recorded in the status before the write, so that deletion can take it back. */
-  adding(subject: Subject<Spec>, part: string, correction: Omit<Correction, 'part' | 'wanted'>): Claim[]
-  /** The claim that correcting a difference takes away, if it does: another object may still want it. */
-  taking(subject: Subject<Spec>, part: string, difference: Difference): Claim | undefined
-  /** What was recorded as added and is neither wanted nor there any more. */
-  outdated(subject: Subject<Spec>, part: string, found: Found): Claim[]
-  /** Whether a claim is our own right to manage, which stays: without it nothing could be taken back any more. */
-  keeps(session: Session, claim: Claim): boolean
-  /** Of what others want: what they have only as long as nobody takes these. It is given in the call that takes them. */
-  owed(session: Session, taken: readonly Claim[], wanted: readonly Claim[]): Promise<Claim[]>
-  /** Takes back claims and gives what is owed. What is gone already, with its securable or its principal, is success. */
-  revoke(session: Session, claims: readonly Claim[], owed: readonly Claim[]): Promise<void>
-  /**
-   * What a spec wants, to find out who else still wants a claim. Also asked of a manifest that does not fit its schema:
-   * then as many as can be read.
-   */
-  wantedBy(spec: Spec): Claim[]
 }
 
 /** A working connection to one Databricks workspace. */

@@ -26,11 +26,19 @@ const conditionSchema = reported('One condition, after the Kubernetes convention
   observedGeneration: int64('The generation of the manifest that the condition speaks of.'),
 })
 
-const attemptSchema = reported('A create that was sent and whose outcome is not recorded yet.', {
-  at: time('When the create was announced, before it was sent.'),
-  name: text('The name the remote object was to get.', { max: 4096 }),
-  mark: text('The mark it was to carry, by which it is found again.', { max: 256 }),
-})
+const attemptSchema = reported(
+  'What was sent and whose outcome is not recorded yet: a create, or privileges that are given.',
+  {
+    at: time('When it was announced, before it was sent.'),
+    name: text('The name the remote object was to get, or the securable.', { max: 4096 }),
+    mark: text(
+      'The mark it was to carry, by which it is found again; of privileges, what tells attempts apart.',
+      {
+        max: 256,
+      },
+    ),
+  },
+)
 
 const heldSchema = reported('A change that waits for its moment or for approval.', {
   hash: text(

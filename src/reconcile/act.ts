@@ -1,5 +1,4 @@
 import { instant } from '../clock.ts'
-import { provesNothingHappened } from '../databricks/errors.ts'
 import { createsSentBy } from '../databricks/sent-by.ts'
 import { assignAll } from '../drift/assign.ts'
 import type { Difference } from '../drift/compare.ts'
@@ -8,12 +7,14 @@ import type { Rules } from '../drift/rules.ts'
 import { recalled } from '../drift/summary.ts'
 import type { Value } from '../drift/value.ts'
 import { withAdditions } from '../kinds/additions.ts'
-import type { Found, Identity, ManagedSpec, Subject } from '../kinds/kind.ts'
+import type { Found, Identity, Kind, ManagedSpec, Subject } from '../kinds/kind.ts'
+import type { Claim } from '../kinds/status.ts'
 import { lastAppliedOf, neverApplied } from './look.ts'
-import { endow, record, settleEndowed, strikeClaims, yieldClaims } from './claims.ts'
+import { endow, settleDowry, strike, withoutClaims, yieldClaims } from './claims.ts'
 import type { Decision } from './decide.ts'
 import { differencesOf, recordOf } from './defaulted.ts'
-import { AccessProblem } from './guarded.ts'
+import { give } from './giving.ts'
+import { isWithoutEffect } from './guarded.ts'
 import type { Hands } from './hands.ts'
 import type { PartState } from './state.ts'
 import { firstFew, sentenceOfWrite } from './sentences.ts'
@@ -73,10 +74,6 @@ export async function complete(
   await writer.identity({ attempt: undefined })
 }
 
-/** Databricks refused it in its own words, or it was never sent. */
-const isWithoutEffect = (error: unknown): boolean =>
-  error instanceof AccessProblem || provesNothingHappened(error)
-
 type Take = Pick<Decision & { is: 'TakeUp' }, 'id' | 'origin' | 'defaults'>
 
 /** Writes down which remote object is ours. The finalizer only where we will ever write. */
@@ -128,30 +125,28 @@ export async function correct(
 ): Promise<Corrected> {
   const { kind, subject, writer, events, log } = hands
   await writer.addFinalizer()
+  // What comes of an earlier write may still undo what is seen of this one.
+  const isInDoubt = writer.status.attempt !== undefined
   const { mine, yielded } = await yieldClaims(hands, part, differences)
-  const before = writer.status.added
-  const adds = kind.claims?.adding(subject, part, { found, differences: mine }) ?? []
-  if (adds.length > 0) await writer.identity({ added: record(before, adds) })
-  const now = { ...subject, object: writer.object, status: writer.status }
+  const now = () => ({ ...subject, object: writer.object, status: writer.status })
   if (mine.length > 0) {
     const goal = withoutLeft(wanted, left, kind.rules)
     const others = await endowed(hands, part, mine)
-    const owed = others?.heirs.flatMap(({ claims }) => claims) ?? []
-    await kind
-      .correct(now, { part, wanted: goal, found, differences: mine, owed })
-      .catch(async (error: unknown) => {
-        if (adds.length > 0 && isWithoutEffect(error)) await writer.identity({ added: before })
-        throw error
-      })
-    if (others !== undefined) await settleEndowed(others.heirs, others.sharing)
+    const owed = others?.dowry.claims ?? []
+    const adds = kind.claims?.adding(subject, part, { found, differences: mine }) ?? []
+    await give(hands, { part, claims: [...adds, ...owed] }, () =>
+      kind.correct(now(), { part, wanted: goal, found, differences: mine, owed }),
+    )
+    if (others !== undefined) await settleDowry(others.dowry, others.sharing)
+    if (!isInDoubt) await strike(writer, owed)
     const note = `wrote ${firstFew(mine.map(sentenceOfWrite))}`
     const reason = mine.every(({ cause }) => cause === 'SpecChanged') ? 'Updated' : 'Corrected'
     events.record(writer.object, { type: 'Normal', reason, action: kind.verb(mine), note })
     log.info({ object: nameOf(subject), difference: render(mine) }, 'corrected')
   }
-  const after = await kind.observe(now, part)
+  const after = await kind.observe(now(), part)
   if (after.is === 'Missing') return { found: undefined, remaining: mine, yielded }
-  await strikeClaims(hands, part, after)
+  if (!isInDoubt) await strike(writer, takenAndGone(now(), { kind, part, after, differences: mine }))
   const memory = recalled(lastAppliedOf(subject)[part], wanted, kind.rules)
   // What may last goes on looking like ours, so that it is seen whether it does.
   const gone = mine.filter(({ lasting }) => lasting !== true)
@@ -164,14 +159,26 @@ export async function correct(
   return { found: found.by === undefined ? after : { ...after, by: found.by }, remaining, yielded }
 }
 
+/** What a correction took away and is seen gone. Of anything else only the next look tells. */
+function takenAndGone(
+  subject: Subject,
+  { kind, part, after, differences }: Pick<Correcting, 'part' | 'differences'> & { kind: Kind; after: Found },
+): Claim[] {
+  const { claims } = kind
+  if (claims === undefined) return []
+  const taken = differences.flatMap((difference) => claims.taking(subject, part, difference) ?? [])
+  const gone = claims.outdated(subject, part, after)
+  return withoutClaims(gone, withoutClaims(gone, taken))
+}
+
 /** With whom a kind of claims shares them, and what taking some by a correction would have others lose. */
 async function endowed(hands: Hands, part: string, differences: readonly Difference[]) {
   const { kind, subject, others, writerOf } = hands
   const { claims } = kind
   if (claims === undefined) return undefined
-  const sharing = { claims, session: subject.session, others: others(), writerOf }
+  const sharing = { claims, session: subject.session, others, writerOf }
   const taken = differences.flatMap((difference) => claims.taking(subject, part, difference) ?? [])
-  return { sharing, heirs: await endow(taken, sharing) }
+  return { sharing, dowry: await endow({ taken, own: claims.wantedBy(subject.spec) }, sharing) }
 }
 
 /** What a write may bring about: what is wanted, and what is there wherever a difference is left. */

@@ -1,8 +1,9 @@
 import type { Difference } from '../drift/compare.ts'
-import type { Claims, Found, ManagedSpec, Session, Subject } from '../kinds/kind.ts'
+import type { Claims } from '../kinds/claims.ts'
+import type { Found, ManagedSpec, Session, Subject } from '../kinds/kind.ts'
 import type { Hands } from './hands.ts'
 import type { Claim } from '../kinds/status.ts'
-import type { StatusWriter } from './writer.ts'
+import { statusOf, type StatusWriter } from './writer.ts'
 import type { KubeObject } from '../kube/object.ts'
 
 /*
@@ -68,11 +69,20 @@ export function isStillWanted(
 
 const ageKey = ({ metadata }: KubeObject): string => `${metadata.creationTimestamp ?? ''} ${metadata.uid}`
 
-/** Adds the claims to the heir's record, once each. From then on it must not go without taking them back. */
+/**
+ * Adds the claims to the heir's record, once each. From then on it must not go without taking them back. Whatever the
+ * heir itself is about to give may be the same: then it must not strike that when its own write turns out to be in vain.
+ */
 export async function inherit(writer: StatusWriter, claims: readonly Claim[]): Promise<void> {
   await writer.addFinalizer()
-  await writer.identity({ added: record(writer.status.added, claims) })
+  await writer.amend(({ added, attempt }) => ({
+    added: record(added, claims),
+    ...(attempt === undefined ? {} : { attempt: { ...attempt, mark: copyOf(writer) } }),
+  }))
 }
+
+/** Names the copy that a write was decided on: no two writes have the same. */
+export const copyOf = ({ object }: StatusWriter): string => object.metadata.resourceVersion ?? ''
 
 /** The record with claims added to it, once each. */
 export const record = (before: readonly Claim[] | undefined, adds: readonly Claim[]): Claim[] => [
@@ -84,33 +94,47 @@ export const record = (before: readonly Claim[] | undefined, adds: readonly Clai
 interface Sharing {
   claims: Claims<ManagedSpec>
   session: Session
-  others: readonly KubeObject[]
+  others: () => KubeObject[]
   writerOf: (object: KubeObject) => StatusWriter
 }
 
+/** What goes out along with a write that takes claims, because others have it or want it, and who that is. */
+export interface Dowry {
+  claims: Claim[]
+  heirs: Heir[]
+}
+
 /** What others would lose with claims that are taken, recorded as theirs before it is given to them. */
-export async function endow(taken: readonly Claim[], sharing: Sharing): Promise<Heir[]> {
-  const { claims, session, others, writerOf } = sharing
-  const wanted = onceEach(others.flatMap(({ spec }) => claims.wantedBy(spec as ManagedSpec)))
-  const { heirs } = settleClaims(await claims.owed(session, taken, wanted), others, claims)
+export async function endow(
+  { taken, own }: { taken: readonly Claim[]; own: readonly Claim[] },
+  { claims, session, others, writerOf }: Sharing,
+): Promise<Dowry> {
+  const known = others()
+  const wanted = onceEach(known.flatMap(({ spec }) => claims.wantedBy(spec as ManagedSpec)))
+  const recorded = onceEach(known.flatMap((object) => statusOf(object).added ?? []))
+  const owed = withoutClaims(onceEach(await claims.owed(session, taken, { wanted, recorded })), [
+    ...own,
+    ...taken,
+  ])
+  const { heirs } = settleClaims(owed, known, claims)
   for (const heir of heirs) await inherit(writerOf(heir.object), heir.claims)
-  return heirs
+  return { claims: owed, heirs }
 }
 
 /**
- * Once it is given: whoever was deleted meanwhile may have looked before, found nothing to take back, and gone. What he
- * got goes to the next who wants it, or back.
+ * Once it is given: whoever was deleted meanwhile may have looked before, found nothing to take back, and gone; and who
+ * took something back meanwhile did so in vain. What nobody has any more goes to the next who wants it, or back.
  */
-export async function settleEndowed(heirs: readonly Heir[], sharing: Sharing): Promise<void> {
+export async function settleDowry({ claims: given, heirs }: Dowry, sharing: Sharing): Promise<void> {
+  if (given.length === 0) return
   const { claims, session, others, writerOf } = sharing
-  const left: Heir[] = []
-  for (const heir of heirs) if (await writerOf(heir.object).isLeaving()) left.push(heir)
-  if (left.length === 0) return
-  const gone = new Set(left.map(({ object }) => object.metadata.uid))
-  const staying = others.filter(({ metadata }) => !gone.has(metadata.uid))
+  const [gone, settled] = [new Set<string>(), new Set<Claim>()]
+  for (const heir of heirs)
+    if (await writerOf(heir.object).isLeaving()) gone.add(heir.object.metadata.uid)
+    else for (const claim of heir.claims) settled.add(claim)
   const next = settleClaims(
-    left.flatMap((heir) => heir.claims),
-    staying,
+    given.filter((claim) => !settled.has(claim)),
+    others().filter(({ metadata }) => !gone.has(metadata.uid)),
     claims,
   )
   for (const heir of next.heirs) await inherit(writerOf(heir.object), heir.claims)
@@ -141,29 +165,30 @@ export async function yieldClaims(
     if (inherited.length > 0) await inherit(writerOf(heir.object), inherited)
   }
   const kept = taking.filter(({ claim }) => wanted.has(keyOfClaim(claim)))
-  if (kept.length > 0)
-    await writer.identity({
-      added: withoutClaims(
-        writer.status.added ?? [],
-        kept.map(({ claim }) => claim),
-      ),
-    })
+  // What comes of an earlier write of ours may be the same, and come when the heir is gone.
+  if (writer.status.attempt === undefined)
+    await strike(
+      writer,
+      kept.map(({ claim }) => claim),
+    )
   const yielded = new Set(kept.map(({ difference }) => difference.text))
   return { mine: differences.filter(({ text }) => !yielded.has(text)), yielded }
 }
 
+/** Takes claims out of the record, whatever else stands there by now. */
+export async function strike(writer: StatusWriter, gone: readonly Claim[]): Promise<void> {
+  if (gone.length > 0) await writer.amend(({ added = [] }) => ({ added: withoutClaims(added, gone) }))
+}
+
 /**
  * Strikes from the record what is neither wanted nor there any more. Only what was read decides: a privilege whose
- * revocation is answered but not seen yet is still ours to revoke.
+ * revocation is answered but not seen yet is still ours to revoke. And only what stood there when it was read: another
+ * manifest may have handed over something since.
  */
 export async function strikeClaims(
-  { kind, subject, writer }: Hands,
+  { kind, subject, writer }: Pick<Hands, 'kind' | 'subject' | 'writer'>,
   part: string,
   found: Found,
 ): Promise<void> {
-  const added = writer.status.added
-  if (kind.claims === undefined || added === undefined) return
-  const now = { ...subject, object: writer.object, status: writer.status }
-  const gone = kind.claims.outdated(now, part, found)
-  if (gone.length > 0) await writer.identity({ added: withoutClaims(added, gone) })
+  if (kind.claims !== undefined) await strike(writer, kind.claims.outdated(subject, part, found))
 }

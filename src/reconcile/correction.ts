@@ -3,11 +3,11 @@ import type { Status } from '../kinds/status.ts'
 import { correct } from './act.ts'
 import type { Difference } from '../drift/compare.ts'
 import type { Hands } from './hands.ts'
-import { strikeClaims } from './claims.ts'
 import type { Decision } from './decide.ts'
 import { waiting, type Outcome } from './outcome.ts'
 import { finish, soon, type Deed } from './deed.ts'
 import { asLate, outcomeAfter, stopped } from './after-writes.ts'
+import { confirmGiven, keepRecord } from './giving.ts'
 import type { Pass } from './pass.ts'
 import type { PartState } from './state.ts'
 import { pendingOf, tallyOf, type Tally } from './tally.ts'
@@ -16,22 +16,18 @@ type Differ = Decision & { is: 'Differ' }
 
 /** Writes what may be written, part by part, and says what is left. */
 export async function correctParts(deed: Deed, hands: Hands): Promise<Outcome> {
-  await keepRecord(deed, hands)
+  const inDoubt = await keepRecord(deed, hands)
   const writes = deed.decisions.filter((decision): decision is Differ => isWrite(decision))
-  if (writes.length > 0) return writeAndConfirm(deed, hands, writes)
+  if (writes.length > 0) return writeAndConfirm(deed, hands, { writes, inDoubt })
   const seen = withPending(tallyOf(deed.decisions))
   return finish(deed, { tally: seen, outcome: outcomeAfter(deed.pass, seen) })
 }
 
-/** For entries in somebody else's object: where we look, and what of our record has become untrue. */
-async function keepRecord({ pass, session, states }: Deed, hands: Hands): Promise<void> {
-  if (pass.kind.claims === undefined) return
-  // Others of the kind find whoever wants the same entry by the workspace that he looked at.
-  await pass.writer.identity({ workspaceId: session.workspaceId })
-  for (const { part, state } of states) if ('found' in state) await strikeClaims(hands, part, state.found)
-}
-
-async function writeAndConfirm(deed: Deed, hands: Hands, writes: readonly Differ[]): Promise<Outcome> {
+async function writeAndConfirm(
+  deed: Deed,
+  hands: Hands,
+  { writes, inDoubt }: { writes: readonly Differ[]; inDoubt: boolean },
+): Promise<Outcome> {
   const { pass, decisions } = deed
   const before = withPending(tallyOf(decisions))
   const approved = approvalOf(deed)
@@ -47,7 +43,9 @@ async function writeAndConfirm(deed: Deed, hands: Hands, writes: readonly Differ
     await finish(deed, { tally: before, outcome, approved })
   }
 
-  const after = withPending(tallyOf(await writeAll(deed, hands)))
+  const decided = await writeAll(deed, hands)
+  if (!inDoubt) await confirmGiven(deed, decided)
+  const after = withPending(tallyOf(decided))
   return finish(deed, { tally: after, outcome: outcomeAfter(pass, after) })
 }
 

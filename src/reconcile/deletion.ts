@@ -1,21 +1,21 @@
 import { whoAmI } from '../databricks/identity.ts'
 import type { Misfit } from '../kinds/parse-spec.ts'
 import type { Held } from '../kinds/status.ts'
-import type { Claims, Identity, ManagedSpec, Session, Subject } from '../kinds/kind.ts'
-import type { KubeObject } from '../kube/object.ts'
+import type { Identity, ManagedSpec, Session, Subject } from '../kinds/kind.ts'
 import { annotations } from './annotations.ts'
-import { endow, inherit, settleClaims, settleEndowed } from './claims.ts'
+import { settleClaims } from './claims.ts'
 import { findOwn } from './find-own.ts'
 import { sameWorkspace } from './gates.ts'
 import { reasonToLeave } from './leaving.ts'
 import { outcomeOfFailure } from './failure.ts'
+import { doubtOf } from './giving.ts'
 import { waiting, type Outcome } from './outcome.ts'
 import { conclude } from './conclude.ts'
 import { finderOf, othersOf, type Pass } from './pass.ts'
 import { protectionOf } from './protection.ts'
+import { takeBack } from './take-back.ts'
 import { sentences } from './with-remedy.ts'
 import { sentenceOfMisfit } from './sentences.ts'
-import { StatusWriter } from './writer.ts'
 
 /** An object that is gone needs no further look. */
 const gone: Outcome = { is: 'Settled', nextCheck: Number.POSITIVE_INFINITY }
@@ -111,7 +111,11 @@ async function removeRemote(pass: Pass, session: Session): Promise<Outcome> {
     const why = `the host answers as workspace ${workspaceId ?? '?'}, and the object lives in ${session.workspaceId}`
     return finish(pass, waiting('DeletionWaits', withWayOut(why, pass), blockedCheck))
   }
-  if (kind.claims !== undefined) await takeBack(pass, subject, kind.claims)
+  if (kind.claims !== undefined) {
+    const doubt = doubtOf(pass)
+    await takeBack(pass, subject, kind.claims)
+    if (doubt !== undefined) return finish(pass, awaitingGift(doubt))
+  }
   if (kind.identity !== undefined) {
     const found = await recordedOrSearched(pass, subject, kind.identity)
     if (typeof found === 'object') return finish(pass, found)
@@ -122,6 +126,13 @@ async function removeRemote(pass: Pass, session: Session): Promise<Outcome> {
   await writer.removeFinalizer()
   return gone
 }
+
+const awaitingGift = (doubt: number): Outcome =>
+  waiting(
+    'DeletionWaits',
+    'privileges were given and the outcome is unknown; what comes of it is taken back when it appears',
+    Math.min(blockedCheck, doubt),
+  )
 
 /** Whether it is clear without a call that something in Databricks goes. */
 function isKnownToChange(pass: Pass, { session, status, externalId }: Subject): boolean {
@@ -173,39 +184,6 @@ async function recordedOrSearched(
     'a create was sent and its outcome is unknown; what it made is deleted when it appears',
     Math.min(blockedCheck, unsettled),
   )
-}
-
-async function takeBack(pass: Pass, subject: Subject, claims: Claims<ManagedSpec>): Promise<void> {
-  const { environment, store, resource, writer } = pass
-  const others = othersOf(pass, subject.session)
-  const { revoke, heirs } = settleClaims(subject.status.added ?? [], others, claims)
-  const writerOf = (object: KubeObject) =>
-    new StatusWriter({ client: environment.client, resource, store }, object)
-  for (const { object, claims: inherited } of heirs) await inherit(writerOf(object), inherited)
-  const ours = revoke.filter((claim) => claims.keeps(subject.session, claim))
-  const taken = revoke.filter((claim) => !ours.includes(claim))
-  const sharing = { claims, session: subject.session, others, writerOf }
-  const endowed = await endow(taken, sharing)
-  await claims.revoke(
-    subject.session,
-    taken,
-    endowed.flatMap((heir) => heir.claims),
-  )
-  await settleEndowed(endowed, sharing)
-  if (ours.length > 0)
-    environment.events.record(writer.object, {
-      type: 'Normal',
-      reason: 'Retained',
-      action: 'Revoke',
-      note: `kept what lets Lakeward itself manage ${ours.map(({ type, name }) => `${type} ${name}`).join(', ')}`,
-    })
-  if (taken.length > 0)
-    environment.events.record(writer.object, {
-      type: 'Normal',
-      reason: 'Deleted',
-      action: 'Revoke',
-      note: `revoked ${taken.length} ${taken.length === 1 ? 'privilege' : 'privileges'} that this object had added`,
-    })
 }
 
 const finish = (pass: Pass, outcome: Outcome): Promise<Outcome> =>

@@ -1,5 +1,6 @@
 import type { Call } from '../databricks/call.ts'
 import type { Databricks } from '../databricks/client.ts'
+import { provesNothingHappened } from '../databricks/errors.ts'
 import { isObject, type JsonObject } from '../databricks/json.ts'
 import type { Refusal } from './access.ts'
 
@@ -13,6 +14,10 @@ export class AccessProblem extends Error {
     this.reason = reason
   }
 }
+
+/** Whether a write that failed has certainly changed nothing: Databricks refused it in its own words, or it was never sent. */
+export const isWithoutEffect = (error: unknown): boolean =>
+  error instanceof AccessProblem || provesNothingHappened(error)
 
 /**
  * The same door with a guard before it: what changes something is judged as it would go over the wire. The gates

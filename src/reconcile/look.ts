@@ -47,13 +47,14 @@ interface Yardstick {
 /** What each part is compared with. */
 function yardsticks(kind: Kind, subject: Subject, sight: Sight): Yardstick[] {
   const before = sight.lastApplied ?? lastAppliedOf(subject)
-  const known = (differences: Difference[]) => withKept(differences, subject)
+  const told = (differences: Difference[]) => withKept(differences, subject)
   return kind.parts(subject.spec, subject.status).map((part) => {
     const wanted = kind.wanted(subject.spec, part, { resolve: sight.resolve, status: subject.status })
-    const lastApplied = recalled(before[part], wanted, kind.rules) ?? neverApplied(kind)
+    const known = recalled(before[part], wanted, kind.rules) ?? neverApplied(kind)
+    const lastApplied = kind.claims?.applied(subject, part, known) ?? known
     const differ = ({ found }: Found, status: Status = subject.status) =>
       underStance(
-        known(differencesOf({ wanted, found, lastApplied, rules: kind.rules }, status)),
+        told(differencesOf({ wanted, found, lastApplied, rules: kind.rules }, status)),
         kind.rules,
         sight.stance,
       )

@@ -91,6 +91,8 @@ async function passOver(object: KubeObject, loop: Loop, lane: Lane): Promise<Out
     const glimpse = glance(pass, session)
     if (glimpse.is === 'Enough') return glimpse.outcome
     const before = lastAppliedOf(pass.facts)
+    // Others of the kind find whoever wants the same entry by where he looks; before he looks, or both may miss it.
+    if (kind.claims !== undefined) await pass.writer.identity({ workspaceId: session.workspaceId })
     const states = await look(kind, pass.subject(session), sightOf(pass))
     environment.memory.looked(object.metadata.uid)
     if (isElsewhere(session)) return elsewhere(pass, session)

@@ -135,7 +135,7 @@ export const manifestOf = (mark: string): string => mark.slice(9)
 export class Sightings {
   readonly #clock: Clock
   readonly #seen = new Map<string, number>()
-  readonly #attempts = new Map<string, { at: string; read: number }>()
+  readonly #attempts = new Map<string, { attempt: Attempt; read: number }>()
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -162,8 +162,8 @@ export class Sightings {
   attemptAge(uid: string, attempt: Attempt): number {
     const now = this.#clock.monotonic()
     const before = this.#attempts.get(uid)
-    if (before?.at === attempt.at) return now - before.read
-    this.#attempts.set(uid, { at: attempt.at, read: now })
+    if (before?.attempt.at === attempt.at && before.attempt.mark === attempt.mark) return now - before.read
+    this.#attempts.set(uid, { attempt, read: now })
     return 0
   }
 

@@ -59,18 +59,29 @@ export class StatusWriter {
 
   /** Changes the given identity fields and keeps the others; undefined removes one. */
   identity(change: IdentityChange): Promise<void> {
+    return this.#changeIdentity(
+      () => change,
+      () => true,
+    )
+  }
+
+  /** The same where the change builds on what is there, which others may have changed meanwhile. */
+  amend(change: (status: Status) => IdentityChange): Promise<void> {
     return this.#changeIdentity(change, () => true)
   }
 
   /** The same for what is still to be done: beside what another made or tried meanwhile it must not be done. */
   intent(change: IdentityChange): Promise<void> {
     const decidedOn = pick(this.status)
-    return this.#changeIdentity(change, () => isDeepStrictEqual(decidedOn, pick(this.status)))
+    return this.#changeIdentity(
+      () => change,
+      () => isDeepStrictEqual(decidedOn, pick(this.status)),
+    )
   }
 
-  async #changeIdentity(change: IdentityChange, holds: () => boolean): Promise<void> {
+  async #changeIdentity(change: (status: Status) => IdentityChange, holds: () => boolean): Promise<void> {
     for (let tries = 1; ; tries += 1) {
-      const next = without({ ...pick(this.status), ...change })
+      const next = without({ ...pick(this.status), ...change(this.status) })
       if (isDeepStrictEqual(next, pick(this.status))) return
       try {
         return this.#keep(await this.#apply(managers.identity, next))

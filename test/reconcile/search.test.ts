@@ -259,6 +259,7 @@ describe('what this process remembers of an object', () => {
     sightings.attemptAge('a', attempt)
     await clock.advance(40)
     expect(sightings.attemptAge('b', attempt)).toBe(0)
+    expect(sightings.attemptAge('a', { ...attempt, mark: 'another' })).toBe(0)
     expect(sightings.attemptAge('a', { ...attempt, at: '2026-01-01T00:00:40Z' })).toBe(0)
     await clock.advance(1)
     expect(sightings.attemptAge('a', { ...attempt, at: '2026-01-01T00:00:40Z' })).toBe(1)

@@ -121,6 +121,24 @@ describe('an identity', () => {
     expect(writer.object.metadata.resourceVersion).toBe('13')
   })
 
+  it('builds on what the other writer left, where it is told to', async () => {
+    const [ours, theirs] = ['ana', 'ben'].map((principal) => ({
+      type: 'schema',
+      name: 'main.silver',
+      principal,
+      privilege: 'SELECT',
+    }))
+    const done = writerOf(anObject()).amend(({ added = [] }) => ({
+      added: [...added, ours].flatMap((one) => one ?? []),
+    }))
+    ;(await api.next()).refuse(409, 'Conflict')
+    ;(await api.next()).json(anObject({ resourceVersion: '12' }, { status: { added: [theirs] } }))
+    const again = await api.next()
+    expect(JSON.parse(again.body)).toHaveProperty('status.added', [theirs, ours])
+    again.json(copy(13))
+    await done
+  })
+
   it('is not sent again when the other writer wrote the same', async () => {
     const done = writerOf(anObject()).identity({ externalId: '7' })
     ;(await api.next()).refuse(409, 'Conflict')

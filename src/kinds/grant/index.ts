@@ -1,12 +1,14 @@
 import { isObject, type JsonObject } from '../../databricks/json.ts'
 import { compileRules } from '../../drift/rules.ts'
 import { isVoid, memberOf, type Value } from '../../drift/value.ts'
+import type { Others } from '../claims.ts'
 import type { Correction, Kind, Session } from '../kind.ts'
 import { listIn, textIn } from '../readable.ts'
 import type { Claim } from '../status.ts'
 import { changeGrants, getGrants, grantsSettle, type Assignment, type PermissionChange } from './api.ts'
 import { grantRules } from './fields.ts'
 import {
+  appliedValue,
   changeFor,
   claimOf,
   grantPart,
@@ -94,6 +96,14 @@ export const grant: Kind<CatalogGrantSpec> = {
       const part = grantPart(spec, status, name)
       return part.added.filter((claim) => !isWanted(claim, part) && !isHeld(claim, raw))
     },
+    unseen({ spec, status }, name, { raw }) {
+      return grantPart(spec, status, name).added.filter((claim) => !isHeld(claim, raw))
+    },
+    applied({ spec, status }, name, before) {
+      const part = grantPart(spec, status, name)
+      const ours = part.added.filter((claim) => !isWanted(claim, part))
+      return ours.length === 0 ? before : appliedValue(part, before, ours)
+    },
     wantedBy,
     owed,
     keeps: ({ me }, claim) => isOwnRight(claim, me),
@@ -166,18 +176,24 @@ const privilegesOf = (claims: readonly Claim[], principal: string): string[] =>
 const isHeld = ({ principal, privilege }: Claim, raw: JsonObject): boolean =>
   heldBy(raw, principal).includes(privilege)
 
-/** What others want and have only as a part of an ALL_PRIVILEGES that is taken. */
+/**
+ * What others want and have only as a part of an ALL_PRIVILEGES that is taken; and what they added beside it, which the
+ * same call has to give once more, as everything goes with ALL_PRIVILEGES.
+ */
 async function owed(
   { databricks }: Session,
   taken: readonly Claim[],
-  wanted: readonly Claim[],
+  { wanted, recorded }: Others,
 ): Promise<Claim[]> {
   const losing: Claim[] = []
   for (const all of taken.filter(({ privilege }) => privilege === allPrivileges)) {
     const covered = wanted.filter((claim) => isOfSame(claim, all) && isCovered(claim.privilege, everything))
-    if (covered.length === 0) continue
+    const beside = recorded.filter((claim) => isOfSame(claim, all) && claim.privilege !== allPrivileges)
+    if (covered.length + beside.length === 0) continue
     const raw = rawOf((await getGrants(databricks, all)) ?? [])
-    if (isHeld(all, raw)) losing.push(...covered.filter((claim) => !isHeld(claim, raw)))
+    if (!isHeld(all, raw)) continue
+    losing.push(...covered.filter((claim) => !isHeld(claim, raw)))
+    losing.push(...beside.filter((claim) => isHeld(claim, raw)))
   }
   return losing
 }

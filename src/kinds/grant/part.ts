@@ -1,5 +1,6 @@
 import type { Difference } from '../../drift/compare.ts'
 import type { Value } from '../../drift/value.ts'
+import { listIn, textIn } from '../readable.ts'
 import type { Claim, Status } from '../status.ts'
 import type { Assignment, PermissionChange, Securable } from './api.ts'
 import {
@@ -62,6 +63,23 @@ export function partValue(
     privileges: holds(key, privileges),
   }))
   return { securables: [{ type: securable.type, name: securable.name, grants }] }
+}
+
+/** What was last applied to a part, in which `ours` counts as well. */
+export function appliedValue(part: GrantPart, before: Value | undefined, ours: readonly Claim[]): Value {
+  const [securable] = listIn(before, 'securables')
+  const known = new Map(
+    listIn(securable, 'grants').map((one) => [
+      principalKey(textIn(one, 'principal') ?? ''),
+      listIn(one, 'privileges').filter((privilege) => typeof privilege === 'string'),
+    ]),
+  )
+  return partValue(part, (key) => [
+    ...new Set([
+      ...(known.get(key) ?? []),
+      ...ours.filter(({ principal }) => principalKey(principal) === key).map(({ privilege }) => privilege),
+    ]),
+  ])
 }
 
 /**

@@ -6,8 +6,8 @@ import { Store } from '../../../src/kube/store.ts'
 import { reconcile } from '../../../src/reconcile/reconcile.ts'
 import { statusOf } from '../../../src/reconcile/writer.ts'
 import { aDoor } from '../../reconcile/door.ts'
-import { anObject } from '../../reconcile/fixtures.ts'
-import { surroundings } from '../../reconcile/surroundings.ts'
+import { aFailure, anObject } from '../../reconcile/fixtures.ts'
+import { attemptSettle, surroundings } from '../../reconcile/surroundings.ts'
 import { Catalog } from './catalog.ts'
 
 const path = 'schema/main.silver'
@@ -23,13 +23,17 @@ async function stage() {
   const catalog = new Catalog().on(path, {})
   const quiet = { call: /^$/, happens: () => {} }
   let meanwhile = quiet
+  let isLost = false
   const door = aDoor((called) => {
     const { call, happens } = meanwhile
     if (call.test(called.call)) {
       meanwhile = quiet
       happens()
     }
-    return called.call.includes('scim') ? {} : catalog.answer(called)
+    if (called.call.includes('scim')) return {}
+    if (!isLost || !called.call.startsWith('PATCH')) return catalog.answer(called)
+    isLost = false
+    return aFailure({ kind: 'Unavailable', status: 0, answered: false })
   })
   const { api, clock, events, environment } = await surroundings(door)
   const store = new Store<KubeObject>()
@@ -43,6 +47,10 @@ async function stage() {
     /** Something happens the next time such a call is made. */
     meanwhile: (call: RegExp, happens: () => void) => {
       meanwhile = { call, happens }
+    },
+    /** The next write is not answered, and has taken no effect yet. */
+    loseWrite: () => {
+      isLost = true
     },
     status: (name: string) => statusOf(object(name)),
     holds: (principal = 'engineers') => catalog.grants.get(path)?.get(principal) ?? [],
@@ -234,6 +242,51 @@ describe('a privilege that another manifest has only as a part of ALL_PRIVILEGES
     await one.pass('broad')
     expect(one.holds()).toEqual(['SELECT'])
     expect(one.status('narrow').added).toBeUndefined()
+  })
+})
+
+/** A manifest that is deleted after nobody answered when it gave something. */
+const unanswered = async () => {
+  const one = await stage()
+  one.apply('first', ['SELECT'])
+  one.loseWrite()
+  await one.pass('first')
+  one.delete('first')
+  await one.pass('first')
+  return one
+}
+
+describe('a privilege that was given without an answer', () => {
+  it('keeps its manifest as long as it may still come, and is taken back when it does', async () => {
+    const one = await unanswered()
+    expect(one.status('first').conditions).toContainEqual(
+      expect.objectContaining({
+        reason: 'DeletionWaits',
+        message: expect.stringContaining('the outcome is unknown; what comes of it is taken back') as string,
+      }),
+    )
+    one.catalog.on(path, { engineers: ['SELECT'] })
+    await one.clock.advance(attemptSettle)
+    await one.pass('first')
+    expect(one.holds()).toEqual([])
+    expect(one.object('first').metadata.finalizers).toEqual([])
+  })
+
+  it('is nothing to wait for when it cannot come any more', async () => {
+    const one = await unanswered()
+    await one.clock.advance(attemptSettle - 1)
+    await one.pass('first')
+    expect(one.object('first').metadata.finalizers).toEqual(finalizers)
+    await one.clock.advance(1)
+    await one.pass('first')
+    expect(one.object('first').metadata.finalizers).toEqual([])
+  })
+
+  it('leaves nothing in the status once it was given and seen', async () => {
+    const one = await stage()
+    one.apply('first', ['SELECT'])
+    await one.pass('first')
+    expect(one.status('first').attempt).toBeUndefined()
   })
 })
 
