@@ -45,12 +45,6 @@ export async function expectOneOfEach(arena: Arena, counts: Record<string, numbe
   expect(found).toEqual({ duplicates: [], lost: [], strays: [], grants: [] } satisfies Census)
 }
 
-/** The same for remote objects alone, where the record of who granted what may have been lost on the way. */
-export async function expectOneObjectEach(arena: Arena): Promise<void> {
-  const { duplicates, lost, strays } = await census(arena)
-  expect({ duplicates, lost, strays }).toEqual({ duplicates: [], lost: [], strays: [] })
-}
-
 /** A manifest with the id that its status has. */
 type Recorded = readonly [Entry, string | undefined]
 
