@@ -137,6 +137,7 @@ export async function correct(
     await give(hands, { part, claims: [...adds, ...owed] }, () =>
       kind.correct(now(), { part, wanted: goal, found, differences: mine, owed }),
     )
+    hands.wrote(mine)
     if (others !== undefined) await settleDowry(others.dowry, others.sharing)
     if (!isInDoubt) await strike(writer, owed)
     const note = `wrote ${firstFew(mine.map(sentenceOfWrite))}`

@@ -1,11 +1,10 @@
 import { reportedPath } from '../drift/report.ts'
 import type { Status } from '../kinds/status.ts'
 import { correct } from './act.ts'
-import type { Difference } from '../drift/compare.ts'
 import type { Hands } from './hands.ts'
 import type { Decision } from './decide.ts'
 import { waiting, type Outcome } from './outcome.ts'
-import { finish, soon, type Deed } from './deed.ts'
+import { driftIn, finish, soon, type Deed } from './deed.ts'
 import { asLate, outcomeAfter, stopped } from './after-writes.ts'
 import { confirmGiven, keepRecord } from './giving.ts'
 import type { Pass } from './pass.ts'
@@ -48,9 +47,6 @@ async function writeAndConfirm(
   const after = withPending(tallyOf(decided))
   return finish(deed, { tally: after, outcome: outcomeAfter(pass, after) })
 }
-
-const driftIn = (differences: readonly Difference[]): string[] =>
-  differences.filter(({ cause }) => cause !== 'SpecChanged').map(({ text }) => text)
 
 /** What is tried again without much hope stands in the status already, as something that only a person can mend. */
 const isToldIn = ({ drift }: Status): ((text: string) => boolean) => {
@@ -110,11 +106,8 @@ async function write(
   })
   const written = new Set(decision.correct.map(({ text }) => text))
   const still = new Set(remaining.map(({ text }) => text).filter((text) => !yielded.has(text)))
-  const putBack = driftIn(decision.correct).filter((text) => !yielded.has(text))
-  pass.environment.memory.wrote(pass.facts.object.metadata.uid, {
-    putBack,
-    unconfirmed: [...written].filter((text) => still.has(text)),
-  })
+  const confirmed = [...written].filter((text) => !still.has(text))
+  pass.environment.memory.confirmed(pass.facts.object.metadata.uid, confirmed)
   const late = asLate(pass)
   return {
     ...decision,

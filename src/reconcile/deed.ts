@@ -1,4 +1,4 @@
-import { isDrift } from '../drift/difference.ts'
+import { isDrift, type Difference } from '../drift/difference.ts'
 import type { Value } from '../drift/value.ts'
 import type { Session } from '../kinds/kind.ts'
 import type { Hands } from './hands.ts'
@@ -35,6 +35,10 @@ export interface Ending extends Partial<Pick<Conclusion, 'approved'>> {
   keepApplied?: true
 }
 
+/** Of some differences the paths that somebody changed in Databricks. */
+export const driftIn = (differences: readonly Difference[]): string[] =>
+  differences.filter(({ cause }) => cause !== 'SpecChanged').map(({ text }) => text)
+
 /** What the actions of a pass work with. */
 export const handsOf = ({ pass, session }: Pick<Deed, 'pass' | 'session'>): Hands => ({
   kind: pass.kind,
@@ -44,6 +48,12 @@ export const handsOf = ({ pass, session }: Pick<Deed, 'pass' | 'session'>): Hand
   clock: pass.environment.clock,
   createsWithin: pass.environment.createsWithin,
   log: pass.environment.log,
+  wrote: (differences) =>
+    pass.environment.memory.wrote(pass.facts.object.metadata.uid, {
+      putBack: driftIn(differences),
+      // Until it is seen to be as written.
+      unconfirmed: differences.map(({ text }) => text),
+    }),
   others: () => othersOf(pass, session),
   writerOf: (object) =>
     new StatusWriter({ client: pass.environment.client, resource: pass.resource, store: pass.store }, object),

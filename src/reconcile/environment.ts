@@ -73,6 +73,13 @@ export class Memory {
     })
   }
 
+  /** What was written was seen to be as written. */
+  confirmed(uid: string, paths: readonly string[]): void {
+    const { putBack, unconfirmed } = this.untold(uid)
+    const seen = new Set(paths)
+    this.#written.set(uid, { putBack, unconfirmed: unconfirmed.filter((path) => !seen.has(path)) })
+  }
+
   told(uid: string): void {
     this.#written.delete(uid)
   }

@@ -66,6 +66,10 @@ async function createAndConfirm(deed: Deed, state: PartState): Promise<Outcome> 
   const { identity } = pass.kind
   if (identity === undefined) throw new Error(`${pass.kind.definition.kind} has nothing to create`)
   await create(handsOf(deed), identity, state)
+  const { memory } = pass.environment
+  const { uid } = pass.facts.object.metadata
+  // Before anything else may fail.
+  if (state.state.is === 'Missing') memory.wrote(uid, { putBack: [wholeObject.text], unconfirmed: [] })
   const applied = { [state.part]: state.wanted }
   const states = await look(pass.kind, pass.subject(session), { ...sightOf(pass), lastApplied: applied })
   const decisions = states.map((one) => decide(one, circumstancesOf(pass, session, one.part)))
@@ -73,10 +77,8 @@ async function createAndConfirm(deed: Deed, state: PartState): Promise<Outcome> 
   const seen = tallyOf(decisions)
   const judged = seen.judged.map((one) => (one.action === 'Correct' ? late(one) : one))
   const tally = { ...seen, judged, pending: pendingOf(seen) }
-  pass.environment.memory.wrote(pass.facts.object.metadata.uid, {
-    putBack: state.state.is === 'Missing' ? [wholeObject.text] : [],
-    unconfirmed: judged.filter(isSettling).map(({ difference }) => difference.text),
-  })
+  const unconfirmed = judged.filter(isSettling).map(({ difference }) => difference.text)
+  memory.wrote(uid, { putBack: [], unconfirmed })
   return finish(
     { ...deed, states, decisions, before: applied },
     { tally, outcome: outcomeAfter(pass, tally) },

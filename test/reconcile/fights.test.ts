@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { Value } from '../../src/drift/value.ts'
+import { aFailure } from './fixtures.ts'
 import { stage, type Stage } from './stage.ts'
 
 const minute = 60_000
 const hour = 60 * minute
+const outage = { kind: 'Unavailable', status: 503, answered: false } as const
 
 /** A stage whose widget was created and reads back as wanted. */
 async function created(spec: object = { size: 1, colour: 'red' }): Promise<Stage> {
@@ -110,6 +112,22 @@ describe('a field that somebody changes again and again', () => {
     expect(one.status.putBack).toMatchObject([{ path: 'size', at: [expect.any(String)] }])
   })
 
+  it('is counted also when nobody can read that it was put back', async () => {
+    const one = await created()
+    for (const _ of [1, 2, 3]) {
+      one.factory.during = () => void (one.factory.refusal = aFailure(outage))
+      await meddle(one, { size: 5 })
+      one.factory.during = () => undefined
+      one.factory.refusal = undefined
+      await one.clock.advance(minute)
+      await one.settle()
+      expect(one.conditions).toEqual(['Ready=True/Applied', 'Drifted=False/NoDrift'])
+    }
+    expect(one.factory.writes).toHaveLength(3)
+    expect(await meddle(one, { size: 5 })).toMatchObject({ is: 'Stalled', reason: 'Contested' })
+    expect(one.factory.writes).toHaveLength(3)
+  })
+
   it('is a fight also when it comes every day, and for the operator that comes next', async () => {
     const one = await created()
     for (const _ of [1, 2, 3, 4, 5]) {
@@ -152,6 +170,23 @@ describe('an object that somebody removes again and again', () => {
     await one.settle()
     expect(one.factory.writes).toHaveLength(4)
     expect(one.conditions).toEqual(['Ready=True/Applied', 'Drifted=False/NoDrift'])
+  })
+
+  it('is counted as made again also when nobody can read that it is', async () => {
+    const one = await created({ size: 1 })
+    one.factory.during = () => void (one.factory.refusal = aFailure(outage))
+    for (const _ of [1, 2, 3]) {
+      await one.clock.advance(10 * minute)
+      one.factory.widgets.clear()
+      await one.settle()
+      expect(await one.pass()).toMatchObject({ is: 'Retry', reason: 'Unavailable' })
+      one.factory.refusal = undefined
+      await one.pass()
+    }
+    await one.clock.advance(10 * minute)
+    one.factory.widgets.clear()
+    expect(await one.settle()).toMatchObject({ is: 'Stalled', reason: 'Contested' })
+    expect(one.factory.writes).toHaveLength(3)
   })
 })
 
