@@ -103,7 +103,8 @@ async function removeRemote(pass: Pass, session: Session): Promise<Outcome> {
   const { kind, writer } = pass
   const subject = pass.subject(session)
   // Before any call: what waits for approval costs none.
-  const guarded = isKnownToChange(pass, subject) ? await askGuard(pass) : undefined
+  const isAsked = isKnownToChange(pass, subject)
+  const guarded = isAsked ? await askGuard(pass) : undefined
   if (guarded !== undefined) return guarded
   // Nothing else would tell before it is too late that the host leads to another workspace now.
   const { workspaceId } = await whoAmI(session.databricks)
@@ -112,6 +113,9 @@ async function removeRemote(pass: Pass, session: Session): Promise<Outcome> {
     return finish(pass, waiting('DeletionWaits', withWayOut(why, pass), blockedCheck))
   }
   if (kind.claims !== undefined) {
+    // Whoever was to have it next may have gone meanwhile.
+    const guarded = !isAsked && isKnownToChange(pass, subject) ? await askGuard(pass) : undefined
+    if (guarded !== undefined) return guarded
     const doubt = doubtOf(pass)
     await takeBack(pass, subject, kind.claims)
     if (doubt !== undefined) return finish(pass, awaitingGift(doubt))

@@ -35,13 +35,26 @@ async function stage() {
     isLost = false
     return aFailure({ kind: 'Unavailable', status: 0, answered: false })
   })
-  const { api, clock, events, environment } = await surroundings(door)
+  const { api, clock, events, environment: usual } = await surroundings(door)
+  const guard: { why?: string; asked: number } = { asked: 0 }
+  const ask = () => {
+    guard.asked += 1
+    return Promise.resolve(guard.why)
+  }
+  const environment = { ...usual, deletions: { ask } }
   const store = new Store<KubeObject>()
   const paths = new Map<string, string>()
   const object = (name: string) => api.objects.get(paths.get(name) ?? '') ?? anObject()
   let made = 0
+  /** The watch shows everything. */
+  const see = () => {
+    for (const one of paths.keys()) store.observe(object(one))
+  }
   return {
     catalog,
+    /** Why nothing may be taken back, as the guard says, and how often it was asked. */
+    guard,
+    see,
     clock,
     object,
     /** Something happens the next time such a call is made. */
@@ -81,7 +94,7 @@ async function stage() {
     /** One pass over each of them, in this order. */
     pass: async (...names: string[]) => {
       for (const name of names) {
-        for (const one of paths.keys()) store.observe(object(one))
+        see()
         await reconcile({ kind: grant, store, environment }, `data/${name}`, 'edit')
         await events.idle()
         if (
@@ -287,6 +300,41 @@ describe('a privilege that was given without an answer', () => {
     one.apply('first', ['SELECT'])
     await one.pass('first')
     expect(one.status('first').attempt).toBeUndefined()
+  })
+})
+
+describe('a privilege that is taken back while too much is being deleted', () => {
+  const shared = async () => {
+    const one = await stage()
+    one.apply('first', ['SELECT'])
+    one.apply('second', ['SELECT'])
+    await one.pass('first', 'second')
+    one.guard.why = 'too many'
+    return one
+  }
+
+  it('waits, and is not asked about as long as another manifest wants it', async () => {
+    const one = await shared()
+    one.delete('first')
+    await one.pass('first')
+    expect(one.guard.asked).toBe(0)
+    one.delete('second')
+    await one.pass('second')
+    expect(one.guard.asked).toBe(1)
+    expect(one.holds()).toEqual(['SELECT'])
+  })
+
+  it('waits also when the last who wanted it goes while we ask who we are', async () => {
+    const one = await shared()
+    one.delete('first')
+    one.meanwhile(/scim/, () => {
+      one.delete('second')
+      one.see()
+    })
+    await one.pass('first')
+    expect(one.guard.asked).toBe(1)
+    expect(one.holds()).toEqual(['SELECT'])
+    expect(one.object('first').metadata.finalizers).toEqual(finalizers)
   })
 })
 
