@@ -79,6 +79,8 @@ export function assemble(options: OperatorOptions, place: Place): Assembly {
     client: place.client,
     store: workspaces.store,
     leaving: (key) => leavingFrom(populations, { key, workspace: workspaces.store.get(key) }),
+    reviewLater: (key, wait) =>
+      queue.add(queueKey(workspaces.kind, key), { lane: 'background', at: clock.monotonic() + wait }),
     events,
     clock,
   })

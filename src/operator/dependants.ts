@@ -78,7 +78,10 @@ export function leavingFrom(
       .filter((object) => workspaceKeyOf(object, object.spec) === key)
       .filter((object) => {
         const spec = treatmentOf(kind, object)
-        const policy = policyOf(spec.management, statusOf(object).origin, defaults)
+        const { origin, approved } = statusOf(object)
+        const policy = policyOf(spec.management, origin, defaults)
+        // What waits for an approval of its own goes by nobody's accident, and must not hold up the others.
+        if (policy.protect && approved === undefined) return false
         return reasonToLeave(object, spec, policy) === undefined
       })
       .map(leavingOf),

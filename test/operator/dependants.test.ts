@@ -93,6 +93,7 @@ describe('what goes in Databricks with the manifests of a workspace', () => {
     ['was adopted', leaving({}, { status: { externalId: '7', origin: 'Adopted' } })],
     ['was never made for a borrower', leaving(borrowed, { namespace: 'red', status: {} })],
     ['is let go already', leaving({}, { finalizers: [] })],
+    ['waits for an approval of its own', leaving({ management: { protect: true } })],
   ])('is not what %s', (_what, object) => {
     expect(leavingAs('JobSpec', object)).toEqual([])
   })
@@ -103,6 +104,11 @@ describe('what goes in Databricks with the manifests of a workspace', () => {
       'an adopted one that is to go',
       'JobSpec',
       leaving({ management: { externalId: '7', mode: 'Correct', deletionPolicy: 'Delete' } }),
+    ],
+    [
+      'a protected one that is approved',
+      'JobSpec',
+      leaving({ management: { protect: true } }, { status: { ...made, approved: '0123456789' } }),
     ],
     ['privileges', 'CatalogGrant', leaving({}, { status: { added: [{}] } })],
     ['what a borrower made', 'JobSpec', leaving(borrowed, { namespace: 'red' })],

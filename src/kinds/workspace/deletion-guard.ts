@@ -6,7 +6,15 @@ import { keyOf, type KubeObject } from '../../kube/object.ts'
 import type { Store } from '../../kube/store.ts'
 import { annotation } from '../../reconcile/annotations.ts'
 import { isConflict, StatusWriter } from '../../reconcile/writer.ts'
-import { allowed, approvalOf, isAllowed, settled, type Leaving, type Level } from './deletion-level.ts'
+import {
+  allowed,
+  approvalOf,
+  isAllowed,
+  isOnRecord,
+  settled,
+  type Leaving,
+  type Level,
+} from './deletion-level.ts'
 import { legibleStatus } from '../legible.ts'
 import { usualDeletionGuard, type Deletions } from './deletions.ts'
 import { databricksWorkspace, type DatabricksWorkspaceStatus } from './schema.ts'
@@ -18,15 +26,25 @@ interface Means {
   store: Store<KubeObject>
   /** What of a workspace waits to be deleted in Databricks, of all kinds, as far as is known. */
   leaving: (workspaceKey: string) => Leaving[]
+  /** Has a workspace reviewed after so many milliseconds; asked more than once, once. */
+  reviewLater: (workspaceKey: string, milliseconds: number) => void
   events: EventRecorder
   clock: Clock
 }
 
-/** Milliseconds in which the level is not judged again for who waits already. */
+/** Milliseconds in which the level is not judged again while deletions are held. */
 const judgedFor = 10_000
 
 /** How often a decision that lost a race is taken anew. */
 const tries = 5
+
+/** That deletions of a workspace are held, as was found when all were counted. */
+interface Judgement {
+  uid: string
+  at: number
+  guard: number
+  waiting: ReadonlySet<string>
+}
 
 /**
  * Keeps an accident from deleting everything: a namespace, a folder that a GitOps tool does not find any more.
@@ -35,6 +53,8 @@ const tries = 5
  *   count anew. One that is tried again counts once.
  * - One question of a workspace is answered after the other, on the newest copy of the workspace: two never both take
  *   the last place.
+ * - Of thousands that wait each asks, and they are counted now and then: whoever comes meanwhile waits with the others,
+ *   and stands among them a few seconds later.
  * - What waits is shown in the status of the workspace, with the hash that lets it go, and told by one event.
  */
 export class DeletionGuard {
@@ -42,7 +62,7 @@ export class DeletionGuard {
   /** The last question of each workspace. */
   readonly #turns = new Map<string, Promise<unknown>>()
   /** When the level of a workspace was judged last, and who waits since: thousands may, and each asks. */
-  readonly #judged = new Map<string, { at: number; guard: number; waiting: ReadonlySet<string> }>()
+  readonly #judged = new Map<string, Judgement>()
 
   constructor(means: Means) {
     this.#means = means
@@ -58,13 +78,18 @@ export class DeletionGuard {
     await this.#inTurn(workspaceKey, () => this.#decide(workspaceKey))
   }
 
+  /** The workspace is gone. */
+  forget(workspaceKey: string): void {
+    this.#judged.delete(workspaceKey)
+  }
+
   #inTurn<T>(workspaceKey: string, answer: () => Promise<T>): Promise<T> {
     const turn = (this.#turns.get(workspaceKey) ?? Promise.resolve()).then(answer)
     // Who comes next does not fail by it.
-    const over = turn.then(
-      () => undefined,
-      () => undefined,
-    )
+    const leave = () => {
+      if (this.#turns.get(workspaceKey) === over) this.#turns.delete(workspaceKey)
+    }
+    const over: Promise<unknown> = turn.then(leave, leave)
     this.#turns.set(workspaceKey, over)
     return turn
   }
@@ -73,13 +98,12 @@ export class DeletionGuard {
     for (let tried = 1; ; tried += 1) {
       const workspace = this.#means.store.get(workspaceKey)
       if (workspace === undefined) return `DatabricksWorkspace ${workspaceKey} does not exist`
-      const shown = deletionsOf(workspace)?.held
-      if (asking !== undefined && shown !== undefined && this.#isJudged(workspace, asking))
-        return sentenceOf(placeOf(workspace), shown.hash)
+      const known = asking === undefined ? undefined : this.#known(workspaceKey, workspace, asking)
+      if (known !== undefined) return known.why
       const level = this.#levelOf(workspace, asking)
       const now = settled(level)
       const isFree = asking !== undefined && (isAllowed(now, asking) || now.held === undefined)
-      const next = isFree && !isAllowed(now, asking) ? allowed(level, now, asking.uid) : now
+      const next = isFree && !isOnRecord(now, asking, level.now) ? allowed(level, now, asking.uid) : now
       try {
         await this.#record(workspace, level.deletions, next)
       } catch (error) {
@@ -88,22 +112,35 @@ export class DeletionGuard {
         throw error
       }
       if (isFree || now.held === undefined) return undefined
-      this.#remember(level, now)
+      this.#remember(workspaceKey, level, now)
       return sentenceOf(level, now.held.hash)
     }
   }
 
-  #remember({ workspace, guard, leaving }: Level, deletions: Deletions): void {
+  #remember(workspaceKey: string, { workspace, guard, leaving }: Level, deletions: Deletions): void {
     const waiting = new Set(leaving.filter((one) => !isAllowed(deletions, one)).map(({ uid }) => uid))
-    this.#judged.set(workspace.uid, { at: this.#means.clock.monotonic(), guard, waiting })
+    this.#judged.set(workspaceKey, { uid: workspace.uid, at: this.#means.clock.monotonic(), guard, waiting })
   }
 
-  /** Whether somebody waits who did a moment ago, while nobody has approved anything. */
-  #isJudged(workspace: KubeObject, { uid }: Leaving): boolean {
-    const judged = this.#judged.get(workspace.metadata.uid)
-    if (judged === undefined || this.#means.clock.monotonic() - judged.at > judgedFor) return false
-    const isApproved = annotation(workspace, 'approveDeletions') === deletionsOf(workspace)?.held?.hash
-    return !isApproved && judged.guard === placeOf(workspace).guard && judged.waiting.has(uid)
+  /** The answer that needs no counting: what may go stands in the status, or all was counted a moment ago. */
+  #known(
+    workspaceKey: string,
+    workspace: KubeObject,
+    asking: Leaving,
+  ): { why: string | undefined } | undefined {
+    const { clock, reviewLater } = this.#means
+    const deletions = deletionsOf(workspace) ?? {}
+    if (isOnRecord(deletions, asking, clock.now())) return { why: undefined }
+    const judged = this.#judged.get(workspaceKey)
+    const { held } = deletions
+    if (judged === undefined || held === undefined || isAllowed(deletions, asking)) return undefined
+    const place = placeOf(workspace)
+    const left = judged.at + judgedFor - clock.monotonic()
+    const isApproved = annotation(workspace, 'approveDeletions') === held.hash
+    if (left < 0 || isApproved || judged.guard !== place.guard || judged.uid !== place.workspace.uid)
+      return undefined
+    if (!judged.waiting.has(asking.uid)) reviewLater(workspaceKey, left + 1)
+    return { why: sentenceOf(place, held.hash) }
   }
 
   #levelOf(workspace: KubeObject, asking: Leaving | undefined): Level {

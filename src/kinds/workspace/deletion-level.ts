@@ -48,46 +48,57 @@ export function settled(level: Level): Deletions {
 }
 
 /**
- * The same with one more that goes without approval. What went lately is kept as long as it counts, and what is still
- * on its way as long as it is: let go once, it is not held later.
+ * The same with one more that goes without approval, or tries once more to. What went lately is kept as long as it
+ * counts, and what is still on its way as long as it is: let go once, it is not held later.
  */
-export function allowed({ leaving, now }: Level, deletions: Deletions, uid: string): Deletions {
-  const onTheWay = new Set(leaving.map((one) => one.uid))
-  const kept = (deletions.recent ?? []).filter((one) => isRecent(one, now) || onTheWay.has(one.uid))
-  return { ...deletions, recent: [...kept, { uid, at: instant(now) }].slice(-mostUnapproved) }
+export function allowed(level: Level, deletions: Deletions, uid: string): Deletions {
+  const kept = (deletions.recent ?? []).filter((one) => one.uid !== uid && counts(level)(one))
+  return { ...deletions, recent: [...kept, { uid, at: instant(level.now) }].slice(-mostUnapproved) }
 }
 
 /** Whether somebody approved the deletion, or it was let go without. */
 export const isAllowed = ({ recent = [], approvedUpTo }: Deletions, { uid, since }: Leaving): boolean =>
   isUpTo(since, approvedUpTo) || recent.some((one) => one.uid === uid)
 
+/** Whether a deletion may go and nothing new has to be recorded of it. */
+export const isOnRecord = (
+  { recent = [], approvedUpTo }: Deletions,
+  { uid, since }: Leaving,
+  now: number,
+): boolean => isUpTo(since, approvedUpTo) || recent.some((one) => one.uid === uid && isRecent(one, now))
+
+/** What went without approval counts for an hour, and as long as it has not gone yet. */
+function counts({ leaving, now }: Level): (one: { uid: string; at: string }) => boolean {
+  const onTheWay = new Set(leaving.map(({ uid }) => uid))
+  return (one) => isRecent(one, now) || onTheWay.has(one.uid)
+}
+
 function withHeld(level: Level, deletions: Omit<Deletions, 'held'>): Deletions {
-  const { guard, leaving, now, workspace } = level
-  const recent = (deletions.recent ?? []).filter((one) => isRecent(one, now))
+  const { guard, leaving, workspace } = level
+  const went = (deletions.recent ?? []).filter(counts(level))
   const waiting = leaving.filter((one) => !isAllowed(deletions, one))
   const [first] = waiting
-  if (first === undefined || waiting.length + recent.length <= guard) return deletions
+  if (first === undefined || waiting.length + went.length <= guard) return deletions
   const upTo = waiting.reduce((latest, { since }) => later(latest, since), first.since)
   const hash = approvalHash([workspace.uid, upTo, waiting.map(({ uid }) => uid).toSorted()])
-  return {
-    ...deletions,
-    held: { hash, upTo, reason: reasonOf(level, { waiting, recent: recent.length, hash }) },
-  }
+  return { ...deletions, held: { hash, upTo, reason: reasonOf(level, { waiting, went, hash }) } }
 }
 
 function reasonOf(
-  { guard, workspace, approval }: Level,
-  { waiting, recent, hash }: { waiting: readonly Leaving[]; recent: number; hash: string },
+  { guard, workspace, approval, now }: Level,
+  { waiting, went, hash }: { waiting: readonly Leaving[]; went: readonly { at: string }[]; hash: string },
 ): string {
   const names = waiting.map(({ name }) => name).toSorted()
   const are = waiting.length === 1 ? '1 manifest waits' : `${waiting.length} manifests wait`
+  const recent = went.filter((one) => isRecent(one, now)).length
   const were = recent === 0 ? '' : ` and ${recent} went within an hour`
+  const go = recent === went.length ? '' : ` and ${went.length - recent} have been on their way for longer`
   const other =
     approval === undefined
       ? ''
       : `. The approval that it carries, ${JSON.stringify(approval.slice(0, mostApproval))}, is for other deletions`
   return (
-    `${are} to be deleted in Databricks${were}, where ${guard} may without approval (spec.deletionGuard): ` +
+    `${are} to be deleted in Databricks${were}${go}, where ${guard} may without approval (spec.deletionGuard): ` +
     `${firstFew(names, mostNamed)}. They go on after: ${approvalOf(workspace, hash)}${other}`
   )
 }

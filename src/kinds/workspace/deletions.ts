@@ -9,7 +9,7 @@ export const mostUnapproved = 1_000
 
 /** `spec.deletionGuard`. */
 export const deletionGuard = int32(
-  `How many deletions nobody has to approve. While more manifests of this workspace than that wait to be deleted in Databricks, or were deleted there within the last hour, none goes on before lakeward.dev/approve-deletions with the hash in status.deletions.held stands on this object. 0: every deletion waits for approval. What leaves Databricks as it is (Retain, Observe, suspend, abandon) does not count. Default: ${usualDeletionGuard}.`,
+  `How many deletions nobody has to approve. While more manifests of this workspace than that wait to be deleted in Databricks, or were deleted there within the last hour, none goes on before lakeward.dev/approve-deletions with the hash in status.deletions.held stands on this object. 0: every deletion waits for approval. What leaves Databricks as it is (Retain, Observe, suspend, abandon) does not count, nor does what waits for an approval of its own (protect). Default: ${usualDeletionGuard}.`,
   { max: mostUnapproved },
 ).optional()
 
@@ -30,7 +30,7 @@ const held = reported('Deletions that wait for approval.', {
 /** `status.deletions`. */
 export const deletions = reported('What deletions of manifests do in Databricks, and may do.', {
   recent: orderedList(
-    'What was deleted lately without approval. Within an hour it counts for spec.deletionGuard.',
+    'What was deleted lately without approval. Within an hour, and as long as it is on its way, it counts for spec.deletionGuard.',
     deletion,
     { max: mostUnapproved },
   ).optional(),

@@ -33,7 +33,7 @@ export interface WorkspaceLoop {
   directory: Directory
   connections: Connections
   connecting: Connecting
-  deletions: Pick<DeletionGuard, 'review'>
+  deletions: Pick<DeletionGuard, 'review' | 'forget'>
   events: EventRecorder
   /** Objects that still need the workspace, as `Kind namespace/name`. */
   dependantsOf(key: string): string[]
@@ -62,6 +62,7 @@ export async function reconcileWorkspace(loop: WorkspaceLoop, key: string): Prom
   if (object === undefined) {
     loop.directory.delete(key)
     loop.connections.delete(key)
+    loop.deletions.forget(key)
     loop.connecting.budgets.forget(key)
     return { is: 'Settled', nextCheck: Number.POSITIVE_INFINITY }
   }

@@ -303,16 +303,17 @@ describe('a privilege that was given without an answer', () => {
   })
 })
 
-describe('a privilege that is taken back while too much is being deleted', () => {
-  const shared = async () => {
-    const one = await stage()
-    one.apply('first', ['SELECT'])
-    one.apply('second', ['SELECT'])
-    await one.pass('first', 'second')
-    one.guard.why = 'too many'
-    return one
-  }
+/** Two manifests share a privilege, and nothing more may be deleted. */
+const shared = async () => {
+  const one = await stage()
+  one.apply('first', ['SELECT'])
+  one.apply('second', ['SELECT'])
+  await one.pass('first', 'second')
+  one.guard.why = 'too many'
+  return one
+}
 
+describe('a privilege that is taken back while too much is being deleted', () => {
   it('waits, and is not asked about as long as another manifest wants it', async () => {
     const one = await shared()
     one.delete('first')

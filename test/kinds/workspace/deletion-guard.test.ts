@@ -32,7 +32,10 @@ async function stage(known: KubeObject[] = []) {
     counts += 1
     return known.map(leavingOf)
   }
-  const start = () => new DeletionGuard({ client: environment.client, store, leaving, events, clock })
+  const later = new Map<string, number>()
+  const reviewLater = (workspaceKey: string, wait: number) => void later.set(workspaceKey, wait)
+  const means = { client: environment.client, store, leaving, reviewLater, events, clock }
+  const start = () => new DeletionGuard(means)
   const told = async () => {
     await events.idle()
     return api.events.map(({ type, reason }) => `${type} ${reason}`)
@@ -46,6 +49,8 @@ async function stage(known: KubeObject[] = []) {
     get counts() {
       return counts
     },
+    /** Which workspaces are to be reviewed, and after how many milliseconds. */
+    later,
     start,
     told,
     guard: start(),
@@ -92,6 +97,24 @@ describe('a deletion that needs no approval', () => {
     await one.clock.advance(3_600_000)
     expect(await one.guard.ask(key, job('late'))).toBeUndefined()
     expect(one.status().deletions?.held).toBeUndefined()
+  })
+
+  it('counts on as long as it is on its way, and for an hour after it was tried last', async () => {
+    const one = await stage(jobs(2))
+    for (const each of jobs(2)) await one.guard.ask(key, each)
+    await one.clock.advance(2 * 3_600_000)
+    expect(await one.guard.ask(key, job('late'))).toBeDefined()
+    expect(await one.guard.ask(key, job('job-0'))).toBeUndefined()
+    expect(one.status().deletions?.recent).toEqual([
+      { uid: 'uid-of-job-1', at: beginning },
+      { uid: 'uid-of-job-0', at: '2026-01-01T02:00:00Z' },
+    ])
+    one.known.splice(0)
+    await one.clock.advance(3_599_000)
+    expect(await one.guard.ask(key, job('late'))).toBeUndefined()
+    expect(await one.guard.ask(key, job('later'))).toBeDefined()
+    await one.clock.advance(10_001)
+    expect(await one.guard.ask(key, job('later'))).toBeUndefined()
   })
 
   it('is decided anew when the workspace has changed meanwhile', async () => {
@@ -152,6 +175,9 @@ describe('deletions beyond the guard', () => {
     await one.guard.ask(key, job('job-0'))
     one.known.push(job('another'))
     await one.guard.ask(key, job('another'))
+    await one.told()
+    await one.clock.advance(10_001)
+    await one.guard.review(key)
     const { length } = one.api.writes
     for (const each of one.known) await one.guard.ask(key, each)
     await one.guard.review(key)
@@ -179,6 +205,41 @@ describe('deletions beyond the guard', () => {
     await one.clock.advance(10_001)
     await ask()
     expect(one.counts).toBe(counts + 1)
+  })
+
+  it('are joined by whoever comes meanwhile, who is counted with the others a few seconds later', async () => {
+    const one = await stage(jobs(3))
+    await one.guard.ask(key, job('job-0'))
+    const hash = one.status().deletions?.held?.hash
+    await one.clock.advance(4_000)
+    const { counts } = one
+    const late = Array.from({ length: 1_000 }, (_, index) => job(`late-${index}`))
+    one.known.push(...late)
+    for (const each of late) expect(await one.guard.ask(key, each)).toContain(hash)
+    expect(one.counts).toBe(counts)
+    expect([...one.later]).toEqual([[key, 6_001]])
+    await one.clock.advance(6_001)
+    await one.guard.review(key)
+    expect(one.status().deletions?.held?.reason).toContain('1003 manifests wait')
+  })
+
+  it('are counted anew for a workspace of the same name that comes later', async () => {
+    const one = await stage(jobs(3))
+    await one.guard.ask(key, job('job-0'))
+    one.guard.forget(key)
+    const { counts } = one
+    await one.guard.ask(key, job('job-0'))
+    expect(one.counts).toBe(counts + 1)
+  })
+
+  it('go on without being counted once they are approved', async () => {
+    const one = await stage(jobs(3))
+    await one.guard.review(key)
+    one.approve(one.status().deletions?.held?.hash)
+    await one.guard.review(key)
+    const { counts } = one
+    for (const each of jobs(3)) expect(await one.guard.ask(key, each)).toBeUndefined()
+    expect(one.counts).toBe(counts)
   })
 
   it('are counted at once for a guard that is raised meanwhile', async () => {

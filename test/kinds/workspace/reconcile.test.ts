@@ -62,7 +62,7 @@ async function stage() {
       log: silentLog,
       signal: new AbortController().signal,
     },
-    deletions: { review: () => Promise.resolve() },
+    deletions: { review: () => Promise.resolve(), forget: () => undefined },
     events,
     dependantsOf: () => dependants,
   }
