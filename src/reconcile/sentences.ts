@@ -30,11 +30,20 @@ export const sentenceOfMisfit = ({ path, message }: Misfit): string => `${path}:
 /** A change as a person would tell it: what is there, and what should be. Values come masked and cut. */
 export function sentenceOfChange({ path, wanted, found, cause, by }: Change): string {
   const who = by === undefined ? '' : ` (by ${by})`
-  if (cause === 'AddedRemotely') return `${path} was added: ${found ?? ''}${who}`
-  if (found === undefined)
-    return `${path} is gone${wanted === undefined ? '' : `: ${wanted} is wanted`}${who}`
-  return wanted === undefined ? `${path} is ${found}${who}` : `${path} is ${found} instead of ${wanted}${who}`
+  // The value of an item of a set stands at the end of its path already.
+  const told = (text = '') => (isSetItem(path, text) ? '' : text)
+  const [want, find] = [told(wanted), told(found)]
+  if (found === undefined) {
+    const gone = cause === 'SpecChanged' ? 'is not there' : 'is gone'
+    return `${path} ${gone}${want === '' ? '' : `: ${want} is wanted`}${who}`
+  }
+  if (wanted !== undefined) return `${path} is ${found} instead of ${wanted}${who}`
+  if (cause === 'AddedRemotely') return `${path} was added${find === '' ? '' : `: ${find}`}${who}`
+  return `${path} is ${find === '' ? 'still there' : find}${who}`
 }
+
+const isSetItem = (path: string, text: string): boolean =>
+  text.startsWith('"') && path.endsWith(`[${text.slice(1, -1)}]`)
 
 /** A change that is put up with: until when, and why. */
 export function sentenceOfTolerated(change: Change, { until, reason }: Tolerated): string {

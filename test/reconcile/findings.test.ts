@@ -155,8 +155,24 @@ describe('a change as a sentence', () => {
     ['by somebody', { by: 'ana@example.com' }, 'size is 5 instead of 1 (by ana@example.com)'],
     ['added', { cause: 'AddedRemotely', wanted: undefined }, 'size was added: 5'],
     ['taken away', { cause: 'RemovedRemotely', found: undefined }, 'size is gone: 1 is wanted'],
+    [
+      'taken out of a set',
+      { path: 'privileges[SELECT]', cause: 'RemovedRemotely', wanted: '"SELECT"', found: undefined },
+      'privileges[SELECT] is gone',
+    ],
+    [
+      'added to a set',
+      { path: 'privileges[SELECT]', cause: 'AddedRemotely', wanted: undefined, found: '"SELECT"' },
+      'privileges[SELECT] was added',
+    ],
     ['gone as a whole', { cause: 'RemovedRemotely', wanted: undefined, found: undefined }, 'size is gone'],
     ['left the manifest', { cause: 'SpecChanged', wanted: undefined }, 'size is 5'],
+    ['come into it', { cause: 'SpecChanged', found: undefined }, 'size is not there: 1 is wanted'],
+    [
+      'left a set of the manifest',
+      { path: 'privileges[MANAGE]', cause: 'SpecChanged', wanted: undefined, found: '"MANAGE"' },
+      'privileges[MANAGE] is still there',
+    ],
   ]
 
   it.each(sentences)('%s', (_it, changes, sentence) => {
