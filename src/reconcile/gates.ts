@@ -95,28 +95,20 @@ const staysInItsWorkspace: Gate = (facts) => {
 
 const referencesReady: Gate = ({ references, workspaceKey, status }) => {
   for (const { kind, name, path, target } of references) {
-    if (target === undefined)
-      return waiting(
-        'ReferenceMissing',
-        `${path}: ${kind} ${name} does not exist in this namespace`,
-        untilWoken,
-      )
+    const waits = (reason: 'ReferenceMissing' | 'ReferenceNotReady', why: string): Outcome =>
+      waiting(reason, withRemedy(`${path}: ${kind} ${name} ${why}`, reason), untilWoken)
+    if (target === undefined) return waits('ReferenceMissing', 'does not exist in this namespace')
     if (target.workspace !== workspaceKey)
       return stalled(
         'InvalidSpec',
         `${path}: ${kind} ${name} belongs to workspace ${target.workspace}, not ${workspaceKey}`,
       )
-    if (target.externalId === undefined)
-      return waiting('ReferenceNotReady', `${path}: ${kind} ${name} has no remote id yet`, untilWoken)
+    if (target.externalId === undefined) return waits('ReferenceNotReady', 'is not in Databricks yet')
     if (target.isDenied === true)
-      return waiting(
-        'ReferenceNotReady',
-        `${path}: ${kind} ${name} may not use the workspace as it wants to`,
-        untilWoken,
-      )
+      return waits('ReferenceNotReady', 'may not use the workspace as it wants to')
     // What exists already goes on being looked at; its id is put right when there is another one.
     if (target.hasVanished === true && status.externalId === undefined)
-      return waiting('ReferenceNotReady', `${path}: ${kind} ${name} has vanished from Databricks`, untilWoken)
+      return waits('ReferenceNotReady', 'has vanished from Databricks')
   }
   return undefined
 }

@@ -102,7 +102,7 @@ const closed: { gate: string; changes: Partial<Facts>; is: string; reason: strin
     changes: { references: [reference] },
     is: 'Waiting',
     reason: 'ReferenceMissing',
-    says: 'tasks[a].clusterRef: DatabricksCluster shared',
+    says: 'tasks[a].clusterRef: DatabricksCluster shared does not exist in this namespace. Create it',
   },
   {
     gate: 'a manifest that wants what is not lent',
@@ -192,6 +192,8 @@ describe('the gate of references', () => {
     expect(firstObjection(facts({ references: [ready, waits] }))).toMatchObject({
       is: 'Waiting',
       reason: 'ReferenceNotReady',
+      message:
+        'tasks[a].clusterRef: DatabricksCluster shared is not in Databricks yet. Look at its conditions.',
     })
   })
 
