@@ -1,21 +1,20 @@
 import { describe } from 'vitest'
-import { inWorld } from './in-world.ts'
-import { job, cluster, task } from './manifests.ts'
-import { changes, idOf, timesPutBack } from './observer.ts'
+import { job, task } from './manifests.ts'
+import { idOf, timesPutBack } from './observer.ts'
 import { holdPage } from './recorded-pages.ts'
-import { runningCluster } from './running-cluster.ts'
-import { Transcript } from './transcript.ts'
+import { move, recordingIn, told } from './recording.ts'
 import { until } from './until.ts'
 import type { World } from './world.ts'
 
 /*
- * What docs/drift.md shows of kubectl comes from here: each state is brought about and looked at. `UPDATE=1` writes
- * it into the page; otherwise the page has to show it already.
+ * What docs/drift.md shows of kubectl comes from here and from the files beside it: each state is brought about and
+ * looked at. `UPDATE=1` writes it into the page; otherwise the page has to show it already.
  */
 
-const it = inWorld().extend('transcript', { scope: 'file' }, ({ world }) =>
-  Promise.resolve(new Transcript(world)),
-)
+const it = recordingIn('dr-1')
+
+/** Longer than a job may take to read back what was written. */
+const settled = 15_000
 
 const nightly = (more: object = {}) =>
   job('nightly', {
@@ -39,14 +38,6 @@ const retries = (max_retries: number) => ({
 const paused = {
   schedule: { quartz_cron_expression: '0 0 2 * * ?', timezone_id: 'UTC', pause_status: 'PAUSED' },
 }
-
-/** Waits until an event about one of the objects begins like this. */
-const told = ({ kubernetes }: World, name: string, beginning: string) =>
-  until(`${beginning} is told of ${name}`, () =>
-    ['JobSpec', 'DatabricksCluster']
-      .flatMap((kind) => kubernetes.seen.events(kind, name))
-      .some((event) => event.startsWith(`${beginning}: `)),
-  )
 
 describe('a job', () => {
   it('is in sync', async ({ world: { kubernetes }, transcript }) => {
@@ -120,6 +111,34 @@ describe('a job', () => {
     await transcript.shows('contested', 'jobspec/contested', 'conditions', 'drift')
   })
 
+  it('keeps what left the manifest', async ({ world, transcript }) => {
+    const { kubernetes } = world
+    await kubernetes.apply(job('billing', { runAs: { userName: 'ana@example.com' } }))
+    await kubernetes.ready('JobSpec', 'billing')
+    await kubernetes.apply(job('billing'))
+    await kubernetes.has('JobSpec', 'billing', { Ready: 'False Settling' })
+    await kubernetes.recheck('JobSpec', 'billing')
+    await kubernetes.has('JobSpec', 'billing', { Ready: 'True CannotUnset' })
+    await transcript.explains('cannot-unset', 'jobspec billing')
+  })
+
+  it('does not take what it is told', async ({ world, transcript }) => {
+    const { kubernetes, databricks } = world
+    await kubernetes.apply(job('fickle'))
+    await kubernetes.ready('JobSpec', 'fickle')
+    // It says yes, and nothing happens.
+    await databricks.fault({ match: 'POST /api/2.2/jobs/update', count: 2, status: 200, body: {} })
+    await kubernetes.apply(job('fickle', { maxConcurrentRuns: 5 }))
+    await kubernetes.has('JobSpec', 'fickle', { Reconciling: 'True Settling' })
+    await transcript.explains('written', 'jobspec fickle')
+    await move(world, { jump: settled })
+    await kubernetes.recheck('JobSpec', 'fickle')
+    await move(world, { jump: settled })
+    await kubernetes.recheck('JobSpec', 'fickle')
+    await kubernetes.has('JobSpec', 'fickle', { Stalled: 'True DoesNotConverge' })
+    await transcript.explains('does-not-converge', 'jobspec fickle')
+  })
+
   it('cannot be looked at', async ({ world, transcript }) => {
     const { kubernetes, databricks } = world
     await kubernetes.apply(job('hourly'))
@@ -148,54 +167,6 @@ describe('a job', () => {
     await until('it is made again', () => idOf(kubernetes.object('JobSpec', 'hourly')) !== hourly)
     await told(world, 'hourly', 'Vanished')
     await transcript.types('made-again', 'events --for jobspec/hourly')
-  })
-})
-
-const conf = (partitions: string) => ({ 'spark.sql.shuffle.partitions': partitions })
-
-describe('a running cluster', () => {
-  it('has drift that is held', async ({ world, transcript }) => {
-    const { kubernetes, databricks } = world
-    const id = await runningCluster(world, 'shared', { sparkConf: conf('200') })
-    await databricks.ana.post('/api/2.1/clusters/edit', {
-      cluster_id: id,
-      cluster_name: 'shared',
-      spark_version: '15.4.x-scala2.12',
-      node_type_id: 'm5d.large',
-      num_workers: 2,
-      spark_conf: conf('400'),
-    })
-    await databricks.advance(60)
-    await kubernetes.recheck('DatabricksCluster', 'shared')
-    await until('it is held', () => kubernetes.object('DatabricksCluster', 'shared').status.held)
-    await transcript.types('held', 'get databrickscluster shared')
-    await transcript.types('held', "get databrickscluster shared -o jsonpath='{.status.held.reason}'")
-    await transcript.shows('held-yaml', 'databrickscluster/shared', 'drift', 'held')
-  })
-
-  it('is corrected once that is approved', async ({ world, transcript }) => {
-    const { kubernetes } = world
-    const { hash = '' } = kubernetes.object('DatabricksCluster', 'shared').status.held ?? {}
-    const approval = `lakeward.dev/approve=${transcript.standsFor(hash)}`
-    await transcript.types('approved', `annotate databrickscluster shared -n data --overwrite ${approval}`)
-    await kubernetes.has('DatabricksCluster', 'shared', { Drifted: 'False NoDrift' })
-    await told(world, 'shared', 'Corrected')
-    await transcript.types('approved', 'events --for databrickscluster/shared')
-  })
-
-  it('waits for a change of its manifest', async ({ world, transcript }) => {
-    const { kubernetes, databricks } = world
-    await databricks.advance(60)
-    await kubernetes.recheck('DatabricksCluster', 'shared')
-    await kubernetes.has('DatabricksCluster', 'shared', { Healthy: 'True Running' })
-    await kubernetes.apply(cluster('shared', { sparkConf: conf('800') }))
-    await kubernetes.has('DatabricksCluster', 'shared', { Reconciling: 'True HeldRestart' })
-    await until(
-      'it is shown',
-      () => Object.keys(changes(kubernetes.object('DatabricksCluster', 'shared'))).length === 1,
-    )
-    await transcript.types('held-change', 'get databrickscluster shared')
-    await transcript.shows('held-change', 'databrickscluster/shared', 'conditions')
   })
 })
 

@@ -1,9 +1,8 @@
 import { describe } from 'vitest'
 import { seedContent } from '../../src/simulator/seed-content.ts'
-import { inWorld } from './in-world.ts'
 import { job, secret, within, workspace } from './manifests.ts'
 import { holdPage } from './recorded-pages.ts'
-import { Transcript } from './transcript.ts'
+import { recordingIn, told } from './recording.ts'
 import { until } from './until.ts'
 import type { World } from './world.ts'
 
@@ -12,21 +11,13 @@ import type { World } from './world.ts'
  * it into the page; otherwise the page has to show it already.
  */
 
-const it = inWorld().extend('transcript', { scope: 'file' }, ({ world }) =>
-  Promise.resolve(new Transcript(world)),
-)
+const it = recordingIn('sa-1')
 
 /** A job that Ana made by hand; returns its id. */
 async function byHand({ databricks }: World, settings: object): Promise<string> {
   const tasks = [{ task_key: 'main', notebook_task: { notebook_path: '/Shared/main' } }]
   return (await databricks.ana.post('/api/2.2/jobs/create', { tasks, ...settings })).text('job_id')
 }
-
-/** Waits until an event about a job begins like this. */
-const told = ({ kubernetes }: World, name: string, beginning: string) =>
-  until(`${beginning} is told of ${name}`, () =>
-    kubernetes.seen.events('JobSpec', name).some((event) => event.startsWith(`${beginning}: `)),
-  )
 
 describe('a job that somebody made by hand', () => {
   it('is looked at before it is written', async ({ world, transcript }) => {

@@ -5,16 +5,21 @@ import type { World } from './world.ts'
 const shown = {
   namespace: 'data',
   host: 'https://dbc-1234abcd-5678.cloud.databricks.com',
+  request: '7764e052-48c5-4728-b8fd-520dbee693b0',
+  address: '203.0.113.7:443',
   instant: '2026-11-25T09:30:00Z',
   age: '5m',
   mark: '7d3c1e94-0b5f2a6c8e1d4f7093ab5c2e',
 }
 
-const oneDay = 24 * 3_600_000
+const hour = 3_600_000
+const oneWeek = 7 * 24 * hour
 
 /**
  * What people type and kubectl answers, as pages of docs/ show it. What differs from run to run (names of
  * namespaces, ids, hashes, instants, ages) is the same in every run.
+ *
+ * Every line says the namespace, as the commands do that messages name: `-n data` is put there when none is given.
  */
 export class Transcript {
   readonly #world: World
@@ -33,16 +38,30 @@ export class Transcript {
 
   /** Types a line after `kubectl` and notes what is answered, also when that is a refusal. */
   async types(block: string, line: string): Promise<void> {
-    const { stdout, stderr } = await this.#world.kubernetes.tryKubectl(wordsOf(this.#forThisRun(line)))
-    this.#note(block, `$ kubectl ${line}\n${aligned(stdout || stderr, (text) => this.#stable(text))}`)
+    const typed = inNamespace(line)
+    const { stdout, stderr } = await this.#world.kubernetes.tryKubectl(wordsOf(this.#forThisRun(typed)))
+    this.#note(block, `$ kubectl ${typed}\n${aligned(stdout || stderr, (text) => this.#stable(text))}`)
+  }
+
+  /** The row of an object, such as `jobspec nightly`, and what one of its conditions says. */
+  async explains(block: string, object: string, condition = 'Ready'): Promise<void> {
+    await this.types(block, `get ${object}`)
+    await this.says(block, object, condition)
+  }
+
+  /** What one of an object's conditions says. */
+  async says(block: string, object: string, condition: string): Promise<void> {
+    const path = `{.status.conditions[?(@.type=="${condition}")].message}`
+    await this.types(block, `get ${object} -o jsonpath='${path}'`)
   }
 
   /** Some members of an object's status, as YAML; `…` stands for what is left out. */
   async shows(block: string, object: string, ...members: string[]): Promise<void> {
-    const text = await this.#world.kubernetes.kubectl(['get', object, '-o', 'yaml'])
+    const line = `get ${object.replace('/', ' ')} -o yaml`
+    const text = await this.#world.kubernetes.kubectl(wordsOf(line))
     const excerpt = statusOf(text).filter((member) => members.includes(member.split(':', 1)[0] ?? ''))
     const yaml = excerpt.map((member) => `  ${member}`).join('\n')
-    this.#note(block, `$ kubectl get ${object} -o yaml\n…\nstatus:\n${this.#stable(yaml)}\n`)
+    this.#note(block, `$ kubectl ${inNamespace(line)}\n…\nstatus:\n${this.#stable(yaml)}\n`)
   }
 
   /** What a page shows in the place of an id or a hash that was shown before. */
@@ -73,16 +92,32 @@ export class Transcript {
     return known
       .replaceAll(namespace, shown.namespace)
       .replaceAll(/http:\/\/127\.0\.0\.1:\d+/g, shown.host)
+      .replaceAll(/\b127\.0\.0\.1:\d+/g, shown.address)
       .replaceAll(/\b[0-9a-f]{8}-[0-9a-f]{24}\b/g, shown.mark)
-      .replaceAll(/\b20\d\d-\d\d-\d\dT[\d:]+(\.\d+)?Z/g, (instant) =>
-        Math.abs(Date.parse(instant) - Date.now()) < oneDay ? shown.instant : instant,
-      )
+      .replaceAll(/\(request [\da-f-]{36}\)/g, `(request ${shown.request})`)
+      .replaceAll(/\b20\d\d-\d\d-\d\dT[\d:]+(\.\d+)?Z/g, shownInstant)
       .replaceAll(/\bover \d+[smh]\d*s?\b/g, `over ${shown.age}`)
   }
 
   #standIn(what: string, make: (count: number) => string): void {
     if (!this.#standIns.has(what)) this.#standIns.set(what, make(this.#standIns.size))
   }
+}
+
+/** An instant of this run, as many whole hours from now as it is; one that a manifest names is far from that. */
+function shownInstant(instant: string): string {
+  const away = Date.parse(instant) - Date.now()
+  if (Math.abs(away) > oneWeek) return instant
+  const there = Date.parse(shown.instant) + Math.round(away / hour) * hour
+  return new Date(there).toISOString().replace('.000', '')
+}
+
+/** A line with the namespace behind what it is about, where the commands in our messages have it. */
+function inNamespace(line: string): string {
+  if (/ -n /.test(line)) return line
+  const words = line.split(' ')
+  const end = words.findIndex((word) => word.startsWith('-') || word.includes('='))
+  return words.toSpliced(end === -1 ? words.length : end, 0, `-n ${shown.namespace}`).join(' ')
 }
 
 /** The words of a line, of which some are quoted. */
