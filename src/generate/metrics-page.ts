@@ -4,6 +4,7 @@ import { metricTable } from '../telemetry/metric-table.ts'
 const alerts = [
   ['lakeward_objects_stalled > 0', 'somebody has to do something; `reason` says what.'],
   ['lakeward_objects_not_ready > 0', 'for half an hour: what was applied has not arrived in Databricks.'],
+  ['lakeward_objects_unhealthy > 0', 'a cluster ended for a reason that nobody asked for.'],
   ['lakeward_objects_drifted > 0', 'for longer than two intervals: drift is reported, held or fought over.'],
   ['lakeward_objects_held_age_seconds > 86400', 'a change has waited for a day.'],
   ['sum(lakeward_leader) < 1', 'for a minute: nobody works.'],

@@ -38,6 +38,7 @@ export function countObjects(metrics: Metrics, { clock, work, workspaces, popula
   metrics.gauge('lakeward_objects', () => tally(dependants(), () => true))
   metrics.gauge('lakeward_objects_not_ready', () => tallyByReason(all(), unreadiness))
   metrics.gauge('lakeward_objects_stalled', () => tallyByReason(all(), stall))
+  metrics.gauge('lakeward_objects_unhealthy', () => tallyByReason(dependants(), illness))
   metrics.gauge('lakeward_objects_drifted', () => tally(dependants(), hasDrifted))
   metrics.gauge('lakeward_objects_held', () => tally(dependants(), ({ held }) => held !== undefined))
   metrics.gauge('lakeward_objects_held_age_seconds', () => heldAges(dependants(), clock.now()))
@@ -75,6 +76,12 @@ function unreadiness(status: Status): string | undefined {
 function stall(status: Status): string | undefined {
   const stalled = conditionOf(status, 'Stalled')
   return stalled?.status === 'True' ? stalled.reason : undefined
+}
+
+/** Why an object does not hold what it promises, where that is known. */
+function illness(status: Status): string | undefined {
+  const healthy = conditionOf(status, 'Healthy')
+  return healthy?.status === 'False' ? healthy.reason : undefined
 }
 
 type RowOfManifest = readonly [{ kind: string; manifest: string }, number]

@@ -117,6 +117,12 @@ export const metricTable = {
     meaning:
       'Of these, those that only a person can help (condition Stalled), by its reason. Absent where there is none.',
   },
+  lakeward_objects_unhealthy: {
+    type: 'gauge',
+    labels: ['kind', 'manifest', 'reason'],
+    meaning:
+      'Those whose condition Healthy is False, by its reason: a cluster that did not start can be Ready all the same. Absent where there is none.',
+  },
   lakeward_objects_drifted: {
     type: 'gauge',
     labels: ['kind', 'manifest'],

@@ -76,6 +76,19 @@ describe('what is not ready', () => {
     ])
   })
 
+  it('is apart from what is not healthy', async () => {
+    const failed = aCondition('Healthy', { status: 'False', reason: 'StartFailed' })
+    counted.jobs.observe(job('ended', [ready, failed]))
+    counted.jobs.observe(job('fine', [ready, aCondition('Healthy', { reason: 'Running' })]))
+    counted.jobs.observe(
+      job('early', [ready, aCondition('Healthy', { status: 'Unknown', reason: 'Starting' })]),
+    )
+    expect(await counted.rows('lakeward_objects_unhealthy')).toEqual([
+      '{kind="JobSpec",manifest="data/default",reason="StartFailed"} 1',
+    ])
+    expect(await counted.rows('lakeward_objects_not_ready')).toEqual([])
+  })
+
   it('is told no more when it goes or is mended', async () => {
     counted.jobs.observe(job('gone', refused))
     counted.jobs.observe(job('mended', refused))

@@ -62,14 +62,15 @@ describe('a workspace that throttles', () => {
 })
 
 /**
- * What has no figures here: routine checks are a period away (sweeps.test.ts looks at theirs), nothing is held or
- * stalled, and a personal token needs no other (test/operator/measure.test.ts).
+ * What has no figures here: routine checks are a period away (sweeps.test.ts looks at theirs), nothing is held,
+ * stalled or unhealthy, and a personal token needs no other (test/operator/measure.test.ts).
  */
 const withoutFigures: ReadonlySet<string> = new Set([
   'lakeward_checks_total',
   'lakeward_objects_held_age_seconds',
   'lakeward_objects_not_ready',
   'lakeward_objects_stalled',
+  'lakeward_objects_unhealthy',
   'lakeward_token_requests_total',
   'lakeward_token_request_duration_seconds',
 ])
