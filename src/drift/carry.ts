@@ -1,4 +1,4 @@
-import { isAnyFound, isAnySet, placeBelow, rootPlace, type Place } from './place.ts'
+import { isAnyFound, isAnySet, isDerived, placeBelow, rootPlace, type Place } from './place.ts'
 import { rulesOfMember, type Rules } from './rules.ts'
 import { isAsWanted, isMetByNothing, isSame } from './same.ts'
 import { isAbsent, isValueObject, memberOf, type Value } from './value.ts'
@@ -23,7 +23,7 @@ export interface Replacement {
  * What to send for a whole object. What the manifest does not mention goes back as it was read, but for
  * - what the manifest rules out: values of the other form of a thing are refused;
  * - what came of the other form that was there: a pool's disks, the address of a single node;
- * - what follows a value beside it: it would stay behind when that one changes;
+ * - what follows or came of a value beside it: it would stay behind when that one changes;
  * - everything, where each write fills it in anew: sent back, it would never change again.
  * What the manifest says goes out as it says it: `auto`, and not the zone that came of it.
  */
@@ -62,8 +62,10 @@ function members(place: Place, { edited, isRefilled }: Sending): Value {
 }
 
 /** Whether what nobody of us mentions goes back as it was read. */
-function isCarried({ rules, parent, found }: Place): boolean {
+function isCarried(place: Place): boolean {
+  const { rules, parent, found } = place
   const { silentWhile, follows } = rules.effects
+  if (isDerived(place)) return false
   if (isAnySet(parent, silentWhile) || isAnyFound(parent, silentWhile)) return false
   return follows === undefined || !isSame(rules, found, memberOf(parent?.found, follows))
 }

@@ -1,7 +1,7 @@
 import { bucketsOf } from './buckets.ts'
 import type { Cause } from './change.ts'
 import type { Difference } from './difference.ts'
-import { differenceAt, isAnySet, placeBelow, rootPlace, type Below, type Place } from './place.ts'
+import { differenceAt, isAnySet, isDerived, placeBelow, rootPlace, type Below, type Place } from './place.ts'
 import { isRemembered } from './remembered.ts'
 import { isMap, rulesOfItem, rulesOfMember, type Rules } from './rules.ts'
 import { isAsWanted, isDefault, isMetByNothing, isUnset } from './same.ts'
@@ -202,6 +202,7 @@ function causeOf({ rules, found, last, isLastKnown }: Place, wanted: Value): Cau
 function visitUnwanted(place: Place, emit: Emit): void {
   const { rules, found, last, isEntry } = place
   if (isEntry ? isDefault(rules, found) : isUnset(rules, found)) return
+  if (isDerived(place)) return
   if (!isAbsent(last) && rules.effects.lasting === true) {
     if (isRemembered(rules, found, last))
       emit(differenceAt(place, { cause: 'SpecChanged', owned: true, lasting: true }))

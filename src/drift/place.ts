@@ -2,6 +2,7 @@ import type { Difference } from './difference.ts'
 import { pathText, type Segment } from './path.ts'
 import { masked, rootScope, scopeBelow, type Scope } from './redact.ts'
 import type { Rules } from './rules.ts'
+import { isSame } from './same.ts'
 import { isAbsent, memberOf, type Value } from './value.ts'
 
 /** The three values that are compared. */
@@ -82,6 +83,14 @@ export const isAnyFound = (
   parent: Place | undefined,
   names: string | readonly string[] | undefined,
 ): boolean => isAnySibling(parent, names, isFoundAt)
+
+/** Whether what was found came of the value beside it. */
+export function isDerived({ rules, parent, found }: Place): boolean {
+  const { derived } = rules.effects
+  if (derived === undefined) return false
+  const source = memberOf(parent?.found, derived.from)
+  return !isAbsent(source) && isSame(rules, found, derived.gives(source))
+}
 
 type Side = (object: Place, name: string) => boolean
 const isWantedAt: Side = ({ wanted }, name) => isSet(memberOf(wanted, name))

@@ -33,6 +33,8 @@ export interface Effects {
   readonly refilledBy?: readonly string[]
   /** Takes the value of this sibling when not set itself; such a value is not sent back either. */
   readonly follows?: string
+  /** Not set itself, it reads back as what this gives of a sibling as found; that is neither shown nor sent back. */
+  readonly derived?: { readonly from: string; readonly gives: (sibling: Value) => Value | undefined }
 
   /** Pairs (wanted, found) that mean the same, in this direction only. */
   readonly alias?: readonly (readonly [Value, Value])[]
@@ -98,6 +100,7 @@ const noEffects: { readonly [Name in keyof Effects]-?: undefined } = {
   lasting: undefined,
   refilledBy: undefined,
   follows: undefined,
+  derived: undefined,
   silentWhile: undefined,
   excludedBy: undefined,
   suppliedBy: undefined,

@@ -55,6 +55,7 @@ const words: Words = {
   suppliedBy: (name) => `what is added while \`${name}\` is set is its doing`,
   refilledBy: (names) => `what was read is not sent back while ${codes(names)} are set`,
   follows: (name) => `not set, it is that of \`${name}\``,
+  derived: ({ from }) => `not set, what \`${from}\` brings along is fine`,
   alias: (pairs) =>
     pairs.map(([wanted, found]) => `${code(wanted)} may read back as ${code(found)}`).join(', '),
   wantedAny: (value) => `${code(value)} is whatever is found`,

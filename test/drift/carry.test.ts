@@ -12,7 +12,12 @@ const rules = compileRules([
   { path: 'cloud.disks', silentWhile: '../pool', reason: '' },
   { path: 'cloud.zone', serverDefault: true, wantedAny: 'auto', reason: '' },
   { path: 'mode', alias: [['NEW', 'old']], reason: '' },
-  { path: 'engine', default: ['STANDARD'], reason: '' },
+  {
+    path: 'engine',
+    default: ['STANDARD'],
+    derived: { from: 'version', gives: (version) => (version === 'fast' ? 'PHOTON' : undefined) },
+    reason: '',
+  },
   { path: 'scripts[]', unit: true, reason: '' },
 ])
 
@@ -38,6 +43,20 @@ describe('what the manifest does not mention', () => {
       found: { name: 'b', cloud: { zone: 'z', disks: 2, unknown_to_us: { a: [1] } }, other: true },
       edited: { name: 'a', cloud: { zone: 'z', disks: 2, unknown_to_us: { a: [1] } }, other: true },
       sends: { name: 'a', cloud: { zone: 'z', disks: 2, unknown_to_us: { a: [1] } }, other: true },
+    },
+    {
+      it: 'stays away where a value beside it brought it along',
+      wanted: { version: 'new' },
+      found: { version: 'fast', engine: 'PHOTON' },
+      edited: { version: 'new', engine: 'PHOTON' },
+      sends: { version: 'new' },
+    },
+    {
+      it: 'goes back where the value beside it would have brought another along',
+      wanted: { version: 'new' },
+      found: { version: 'fast', engine: 'STANDARD' },
+      edited: { version: 'new', engine: 'STANDARD' },
+      sends: { version: 'new', engine: 'STANDARD' },
     },
     {
       it: 'stays away where the manifest has the other form',

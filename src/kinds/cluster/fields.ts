@@ -1,4 +1,5 @@
 import { prefixed, type Rule } from '../../drift/rules.ts'
+import type { Value } from '../../drift/value.ts'
 import { markKey } from '../mark.ts'
 
 /*
@@ -6,6 +7,10 @@ import { markKey } from '../mark.ts'
  * What has no row is compared exactly, and zero when not named (cluster name, versions, pool and policy ids).
  * https://docs.databricks.com/api/workspace/clusters/get
  */
+
+/** Versions of old have their engine in their name, and no other. */
+const engineOf = (version: Value): Value | undefined =>
+  typeof version === 'string' && version.includes('-photon-') ? 'PHOTON' : undefined
 
 /** With a pool, these come from it: sent or compared, they contradict it. */
 const fromPool = { silentWhile: '../instancePoolId' } as const
@@ -46,7 +51,9 @@ const general: Rule[] = [
   {
     path: 'runtimeEngine',
     default: ['STANDARD', 'NULL'],
-    reason: 'sometimes filled in; anything else costs differently and was somebody’s choice',
+    derived: { from: 'sparkVersion', gives: engineOf },
+    reason:
+      'sometimes filled in, for old versions with PHOTON; anything else costs differently and was somebody’s choice',
   },
   {
     path: 'enableElasticDisk',
