@@ -12,7 +12,7 @@ export const driftRulesPage = (): string =>
     'the fields.ts of each kind in src/kinds',
     `What is special about a field when a manifest is compared with Databricks, and why. What has no line here is compared exactly, where 0, false, empty and absent are one value as long as the manifest does not name the field; a list is ordered and belongs to the manifest as a whole. [drift.md](drift.md#what-counts) says what comes of it. \`[]\` is each item of a list, \`.*\` each key of a map.`,
     '## JobSpec',
-    `The clusters of a job (\`jobClusters[].newCluster\`, \`tasks[].newCluster\`) are compared like a DatabricksCluster.`,
+    `The clusters of a job (\`jobClusters[].newCluster\`, \`tasks[].newCluster\`) are compared like a DatabricksCluster, but for \`applyPolicyDefaultValues\`: it is never read back there, so it is compared with what was last written.`,
     rulesTable(jobRules.filter(({ path }) => !/\bnewCluster\b|_task$/.test(path))),
     '## DatabricksCluster',
     rulesTable(clusterRules),

@@ -60,7 +60,7 @@ export interface Kind<Spec extends ManagedSpec = ManagedSpec> {
   /** Who changed the remote object last, if Databricks tells; asked only when a new difference was found. */
   changedBy?(subject: Subject<Spec>): Promise<string | undefined>
   /** A sentence why this one difference may go out only after approval, whatever the policy says. */
-  needsApproval?(difference: Difference, subject: Subject<Spec>, part: string): string | undefined
+  needsApproval?(difference: Difference, subject: Subject<Spec>, at: Looked): string | undefined
   /**
    * How many milliseconds after a write Databricks may still answer as before it; as long as that, what was written is
    * no drift and is not written again. Default: a few seconds.
@@ -223,11 +223,15 @@ export interface Listed {
   mark?: string
 }
 
-/** What a kind is told to write of one part. */
-export interface Correction {
+/** A part as it was found. */
+export interface Looked {
   part: string
-  wanted: Value
   found: Found
+}
+
+/** What a kind is told to write of one part. */
+export interface Correction extends Looked {
+  wanted: Value
   differences: readonly Difference[]
   /** What others would lose with it, which goes out along with it. */
   owed?: readonly Claim[]

@@ -35,12 +35,12 @@ export function circumstancesOf(pass: Pass, session: Session, part: string): Cir
     impact: (difference, found) =>
       isYielded(difference) ? 'InPlace' : kind.impact(difference, found, subject.spec),
     verb: (differences) => kind.verb(differences),
-    needsApproval: (difference, impact) =>
+    needsApproval: (difference, impact, found) =>
       isFirstDifference && neverUnasked.has(impact)
         ? 'the first difference of an adopted object'
         : isYielded(difference)
           ? undefined
-          : kind.needsApproval?.(difference, subject, part),
+          : kind.needsApproval?.(difference, subject, { part, found }),
     forbidden: (difference) => kind.forbids?.(difference, subject, part),
     standing: (difference) =>
       standingOf(difference.text, historyOf(status, generation), {

@@ -54,7 +54,7 @@ export interface Circumstances {
   isAskedFor(): boolean
   impact(difference: Difference, found: Found): Impact
   verb(differences: readonly Difference[]): string
-  needsApproval(difference: Difference, impact: Impact): string | undefined
+  needsApproval(difference: Difference, impact: Impact, found: Found): string | undefined
   /** When the difference at this path was first seen: now, if it is new. */
   firstSeen(text: string): string
   /** A sentence why a difference is never written. */
@@ -168,7 +168,7 @@ function differ(found: Found, differences: Difference[], circumstances: Circumst
     const standing: Standing | Obstacle =
       why === undefined ? circumstances.standing(difference) : { is: 'Forbidden', why }
     if (standing.is !== 'Free') return { difference, impact, action: actionOf(standing), standing }
-    const demanded = circumstances.needsApproval(difference, impact)
+    const demanded = circumstances.needsApproval(difference, impact, found)
     if (demanded !== undefined) demands.push(demanded)
     const held = demanded !== undefined || isHeld(policy, difference.cause, impact)
     return { difference, impact, action: held ? 'Hold' : 'Correct' }

@@ -47,9 +47,9 @@ const heldReasons: Partial<Record<Held['impact'], Reason>> = {
   Revoke: 'HeldRevoke',
 }
 
-/** The reason for a change that waits, by the worst it would do. */
+/** The reason for a change that waits, by the worst it would do; what hurts nobody waits only where a kind demands it. */
 export const heldReason = ({ impact }: Pick<Held, 'impact'>): Reason =>
-  heldReasons[impact] ?? 'ConfirmingChange'
+  heldReasons[impact] ?? 'HeldForApproval'
 
 function readyOf(tally: Tally, { observing, waitsForSecurable, object }: Context): Looked['ready'] {
   const { missingParts, hold, pending } = tally

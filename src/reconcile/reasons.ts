@@ -100,6 +100,12 @@ export const reasons = {
     meaning: 'The change would take away a privilege and waits for approval.',
     remedy: 'Annotate the object with lakeward.dev/approve=HASH, or set spec.acceptRevocations: true.',
   },
+  HeldForApproval: {
+    meaning:
+      'The change would lose something that nobody can read back, such as the password of a Docker image, and waits for approval.',
+    remedy:
+      'Make the change in Databricks, where the password can be given again; or annotate the object with lakeward.dev/approve=HASH, and give it again afterwards.',
+  },
   HeldLong: {
     meaning:
       'A change has been held for more than a day; status.held says which, since when and what lets it go.',

@@ -73,6 +73,8 @@ export interface Switches {
   readonly fillDeltaPreview: boolean
   /** Whether a read shows `runtime_engine` when it was not sent. */
   readonly fillRuntimeEngine: boolean
+  /** Whether a read shows the user of a Docker image's registry; its password it never shows. */
+  readonly showDockerUser: boolean
   /** Whether each task of a job reads back with `webhook_notifications: {}`. */
   readonly fillTaskWebhookNotifications: boolean
   /** The name of a job created without one. */
@@ -195,6 +197,7 @@ export const usualSwitches: Switches = {
   showEffectiveSparkVersion: true,
   fillDeltaPreview: false,
   fillRuntimeEngine: false,
+  showDockerUser: true,
   fillTaskWebhookNotifications: false,
   namelessJob: 'Untitled',
   limitTaskKeys: true,

@@ -82,6 +82,15 @@ const cases: Case[] = [
     seen: 'STANDARD',
   },
   {
+    other: { showDockerUser: false },
+    look: async (client) => {
+      const docker_image = { url: 'registry/x', basic_auth: { username: 'u', password: 'p' } }
+      return (await createCluster(client, { docker_image })).at('docker_image.basic_auth')
+    },
+    usual: { username: 'u' },
+    seen: undefined,
+  },
+  {
     other: { fillTaskWebhookNotifications: true },
     look: async (client) => {
       return (await createJob(client, { tasks: [task('a')] })).at('settings.tasks.0.webhook_notifications')

@@ -3,7 +3,7 @@ import type { Value } from '../../drift/value.ts'
 import { markKey } from '../mark.ts'
 
 /*
- * How the fields of a cluster are compared; the same for an all-purpose cluster and for one that a job makes.
+ * How the fields of a cluster are compared; nearly the same for an all-purpose cluster and for one that a job makes.
  * What has no row is compared exactly, and zero when not named (cluster name, versions, pool and policy ids).
  * https://docs.databricks.com/api/workspace/clusters/get
  */
@@ -25,11 +25,6 @@ const general: Rule[] = [
     path: '',
     refilledBy: ['policyId', 'applyPolicyDefaultValues'],
     reason: 'defaults of the policy that were sent back would stay when the policy changes',
-  },
-  {
-    path: 'applyPolicyDefaultValues',
-    writeOnly: true,
-    reason: 'never read back for a job cluster, and for others only among the settings last sent',
   },
   {
     path: 'dataSecurityMode',
@@ -204,8 +199,8 @@ const oneOf = (places: readonly string[]): Rule[] =>
     reason: 'there is exactly one kind of place',
   }))
 
-/** The rules of a cluster. Init scripts are an ordered list: they run in their order. */
-export const clusterRules: readonly Rule[] = [
+/** Of every cluster. Init scripts are an ordered list: they run in their order. */
+const commonRules: readonly Rule[] = [
   ...general,
   ...size,
   ...maps,
@@ -214,4 +209,20 @@ export const clusterRules: readonly Rule[] = [
   ...prefixed('gcpAttributes', gcp),
   ...prefixed('initScripts[]', oneOf(scriptPlaces)),
   ...prefixed('clusterLogConf', oneOf(logPlaces)),
+]
+
+/** The rules of an all-purpose cluster. */
+export const clusterRules: readonly Rule[] = [
+  ...commonRules,
+  {
+    path: 'applyPolicyDefaultValues',
+    serverDefault: true,
+    reason: 'read back among the settings last sent; it says what an edit takes from the policy',
+  },
+]
+
+/** The rules of a cluster that a job makes. */
+export const newClusterRules: readonly Rule[] = [
+  ...commonRules,
+  { path: 'applyPolicyDefaultValues', writeOnly: true, reason: 'never read back' },
 ]

@@ -30,6 +30,7 @@ import { actsAsMaker } from './dedicated.ts'
 import { sendsMap, withoutOwnEntries } from './own-entries.ts'
 import { readPolicy } from './policy.ts'
 import { assertWorkers, isSize, saysSize, sizeOf, withWholeSize, wouldShrink } from './size.ts'
+import { lostWith } from './unreadable.ts'
 import { busyIn, healthOf, isRunning, onTheMove } from './state.ts'
 
 const rules = compileRules(clusterRules)
@@ -60,6 +61,8 @@ export const cluster: Kind<DatabricksClusterSpec> = {
   impact,
   verb,
   removal: { verb: 'clusters/permanent-delete', impact: 'Delete' },
+  needsApproval: (difference, _subject, { found }) =>
+    isPolicyFlag(difference) ? lostWith(found.raw) : undefined,
   changedBy: (subject) => lastEditor(subject.session.databricks, idOf(subject)),
 
   async correct(subject, { found, wanted, differences }) {
@@ -119,7 +122,9 @@ export const cluster: Kind<DatabricksClusterSpec> = {
 
   sweep: {
     pages: ({ databricks }) => shownClusters(databricks),
-    found: foundOf,
+    // A listing does not tell what was last sent.
+    found: (item, subject) =>
+      subject.spec.applyPolicyDefaultValues === undefined ? foundOf(item, subject) : undefined,
   },
 }
 

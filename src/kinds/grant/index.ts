@@ -52,7 +52,7 @@ export const grant: Kind<CatalogGrantSpec> = {
   verb: (differences) => (differences.some(isRevocation) ? 'grants/revoke' : 'grants/grant'),
   removal: { verb: 'grants/revoke', impact: 'Revoke' },
 
-  needsApproval(difference, { spec, status }, name) {
+  needsApproval(difference, { spec, status }, { part: name }) {
     if (!isRevocation(difference) || spec.acceptRevocations === true) return undefined
     const part = grantPart(spec, status, name)
     return isAdded(claimOf(difference, part), part) ? undefined : 'Lakeward did not grant it'

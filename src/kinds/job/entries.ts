@@ -1,9 +1,13 @@
 import { isDeepStrictEqual } from 'node:util'
+import { isObject, type JsonObject } from '../../databricks/json.ts'
 import { assignAll } from '../../drift/assign.ts'
 import { replacementOf } from '../../drift/carry.ts'
 import type { Difference } from '../../drift/difference.ts'
+import type { Segment } from '../../drift/path.ts'
 import { rulesOfItem, rulesOfMember, type Rules } from '../../drift/rules.ts'
 import { memberOf, type Value } from '../../drift/value.ts'
+import { lostWith } from '../cluster/unreadable.ts'
+import { toSnakeCase } from '../naming.ts'
 
 /** The lists of which jobs/update takes single entries, each of them whole, and what their entries are known by. */
 const lists = Object.entries({ tasks: 'taskKey', jobClusters: 'jobClusterKey' })
@@ -18,6 +22,16 @@ export const withFlagsOff = (differences: readonly Difference[]): Difference[] =
       ? { ...difference, wanted: false }
       : difference,
   )
+
+/** What is lost when the entry that a difference lies in is sent whole: something of its cluster. */
+export function lostWithEntry(settings: JsonObject, [list, item]: readonly Segment[]): string | undefined {
+  const [name, key] = lists.find(([name]) => name === list) ?? []
+  if (name === undefined || key === undefined || typeof item !== 'object') return undefined
+  const entries = settings[toSnakeCase(name)]
+  const all = Array.isArray(entries) ? entries.filter(isObject) : []
+  const cluster = all.find((entry) => entry[toSnakeCase(key)] === item.key)?.['new_cluster']
+  return isObject(cluster) ? lostWith(cluster) : undefined
+}
 
 /** Makes the changed tasks and job clusters of an edited job fit to be sent. */
 export function settleEntries(wanted: Value, rules: Rules): (edited: Value, found: Value) => Value {

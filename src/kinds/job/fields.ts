@@ -1,6 +1,6 @@
 import { prefixed, type Rule } from '../../drift/rules.ts'
 import { isAbsent, memberOf, membersOf, type Value } from '../../drift/value.ts'
-import { clusterRules } from '../cluster/fields.ts'
+import { newClusterRules } from '../cluster/fields.ts'
 import { markKey } from '../mark.ts'
 import { otherTaskRules, startRules } from './unmodelled.ts'
 
@@ -90,7 +90,7 @@ const taskRules: Rule[] = [
     ...parameterRules,
     ...computeRules,
     { path: 'newCluster', unit: true, reason: 'half a cluster is none' },
-    ...prefixed('newCluster', clusterRules),
+    ...prefixed('newCluster', newClusterRules),
   ]),
 ]
 
@@ -102,7 +102,7 @@ export const jobRules: readonly Rule[] = [
   { path: `tags.${markKey}`, computed: true, reason: 'our mark, which never comes from a manifest' },
   ...prefixed('tasks', taskRules),
   { path: 'jobClusters', keyed: 'jobClusterKey', reason: 'tasks refer to them by key; they have no order' },
-  ...prefixed('jobClusters[].newCluster', clusterRules),
+  ...prefixed('jobClusters[].newCluster', newClusterRules),
   { path: 'schedule', unit: true, reason: 'neither its expression nor its time zone can stand alone' },
   {
     path: 'schedule.pauseStatus',

@@ -10,7 +10,7 @@ import { markIn, withMark, withoutMark } from '../tag-mark.ts'
 import { editWire } from '../wire-edit.ts'
 import { fromWire, toWire } from '../wire.ts'
 import { createJob, deleteJob, expandedJobs, getJob, listJobs, updateJob } from './api.ts'
-import { settleEntries, withFlagsOff } from './entries.ts'
+import { lostWithEntry, settleEntries, withFlagsOff } from './entries.ts'
 import { jobRules } from './fields.ts'
 import { retire } from './retire.ts'
 import { jobSpec, type JobSpecSpec } from './schema.ts'
@@ -45,6 +45,8 @@ export const job: Kind<JobSpecSpec> = {
   impact: ({ path: [first] }) => (first === 'schedule' || isOtherStart(first) ? 'Schedule' : 'InPlace'),
   verb: () => 'jobs/update',
   removal: { verb: 'jobs/delete', impact: 'Delete' },
+  needsApproval: ({ path, wanted }, _subject, { found }) =>
+    path.length === 2 && wanted === undefined ? undefined : lostWithEntry(found.raw, path),
 
   async correct(subject, { found, wanted, differences }) {
     const settle = settleEntries(wanted, rules)

@@ -27,7 +27,7 @@ export function effectiveSpec(cluster: Cluster, switches: Switches, workspaceId:
     num_workers: _workers,
     autoscale: _autoscale,
     ...shown
-  } = withoutPassword(withSingleNode(settings))
+  } = withoutPassword(withSingleNode(settings), switches)
   const mode = effectiveMode(settings, switches.cloud)
   const { block, defaults, elasticDisk } = clouds[switches.cloud]
   return {
@@ -59,9 +59,9 @@ export function effectiveSpec(cluster: Cluster, switches: Switches, workspaceId:
 }
 
 /** A new cluster of a job as a read shows it; less is filled there, and the policy flag is never given back. */
-export function effectiveJobClusterSpec(spec: ClusterSpec, cloud: Cloud): object {
-  const { apply_policy_default_values: _flag, ...settings } = spec
-  const { block, jobDefaults, elasticDisk } = clouds[cloud]
+export function effectiveJobClusterSpec(spec: ClusterSpec, switches: Switches): object {
+  const { apply_policy_default_values: _flag, ...settings } = withoutPassword(spec, switches)
+  const { block, jobDefaults, elasticDisk } = clouds[switches.cloud]
   // What a pool decides is not repeated in the job: sending it back would be refused.
   const fromPool = spec.instance_pool_id !== undefined
   return {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Switches } from '../switches.ts'
 
 const texts = z.record(z.string(), z.string())
 const flexibility = z.object({ alternate_node_type_ids: z.array(z.string()) }).partial()
@@ -145,8 +146,12 @@ export const sizeOf = ({ num_workers, autoscale }: Size): Size =>
   autoscale ? { autoscale } : { num_workers: num_workers ?? 0 }
 
 /** A spec as it may be shown: a registry's password is never given back. */
-export function withoutPassword(spec: ClusterSpec): ClusterSpec {
+export function withoutPassword(
+  spec: ClusterSpec,
+  { showDockerUser }: Pick<Switches, 'showDockerUser'> = { showDockerUser: true },
+): ClusterSpec {
   if (spec.docker_image?.basic_auth === undefined) return spec
-  const { password: _password, ...basic_auth } = spec.docker_image.basic_auth
-  return { ...spec, docker_image: { ...spec.docker_image, basic_auth } }
+  const { basic_auth, ...image } = spec.docker_image
+  const { password: _password, ...user } = basic_auth
+  return { ...spec, docker_image: showDockerUser ? { ...image, basic_auth: user } : image }
 }

@@ -1,7 +1,7 @@
-import type { Cloud } from '../clusters/clouds.ts'
 import { effectiveJobClusterSpec } from '../clusters/effective-spec.ts'
 import type { Parts } from '../parts.ts'
 import type { Random } from '../random.ts'
+import type { Switches } from '../switches.ts'
 import type { JobSettings } from './settings.ts'
 import type { Task } from './task.ts'
 
@@ -28,7 +28,7 @@ export function effectiveSettings(
     ...(triggers && { triggers: triggers.map((each) => ({ ...pause, ...each })) }),
     ...(tasks && { tasks: tasks.map((task) => effectiveTask(task, settings, { switches, random })) }),
     ...(job_clusters && {
-      job_clusters: job_clusters.map((entry) => effectiveJobCluster(entry, switches.cloud)),
+      job_clusters: job_clusters.map((entry) => effectiveJobCluster(entry, switches)),
     }),
     format: 'MULTI_TASK',
   }
@@ -57,16 +57,16 @@ export function effectiveTask(
     ...(depends_on && {
       depends_on: depends_on.toSorted((left, right) => (left.task_key < right.task_key ? -1 : 1)),
     }),
-    ...(new_cluster && { new_cluster: effectiveJobClusterSpec(new_cluster, switches.cloud) }),
+    ...(new_cluster && { new_cluster: effectiveJobClusterSpec(new_cluster, switches) }),
     ...(webhooks && { webhook_notifications: rearranged(webhooks, random) }),
   }
 }
 
 type JobCluster = NonNullable<JobSettings['job_clusters']>[number]
 
-const effectiveJobCluster = (entry: JobCluster, cloud: Cloud): JobCluster => ({
+const effectiveJobCluster = (entry: JobCluster, switches: Switches): JobCluster => ({
   ...entry,
-  new_cluster: effectiveJobClusterSpec(entry.new_cluster, cloud),
+  new_cluster: effectiveJobClusterSpec(entry.new_cluster, switches),
 })
 
 /** Where the code is taken from, for the task types that have a choice. */

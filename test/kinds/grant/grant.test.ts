@@ -209,8 +209,8 @@ const revoking = (added: Claim[] = [], acceptRevocations?: boolean) => {
 }
 
 const demanded = async (added: Claim[] = [], acceptRevocations?: boolean) => {
-  const { subject, owned } = await revoking(added, acceptRevocations)
-  return owned.map((difference) => grant.needsApproval?.(difference, subject, silver))
+  const { subject, owned, found } = await revoking(added, acceptRevocations)
+  return owned.map((difference) => grant.needsApproval?.(difference, subject, { part: silver, found }))
 }
 
 describe('a revocation', () => {
@@ -233,7 +233,8 @@ describe('a revocation', () => {
     const wish = await look({ catalog, spec: manifest(['SELECT']) })
     expect(wish.owned.map((one) => grant.impact(one, found))).toEqual(['InPlace'])
     expect(grant.verb(wish.owned)).toBe('grants/grant')
-    expect(wish.owned.map((one) => grant.needsApproval?.(one, wish.subject, silver))).toEqual([undefined])
+    const at = { part: silver, found: wish.found }
+    expect(wish.owned.map((one) => grant.needsApproval?.(one, wish.subject, at))).toEqual([undefined])
   })
 })
 

@@ -179,3 +179,35 @@ describe('a job cluster whose form changes', () => {
     expect(sent).toMatchObject({ aws_attributes: { zone_id: 'auto' } })
   })
 })
+
+describe('a job cluster with a private Docker image', () => {
+  const docker_image = { url: 'registry/x', basic_auth: { username: 'u', password: 'p4ss' } }
+  const image = (current: Json | undefined) => ({
+    job_clusters: [{ job_cluster_key: 'main', new_cluster: { ...(current as JsonObject), docker_image } }],
+  })
+
+  it('is not sent whole unasked: its password cannot be sent along', async () => {
+    const { fleet } = await change(plain, { ...plain, numWorkers: 4 })
+    const updated = await fleet.simulator.as('ana@example.com').post('/api/2.2/jobs/update', {
+      job_id: BigInt(fleet.idOf('one')),
+      new_settings: image(await readCluster(fleet)),
+    })
+    expect(updated.status).toBe(200)
+    expect(formatJson((await readCluster(fleet)) ?? null)).not.toContain('p4ss')
+    const calls = await fleet.calls(() =>
+      fleet.run(10_000, () =>
+        fleet.apply('one', { ...manifest({ ...plain, numWorkers: 5 }), name: 'other' }),
+      ),
+    )
+    // What lies elsewhere goes out.
+    expect(calls['POST /api/2.2/jobs/update']).toBe(1)
+    expect(await readCluster(fleet)).toMatchObject({ num_workers: 4 })
+    const { held, conditions } = fleet.status('one')
+    expect(held?.reason).toContain('the password of its Docker image cannot be read back and would be lost')
+    expect(conditions).toContainEqual(
+      expect.objectContaining({ type: 'Ready', status: 'False', reason: 'HeldForApproval' }),
+    )
+    await fleet.run(10_000, () => fleet.annotate('one', { 'lakeward.dev/approve': held?.hash ?? '' }))
+    expect(await readCluster(fleet)).toMatchObject({ num_workers: 5 })
+  })
+})
