@@ -223,16 +223,14 @@ export interface Listed {
   mark?: string
 }
 
-/** A part as it was found. */
-export interface Looked {
-  part: string
-  found: Found
-}
+type Looked = Pick<Correction, 'part' | 'found'>
 
 /** What a kind is told to write of one part. */
-export interface Correction extends Looked {
+export interface Correction {
+  part: string
   wanted: Value
+  found: Found
   differences: readonly Difference[]
-  /** What others would lose with it, which goes out along with it. */
+  /** What others would lose, which goes out along with it. */
   owed?: readonly Claim[]
 }

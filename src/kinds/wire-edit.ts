@@ -14,6 +14,9 @@ export interface WireEdit {
   changed: string[]
 }
 
+/** What is wrong when a write would have nothing in it. Whatever got it there is a bug of ours, and nothing is sent. */
+export const emptyWrite = 'what differs would send nothing'
+
 interface Editing {
   schema: z.ZodObject
   rules: Rules

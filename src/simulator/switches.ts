@@ -83,6 +83,8 @@ export interface Switches {
   readonly limitTaskKeys: boolean
   /** What jobs/update makes of the former `parameters` where it names others: gone, or kept beside them. */
   readonly updatedParameters: 'Replaced' | 'MergedByName'
+  /** Whether the settings of a job repeat its `run_as`, beside `run_as_user_name`. */
+  readonly echoRunAs: boolean
   /** Whether jobs/update takes an identity away when it is told to; reset never does. */
   readonly removableRunAs: boolean
   /** Whether the deletion of a job stops its runs. */
@@ -202,6 +204,7 @@ export const usualSwitches: Switches = {
   namelessJob: 'Untitled',
   limitTaskKeys: true,
   updatedParameters: 'Replaced',
+  echoRunAs: true,
   removableRunAs: false,
   deletedJobStopsRuns: true,
   refuseUnknownRunAs: true,

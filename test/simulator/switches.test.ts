@@ -45,6 +45,21 @@ const cases: Case[] = [
     seen: undefined,
   },
   {
+    other: { echoRunAs: false },
+    look: async (client) => {
+      const { body } = await createJob(client, { run_as: { user_name: 'ana@example.com' } })
+      return body
+    },
+    usual: expect.objectContaining({
+      run_as_user_name: 'ana@example.com',
+      settings: expect.objectContaining({ run_as: { user_name: 'ana@example.com' } }),
+    }),
+    seen: expect.objectContaining({
+      run_as_user_name: 'ana@example.com',
+      settings: expect.not.objectContaining({ run_as: expect.anything() }),
+    }),
+  },
+  {
     other: { takenNameCode: 'RESOURCE_ALREADY_EXISTS' },
     look: async ({ post }) => {
       const policy = { name: 'same', definition: '{}' }

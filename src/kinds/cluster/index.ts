@@ -8,7 +8,7 @@ import { addedTags } from '../additions.ts'
 import type { Found, Kind, Subject } from '../kind.ts'
 import { accessList } from '../permissions.ts'
 import { markIn, withMark, withoutMark } from '../tag-mark.ts'
-import { editWire } from '../wire-edit.ts'
+import { editWire, emptyWrite } from '../wire-edit.ts'
 import { fromWire, toWire } from '../wire.ts'
 import { usualAutoterminationMinutes } from '../workspace/defaults.ts'
 import {
@@ -92,6 +92,8 @@ export const cluster: Kind<DatabricksClusterSpec> = {
       assertWorkers(whole, { wanted, before: found.raw })
       return editCluster(databricks, id, whole)
     }
+    // It would change nothing, and restart the cluster.
+    if (fields.size === 0) throw new Error(emptyWrite)
     const body = withFields({}, fields)
     if (saysSize(fields)) assertWorkers(body, { wanted, before: found.raw })
     await updateCluster(databricks, id, { mask: [...fields.keys()], body })

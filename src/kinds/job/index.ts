@@ -7,7 +7,7 @@ import type { Found, Kind, Reference, Resolve, Subject } from '../kind.ts'
 import { accessList } from '../permissions.ts'
 import { listIn, memberIn, textIn } from '../readable.ts'
 import { markIn, withMark, withoutMark } from '../tag-mark.ts'
-import { editWire } from '../wire-edit.ts'
+import { editWire, emptyWrite } from '../wire-edit.ts'
 import { fromWire, toWire } from '../wire.ts'
 import { createJob, deleteJob, expandedJobs, getJob, listJobs, updateJob } from './api.ts'
 import { lostWithEntry, settleEntries, withFlagsOff } from './entries.ts'
@@ -50,16 +50,17 @@ export const job: Kind<JobSpecSpec> = {
 
   async correct(subject, { found, wanted, differences }) {
     const settle = settleEntries(wanted, rules)
-    const edit = editWire({ schema: jobSpec.spec, rules, settle }, found.raw, withFlagsOff(differences))
+    // Whom runs act as stands beside the settings, and perhaps only there.
+    const { lent = found.raw } = found
+    const edit = editWire({ schema: jobSpec.spec, rules, settle }, lent, withFlagsOff(differences))
     const { settings, remove } = updateOf(edit)
     // The mark rides along when a write goes out anyway; alone it is never a reason for one.
     const lacksMark = found.mark === undefined && subject.mark.key !== undefined
     const rides = lacksMark || 'tags' in settings || remove.includes('tags')
     const marked = rides ? { ...settings, ...withMark('tags', edit.after['tags'], subject.mark) } : settings
-    await updateJob(subject.session.databricks, idOf(subject), {
-      settings: marked,
-      remove: remove.filter((name) => !Object.hasOwn(marked, name)),
-    })
+    const gone = remove.filter((name) => !Object.hasOwn(marked, name))
+    if (Object.keys(marked).length === 0 && gone.length === 0) throw new Error(emptyWrite)
+    await updateJob(subject.session.databricks, idOf(subject), { settings: marked, remove: gone })
   },
 
   identity: {

@@ -30,6 +30,7 @@ export function effectiveSettings(
     ...(job_clusters && {
       job_clusters: job_clusters.map((entry) => effectiveJobCluster(entry, switches)),
     }),
+    ...(!switches.echoRunAs && { run_as: undefined }),
     format: 'MULTI_TASK',
   }
 }

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { job } from '../../../src/kinds/job/index.ts'
 import type { JobSpecSpec } from '../../../src/kinds/job/schema.ts'
+import type { LoggedRequest } from '../../../src/simulator/http/request-log.ts'
 import { Fleet } from '../../reconcile/fleet.ts'
+import { workspace } from '../../simulator/harness.ts'
 
 const period = 600_000
 const update = 'POST /api/2.2/jobs/update'
@@ -61,5 +63,21 @@ describe('runAs that leaves the manifest', () => {
     await fleet.run(2 * period)
     expect(conditions(fleet)).toEqual(['Ready=True/Applied', 'Drifted=False/NoDrift'])
     expect(fleet.status('nightly').drift).toEqual({ count: 0, unlisted: 0 })
+  })
+})
+
+describe('runAs that Databricks tells beside the settings only', () => {
+  it.each([false, true])('is taken away like any other, removable %s', async (removableRunAs) => {
+    const simulator = await workspace({ switches: { echoRunAs: false, removableRunAs } })
+    const specs = { nightly: nightly('ana@example.com') }
+    const fleet = await Fleet.start({ kind: job, specs }, { simulator })
+    expect(conditions(fleet)).toEqual(['Ready=True/Applied', 'Drifted=False/NoDrift'])
+    await simulator.control('DELETE', 'requests')
+    fleet.apply('nightly', nightly())
+    await fleet.run(10 * period)
+    const { body } = await simulator.control('GET', 'requests')
+    const sent = (body as unknown as LoggedRequest[]).filter(({ path }) => path.endsWith('/jobs/update'))
+    expect(sent).toMatchObject([{ body: { new_settings: {}, fields_to_remove: ['run_as'] } }])
+    expect(conditions(fleet)?.[0]).toBe(`Ready=True/${removableRunAs ? 'Applied' : 'CannotUnset'}`)
   })
 })
