@@ -51,6 +51,12 @@ export interface Switches {
   readonly refuseResizeWhileResizing: boolean
   /** Whether a resize is also visible in the cluster's `spec`. */
   readonly resizeChangesSpec: boolean
+  /** Whether `spec` of a read follows what others than the owner of the cluster send. */
+  readonly specShowsOthersEdits: boolean
+  /** Whether clusters/update puts in anew what a policy fixes and fills, or leaves of that what it does not name. */
+  readonly updateRefillsPolicy: boolean
+  /** Whether `apply_policy_default_values` is still in `spec` after clusters/update, which cannot name it. */
+  readonly updateKeepsPolicyFlag: boolean
   /** Whether clusters/create honours `idempotency_token`, which is not in the schema of 2.1. */
   readonly clusterIdempotencyToken: 'Honoured' | 'Ignored'
   /** How a policy or a pool is refused whose name another one has. */
@@ -188,6 +194,9 @@ export const usualSwitches: Switches = {
   restartWhenNotRunning: 'INVALID_STATE',
   refuseResizeWhileResizing: true,
   resizeChangesSpec: false,
+  specShowsOthersEdits: true,
+  updateRefillsPolicy: true,
+  updateKeepsPolicyFlag: true,
   clusterIdempotencyToken: 'Ignored',
   takenNameCode: 'INVALID_PARAMETER_VALUE',
   policyViolationCode: 'INVALID_PARAMETER_VALUE',

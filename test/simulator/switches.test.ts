@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { JsonObject } from '../../src/databricks/json.ts'
 import { usualSwitches, type Switches } from '../../src/simulator/switches.ts'
 import { workspace, type Answer, type Client } from './harness.ts'
 import { after, getRun, order, runNow, stateOf, task } from './run-steps.ts'
@@ -15,6 +16,17 @@ async function createCluster({ post, get }: Client, more: object = {}): Promise<
 async function createJob({ post, get }: Client, settings: object): Promise<Answer> {
   const created = await post('/api/2.2/jobs/create', settings)
   return get(`/api/2.2/jobs/get?job_id=${created.text('job_id')}`)
+}
+
+/** What an update of a cluster answers under a policy that fixes a tag. */
+async function updateUnderPolicy(client: Client, update: object): Promise<{ id: string; status: number }> {
+  const definition = JSON.stringify({ 'custom_tags.cost': { type: 'fixed', value: '7' } })
+  const policy = await client.post('/api/2.0/policies/clusters/create', { name: 'p', definition })
+  const policed = { policy_id: policy.text('policy_id'), apply_policy_default_values: true }
+  const id = (await createCluster(client, policed)).text('cluster_id')
+  await client.advance(60)
+  const { status } = await client.post('/api/2.1/clusters/update', { cluster_id: id, ...update })
+  return { id, status }
 }
 
 /** The settings of a job that runs another one. */
@@ -42,6 +54,44 @@ const cases: Case[] = [
       return (await client.get(`/api/2.2/jobs/get?job_id=${job.text('job_id')}`)).at('settings.run_as')
     },
     usual: { user_name: 'ana@example.com' },
+    seen: undefined,
+  },
+  {
+    other: { specShowsOthersEdits: false },
+    look: async (client) => {
+      const id = (await createCluster(client)).text('cluster_id')
+      await client.advance(60)
+      const edit = { cluster_id: id, ...cluster, autotermination_minutes: 30 }
+      await client.as('ana@example.com').post('/api/2.1/clusters/edit', edit)
+      const { body } = await client.get(`/api/2.1/clusters/get?cluster_id=${id}`)
+      return body
+    },
+    usual: expect.objectContaining({
+      autotermination_minutes: 30,
+      spec: expect.objectContaining({ autotermination_minutes: 30 }),
+    }),
+    seen: expect.objectContaining({
+      autotermination_minutes: 30,
+      spec: expect.not.objectContaining({ autotermination_minutes: 30 }),
+    }),
+  },
+  {
+    other: { updateRefillsPolicy: false },
+    look: async (client) => {
+      const update = { update_mask: 'custom_tags', cluster: { custom_tags: { team: 'red' } } }
+      return (await updateUnderPolicy(client, update)).status
+    },
+    usual: 200,
+    seen: 400,
+  },
+  {
+    other: { updateKeepsPolicyFlag: false },
+    look: async (client) => {
+      const { id } = await updateUnderPolicy(client, { update_mask: 'autotermination_minutes' })
+      const { body } = await client.get(`/api/2.1/clusters/get?cluster_id=${id}`)
+      return (body as { spec: JsonObject }).spec['apply_policy_default_values']
+    },
+    usual: true,
     seen: undefined,
   },
   {

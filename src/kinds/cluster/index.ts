@@ -27,9 +27,10 @@ import { fieldsOf, withFields, type Fields } from './edit.ts'
 import { clusterRules } from './fields.ts'
 import { databricksCluster, type DatabricksClusterSpec } from './schema.ts'
 import { actsAsMaker } from './dedicated.ts'
-import { sendsMap, withoutOwnEntries } from './own-entries.ts'
+import { outdatedMaps, withFixedEntries, withoutOwnEntries } from './own-entries.ts'
 import { readPolicy } from './policy.ts'
 import { assertWorkers, isSize, saysSize, sizeOf, withWholeSize, wouldShrink } from './size.ts'
+import { wholeOf } from './whole.ts'
 import { lostWith } from './unreadable.ts'
 import { busyIn, healthOf, isRunning, onTheMove } from './state.ts'
 
@@ -78,17 +79,18 @@ export const cluster: Kind<DatabricksClusterSpec> = {
     const goal = bodyOf(wanted)
     const edit = editWire({ schema: databricksCluster.spec, rules }, found.raw, differences)
     const { policy_id: policyId } = edit.after
-    const isAsked = sendsMap(edit) || lacksMark(found, subject)
-    const asked = isAsked && typeof policyId === 'string' ? policyId : undefined
-    const after = withoutOwnEntries(edit, {
-      // What is wanted of this write has in it what is only reported; what people named is in the manifest.
-      manifest: toWire(databricksCluster.spec, subject.spec),
-      policy: await readPolicy(databricks, asked),
+    const policy = await readPolicy(databricks, typeof policyId === 'string' ? policyId : undefined)
+    // What is wanted of this write has in it what is only reported; what people named is in the manifest.
+    const manifest = toWire(databricksCluster.spec, subject.spec)
+    const after = withFixedEntries(withoutOwnEntries(edit, manifest), manifest, policy)
+    const changes = { ...edit, after, changed: [...edit.changed, ...outdatedMaps(edit, after)] }
+    const fields = withTags(withWholeSize(fieldsOf(changes, goal), wanted), {
+      found,
+      tags: after['custom_tags'],
+      subject,
     })
-    const changed = withWholeSize(fieldsOf({ ...edit, after }, goal), wanted)
-    const fields = withTags(changed, { found, tags: after['custom_tags'], subject })
     if (differences.some(isPolicyFlag)) {
-      const whole = wholeOf(found.raw, fields, goal)
+      const whole = wholeOf(found.raw, { fields, goal }, policy)
       assertWorkers(whole, { wanted, before: found.raw })
       return editCluster(databricks, id, whole)
     }
@@ -181,23 +183,6 @@ function withTags(
 
 const lacksMark = (found: Found, { mark }: Pick<Subject, 'mark'>): boolean =>
   found.mark === undefined && mark.key !== undefined
-
-/**
- * All settings, for clusters/edit, which gives back to its default whatever it is not sent: those that were last sent
- * by anybody, and the changes. The size is not among the former once somebody has resized the cluster.
- */
-function wholeOf(details: JsonObject, fields: Fields, goal: JsonObject): JsonObject {
-  const { spec, autoscale, num_workers: workers } = details
-  if (!isObject(spec)) throw new Error('clusters/get did not tell what was last sent')
-  const { autoscale: _bounds, num_workers: _workers, ...settings } = spec
-  const size = isObject(autoscale)
-    ? { autoscale }
-    : typeof workers === 'number'
-      ? { num_workers: workers }
-      : {}
-  const { apply_policy_default_values: flag } = goal
-  return withFields({ ...settings, ...size }, new Map([...fields, ['apply_policy_default_values', flag]]))
-}
 
 function impact(difference: Difference, found: Found, spec?: DatabricksClusterSpec): Impact {
   if (!found.running) return 'InPlace'

@@ -1,6 +1,6 @@
 import { isObject, type Json, type JsonObject } from '../../databricks/json.ts'
 import type { WireEdit } from '../wire-edit.ts'
-import type { Policy } from './policy.ts'
+import { maps, type Policy } from './policy.ts'
 
 /** An entry that Databricks writes into a map by itself, and what makes it do so; undefined: the age of the cluster. */
 interface OwnEntry {
@@ -17,43 +17,44 @@ const ownEntries: readonly OwnEntry[] = [
   { map: 'spark_env_vars', key: 'PYSPARK_PYTHON' },
 ]
 
-/** The maps that are sent whole. */
-const maps = ['spark_conf', 'spark_env_vars', 'custom_tags']
-
-/** Whether a change would send one of them. */
-export const sendsMap = ({ changed }: Pick<WireEdit, 'changed'>): boolean =>
-  maps.some((map) => changed.includes(map))
-
-interface Manifest {
-  /** What people named, as a body. */
-  readonly manifest: JsonObject
-  readonly policy: Policy
-}
-
 /**
- * A map is sent whole, but without what Databricks itself or a policy wrote into it. Sent back, `spark.master` of a
- * single node would stay when the cluster gets workers, and break it; and a tag that the policy fixes would stay as it
- * is when the policy changes, and be refused. What somebody set stands among the settings last sent.
+ * A map is sent whole, but without what Databricks itself wrote into it: sent back, `spark.master` of a single node
+ * would stay when the cluster gets workers, and break it. What somebody set stands among the settings last sent.
+ * `manifest` is what people named, as a body.
  */
 export function withoutOwnEntries(
   { before, after }: Pick<WireEdit, 'before' | 'after'>,
-  { manifest, policy }: Manifest,
+  manifest: JsonObject,
 ): JsonObject {
   const sent = before['spec']
-  const own = ownEntries.filter(
-    ({ map, key, because }) =>
-      isObject(sent) && !has(sent[map], key) && (because === undefined || before[because] === true),
-  )
-  return [...own, ...fixedEntries(after, policy)]
+  return ownEntries
+    .filter(
+      ({ map, key, because }) =>
+        isObject(sent) && !has(sent[map], key) && (because === undefined || before[because] === true),
+    )
     .filter(({ map, key }) => !has(manifest[map], key))
     .reduce((body, entry) => without(body, entry), after)
 }
 
-const fixedEntries = (body: JsonObject, policy: Policy): OwnEntry[] =>
-  maps.flatMap((map) => {
-    const entries = body[map]
-    const keys = isObject(entries) ? Object.keys(entries) : []
-    return keys.filter((key) => policy.fixes(`${map}.${key}`)).map((key) => ({ map, key }))
+/**
+ * The maps with what the policy fixes in them as it says today, unless people named it. Whether an update puts that in
+ * where it is not sent is not confirmed; and as it once was, it would be refused.
+ */
+export function withFixedEntries(body: JsonObject, manifest: JsonObject, policy: Policy): JsonObject {
+  return maps.reduce((all, map) => {
+    const fixed = Object.entries(policy.fixedIn(map)).filter(([key]) => !has(manifest[map], key))
+    if (fixed.length === 0) return all
+    const entries = all[map]
+    return { ...all, [map]: { ...(isObject(entries) ? entries : {}), ...Object.fromEntries(fixed) } }
+  }, body)
+}
+
+/** The maps that no difference changes and in which something is not as the policy has it today. */
+export const outdatedMaps = ({ before, changed }: WireEdit, after: JsonObject): string[] =>
+  maps.filter((map) => {
+    const [was, is] = [before[map], after[map]]
+    if (changed.includes(map) || !isObject(is)) return false
+    return Object.entries(is).some(([key, value]) => !isObject(was) || was[key] !== value)
   })
 
 const has = (map: Json | undefined, key: string): boolean => isObject(map) && map[key] !== undefined

@@ -16,6 +16,8 @@ import type { ClusterSpec } from './spec.ts'
 export interface Wish {
   readonly type: ClusterType
   readonly caller: Principal
+  /** What its policy puts in stands there already, and is not put in anew. */
+  readonly isFilled?: boolean
 }
 
 /** What has a say in what a cluster may be. */
@@ -43,7 +45,7 @@ const withVersion = (spec: ClusterSpec): ClusterSpec =>
 
 function complying(
   spec: ClusterSpec,
-  { type, caller }: Wish,
+  { type, caller, isFilled }: Wish,
   authorities: Authorities,
 ): ClusterSpec | Refusal {
   const policy = authorities.policies.open({ id: spec.policy_id ?? '', caller, right: 'use' })
@@ -54,7 +56,7 @@ function complying(
       `Requests for the policy ${policy.id} cannot be satisfied due to the malformed policy definition.`,
     )
   }
-  const settings = filled(spec, rules)
+  const settings = isFilled === true ? spec : filled(spec, rules)
   const problems = Object.values(
     violations({ spec: settings, type, cloud: authorities.switches.cloud }, rules),
   )

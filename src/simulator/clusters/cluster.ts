@@ -24,6 +24,8 @@ export interface Cluster {
   readonly givenName: string | undefined
   /** What a caller last sent: the `spec` of a read. */
   spec: ClusterSpec
+  /** What a read shows as `spec` instead, where that does not follow what others send. */
+  shownSpec: ClusterSpec | undefined
   /** That with what its policy and its pool decide. Everything else is filled in when it is read. */
   settings: ClusterSpec
   /** The desired size, which a resize moves away from the spec. */

@@ -99,21 +99,27 @@ export class Clusters {
   }
 
   /**
-   * Puts new settings in the place of the old ones; without a size, also that of the settings. A running
-   * cluster restarts, whether or not they differ.
+   * Puts new settings in the place of the old ones; without a size, also that of the settings. `filled` has in it what
+   * a policy put in before. A running cluster restarts, whether or not they differ.
    */
   edit(
     cluster: Cluster,
-    { spec, size }: { spec: ClusterSpec; size: Size | undefined },
+    { spec, filled, size }: { spec: ClusterSpec; filled?: ClusterSpec; size: Size | undefined },
     by: Principal,
   ): Refusal | undefined {
     const refusal = refuseManaged(cluster, 'edited') ?? this.#refuseUnless(cluster, ['RUNNING', 'TERMINATED'])
     if (refusal !== undefined) return refusal
-    const admitted = this.admit(spec, { type: 'all-purpose', caller: by })
+    const wish = { type: 'all-purpose', caller: by, isFilled: filled !== undefined } as const
+    const admitted = this.admit(filled ?? spec, wish)
     if (isRefusal(admitted)) return admitted
     const settings = this.#authorities.pools.drawn(admitted)
     const edit = { spec, settings, size: size ?? sizeOf(settings) }
-    this.#roster.change(cluster, () => deeds.edit(cluster, this.#doing(by), edit))
+    const isShown = this.#parts.switches.specShowsOthersEdits || by.name === cluster.creator
+    const shownSpec = isShown ? undefined : (cluster.shownSpec ?? cluster.spec)
+    this.#roster.change(cluster, () => {
+      deeds.edit(cluster, this.#doing(by), edit)
+      cluster.shownSpec = shownSpec
+    })
     return undefined
   }
 

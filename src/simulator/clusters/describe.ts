@@ -26,7 +26,7 @@ export const describeListed = (cluster: Cluster, { id, principals, switches }: W
 /** A cluster as clusters/get shows it. */
 export const describe = (cluster: Cluster, workspace: Workspace): object => ({
   ...describeListed(cluster, workspace),
-  spec: withoutPassword(cluster.spec, workspace.switches),
+  spec: withoutPassword(cluster.shownSpec ?? cluster.spec, workspace.switches),
 })
 
 function termination({ state, terminatedAt, terminationReason }: Cluster): object {

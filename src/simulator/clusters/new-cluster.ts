@@ -21,6 +21,7 @@ export const bareCluster = (made: Made, at: number, random: Random): Cluster => 
   source: made.source,
   givenName: made.givenName,
   spec: made.spec,
+  shownSpec: undefined,
   settings: made.settings,
   size: sizeOf(made.settings),
   state: 'PENDING',

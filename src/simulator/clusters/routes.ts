@@ -180,18 +180,26 @@ function edit({ clusters }: Workspace, { body, caller }: Call): object | Refusal
   return clusters.edit(cluster, { spec, size: undefined }, caller) ?? {}
 }
 
-function update({ clusters }: Workspace, { body, caller }: Call): object | Refusal {
+function update({ clusters, switches }: Workspace, { body, caller }: Call): object | Refusal {
   const sent = shaped(updateSchema, body)
   if (isRefusal(sent)) return sent
   const cluster = clusters.open({ id: sent.cluster_id, caller, right: 'manage' })
   if (isRefusal(cluster)) return cluster
-  const spec = applyMask(cluster.spec, sent.update_mask, sent.cluster)
+  const { apply_policy_default_values: _flag, ...named } = cluster.spec
+  const before = switches.updateKeepsPolicyFlag ? cluster.spec : named
+  const spec = applyMask(before, sent.update_mask, sent.cluster)
   if (isRefusal(spec)) return spec
+  // What a pool decides stands there too, and cannot be sent.
+  const there = cluster.spec.instance_pool_id === undefined ? cluster.settings : cluster.spec
+  const filled = applyMask(there, sent.update_mask, sent.cluster)
+  if (isRefusal(filled)) return filled
   // An update that does not name the size must not undo a resize that the spec does not show.
   const namesSize = sent.update_mask
     .split(',')
     .some((path) => path === '*' || /^(num_workers|autoscale)\b/.test(path))
-  return clusters.edit(cluster, { spec, size: namesSize ? undefined : cluster.size }, caller) ?? {}
+  const size = namesSize ? undefined : cluster.size
+  const edit = switches.updateRefillsPolicy ? { spec, size } : { spec, filled, size }
+  return clusters.edit(cluster, edit, caller) ?? {}
 }
 
 function resize({ clusters }: Workspace, { body, caller }: Call): object | Refusal {

@@ -222,18 +222,17 @@ describe('correcting a cluster', () => {
     })
   })
 
-  it('puts the mark there without the tags that a policy fixes', async () => {
+  it('puts the mark there with the tags that a policy fixes as it says today', async () => {
     const policed = { ...wanted, policyId: 'P' }
     const found = await observed({ policy_id: 'P', custom_tags: { team: 'data', cost: '7' } })
-    const definition = JSON.stringify({ 'custom_tags.cost': { type: 'fixed', value: '7' } })
+    const definition = JSON.stringify({ 'custom_tags.cost': { type: 'fixed', value: 8 } })
     const { subject, calls } = at(({ call }) => (call.startsWith('GET') ? { definition } : {}))
     const differences = [aDifference('sparkVersion', { wanted: '16.4.x-scala2.12' })]
     await cluster.correct(subject, { part: '', wanted: policed, found, differences })
     expect(calls.at(-1)?.body).toMatchObject({
       update_mask: 'spark_version,custom_tags',
-      cluster: { custom_tags: { team: 'data', 'lakeward-owner': mark.value } },
+      cluster: { custom_tags: { team: 'data', cost: '8', 'lakeward-owner': mark.value } },
     })
-    expect(calls.at(-1)?.body).not.toHaveProperty('cluster.custom_tags.cost')
   })
 
   it('keeps the mark when tags change', async () => {
