@@ -7,9 +7,10 @@ import { isAbsent, isValueObject, memberOf, type Value, type ValueObject } from 
 
 /*
  * What is remembered of an object that is too long to be remembered whole: of each item of a keyed list and each entry
- * of a map its key and a hash, and of what is long besides a hash. Beside what is wanted today that is nearly as good:
- * what has the same hash was the same, and what is no longer wanted was there. Only of what changed inside one item is
- * it not known what it was: what left that item is left alone, as if nothing had been remembered of it.
+ * of a map its key and a hash, and of any other long value a hash; an object is its members, down to these. Beside what
+ * is wanted today that is nearly as good: what has the same hash was the same, and what is no longer wanted was there.
+ * Only of what changed inside one item is it not known what it was: what left that item is left alone, as if nothing had
+ * been remembered of it.
  */
 
 /** Stands in the place of an object that is summed up. No field is called so. */
@@ -17,30 +18,40 @@ const mark = '#'
 
 /** What is shorter, in characters, is remembered as it is. */
 const short = 64
+/** The same for a set, of which only its items can tell that they were there. */
+const shortSet = 2048
 
 /** An object in a few words; what was in a few words already stays as it is. */
 export function summaryOf(value: Value, rules: Rules): Value {
   if (!isValueObject(value) || isSummary(value)) return value
-  const notes = Object.entries(value).flatMap(([name, member]) =>
-    isAbsent(member) ? [] : [[name, noteOf(member, rulesOfMember(rules, name))] as const],
-  )
-  return { [mark]: Object.fromEntries(notes) }
+  return { [mark]: notesOf(value, rules) }
 }
+
+const notesOf = (value: ValueObject, rules: Rules): ValueObject =>
+  Object.fromEntries(
+    Object.entries(value).flatMap(([name, member]) =>
+      isAbsent(member) ? [] : [[name, noteOf(member, rulesOfMember(rules, name))] as const],
+    ),
+  )
 
 /** What is known of an object's former self, given what is wanted of it now. One that was remembered whole is itself. */
 export function recalled(memory: Value | undefined, wanted: Value, rules: Rules): Value | undefined {
   if (!isSummary(memory)) return memory
   // The hashes are of what is remembered, which holds no secret.
-  const likely = remembered(rules, wanted)
-  const members = Object.entries(memory[mark]).flatMap(([name, note]) => {
-    const member = recalledMember(note, memberOf(likely, name), rulesOfMember(rules, name))
-    return isAbsent(member) ? [] : [[name, member] as const]
-  })
-  return Object.fromEntries(members)
+  return recalledMembers(memory[mark], remembered(rules, wanted), rules)
 }
 
+const recalledMembers = (notes: ValueObject, wanted: Value | undefined, rules: Rules): ValueObject =>
+  Object.fromEntries(
+    Object.entries(notes).flatMap(([name, note]) => {
+      const member = recalledMember(note, memberOf(wanted, name), rulesOfMember(rules, name))
+      return isAbsent(member) ? [] : [[name, member] as const]
+    }),
+  )
+
 function noteOf(member: Value, rules: Rules): ValueObject {
-  if (JSON.stringify(member).length <= short) return { value: member }
+  if (JSON.stringify(member).length <= (rules.effects.set === true ? shortSet : short))
+    return { value: member }
   if (Array.isArray(member) && keyOf(rules) !== undefined)
     return { entries: member.map((item) => [itemKey(rules, item), hashOf(item)]) }
   if (isValueObject(member) && isMap(rules))
@@ -49,6 +60,8 @@ function noteOf(member: Value, rules: Rules): ValueObject {
         isAbsent(value) ? [] : [[key, hashOf(value)]],
       ),
     }
+  if (isValueObject(member) && rules.effects.normalise === undefined)
+    return { members: notesOf(member, rules) }
   return { hash: hashOf(member) }
 }
 
@@ -63,9 +76,12 @@ function recalledMember(note: Value | undefined, wanted: Value | undefined, rule
     const pairs = entries.flatMap(pairIn)
     return key === undefined ? recalledEntries(pairs, wanted) : recalledItems(pairs, wanted, { key, rules })
   }
+  const notes = memberOf(note, 'members')
+  if (isValueObject(notes)) return recalledMembers(notes, wanted, rules)
   const hash = memberOf(note, 'hash')
-  if (hash === undefined) return memberOf(note, 'value')
-  return !isAbsent(wanted) && hashOf(wanted) === hash ? wanted : undefined
+  if (typeof hash !== 'string') return memberOf(note, 'value')
+  if (isAbsent(wanted)) return `${mark}${hash}`
+  return hashOf(wanted) === hash ? wanted : undefined
 }
 
 type Pair = readonly [key: string, hash: string]

@@ -9,6 +9,9 @@ const rules = compileRules([
   { path: 'tasks', keyed: 'key', reason: '' },
   { path: 'tags', entries: 'Exact', reason: '' },
   { path: 'conf', entries: 'Open', reason: '' },
+  { path: 'schedule', unit: true, reason: '' },
+  { path: 'mails.failure', set: true, reason: '' },
+  { path: 'logs.tags', entries: 'Exact', reason: '' },
   { path: 'libraries', keyed: (item) => JSON.stringify(item), reason: '' },
 ])
 
@@ -22,6 +25,10 @@ const before: ValueObject = {
   tasks: [task('a', { retries: 1 }), task('b'), task('c')],
   tags: { team: long('red'), stage: long('prod') },
   conf: { x: long('1'), y: long('2') },
+  schedule: { cron: long('0 0 2 * * ?'), zone: 'UTC' },
+  mails: { failure: [long('ana@example.com'), long('ben@example.com')] },
+  logs: { bucket: { place: long('s3://a'), region: 'r' }, tags: { a: long('1') } },
+  scripts: [{ place: long('/a') }, { place: long('/b') }],
 }
 
 /** What is seen of a manifest and a remote side with all of the former value in mind, and with its summary. */
@@ -35,8 +42,12 @@ function seen(wanted: ValueObject, found: ValueObject = before) {
 }
 
 describe('a summary', () => {
-  it('holds no text that is long', () => {
-    expect(JSON.stringify(summaryOf(before, rules))).not.toContain('...')
+  it('holds no text that is long, but for sets that are not', () => {
+    const { mails, ...rest } = before
+    expect(JSON.stringify(summaryOf(rest, rules))).not.toContain('...')
+    expect(JSON.stringify(summaryOf({ mails: mails ?? null }, rules))).toContain('...')
+    const failure = Array.from({ length: 30 }, (_, index) => long(`${index}@example.com`))
+    expect(JSON.stringify(summaryOf({ mails: { failure } }, rules))).not.toContain('...')
   })
 
   it('of a summary is itself', () => {
@@ -57,6 +68,14 @@ describe('a summary', () => {
     ['an entry of an open map', { conf: { x: long('1') } }],
     ['a whole map', { conf: undefined }],
     ['what is short', { name: undefined }],
+    ['what is long', { description: undefined }],
+    ['a whole object', { schedule: undefined }],
+    ['an object in an object', { logs: { tags: { a: long('1') } } }],
+    ['an object with a map in it', { logs: undefined }],
+    ['a member of an object', { schedule: { cron: long('0 0 2 * * ?') } }],
+    ['an object with a set in it', { mails: undefined }],
+    ['an item of a set in an object', { mails: { failure: [long('ben@example.com')] } }],
+    ['a list in order', { scripts: undefined }],
     ['what changed', { description: long('other'), tags: { team: long('blue'), stage: long('prod') } }],
     ['an item that changed', { tasks: [task('a', { retries: 2 }), task('b'), task('c')] }],
     ['an item that is new', { tasks: [...(before['tasks'] as Value[]), task('d')] }],
@@ -67,14 +86,14 @@ describe('a summary', () => {
     expect(summedUp).toEqual(whole)
   })
 
-  it.each<[string, ValueObject]>([
-    ['left an item that stays', { tasks: [task('a'), task('b'), task('c')] }],
-    ['was long and left', { description: undefined }],
-  ])('leaves alone what %s', (_what, changes) => {
-    const { whole, summedUp } = seen({ ...before, ...changes })
-    expect(whole.filter((line) => !line.startsWith('unlisted'))).toHaveLength(1)
-    expect(summedUp.filter((line) => !line.startsWith('unlisted'))).toEqual([])
-  })
+  it.each<[string, ValueObject]>([['left an item that stays', { tasks: [task('a'), task('b'), task('c')] }]])(
+    'leaves alone what %s',
+    (_what, changes) => {
+      const { whole, summedUp } = seen({ ...before, ...changes })
+      expect(whole.filter((line) => !line.startsWith('unlisted'))).toHaveLength(1)
+      expect(summedUp.filter((line) => !line.startsWith('unlisted'))).toEqual([])
+    },
+  )
 
   it.each<[string, Value]>([
     ['no notes', { '#': { tasks: 1, tags: null, conf: 'x' } }],
@@ -97,6 +116,10 @@ const anObject = fc.record(
     tags: fc.dictionary(fc.oneof(key, fc.constant('__proto__')), text),
     conf: fc.dictionary(key, text),
     libraries: fc.array(text),
+    schedule: fc.record({ cron: text, zone: fc.string() }, { requiredKeys: [] }),
+    mails: fc.record({ failure: fc.uniqueArray(text) }, { requiredKeys: [] }),
+    logs: fc.record({ place: text, tags: fc.dictionary(key, text) }, { requiredKeys: [] }),
+    scripts: fc.array(text),
   },
   { requiredKeys: [], noNullPrototype: true },
 ) as fc.Arbitrary<ValueObject>
