@@ -58,6 +58,8 @@ export interface Effects {
   readonly entries?: 'Exact' | 'Open'
   /** An object that appears and vanishes as one, such as a schedule: one difference, not one per member. */
   readonly unit?: true
+  /** Of what differs in it nothing is written while another part waits: together they mean something. */
+  readonly whole?: true
 
   /** A secret: shown as a hash on both sides. Applies to everything below. */
   readonly sensitive?: true
@@ -114,6 +116,7 @@ const noEffects: { readonly [Name in keyof Effects]-?: undefined } = {
   set: undefined,
   entries: undefined,
   unit: undefined,
+  whole: undefined,
   sensitive: undefined,
   guarded: undefined,
 }

@@ -67,6 +67,7 @@ const words: Words = {
   set: () => 'in any order',
   entries: (which) => (which === 'Open' ? 'an entry more is not ours' : 'an entry more is drift'),
   unit: () => 'comes and goes as a whole',
+  whole: () => 'while a part of it waits, the rest waits too',
   sensitive: () => 'shown as a hash',
   guarded: () => 'shown as a hash where the manifest does not name it',
 }

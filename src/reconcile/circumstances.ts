@@ -6,7 +6,7 @@ import { isStillWanted } from './claims.ts'
 import type { Circumstances } from './decide.ts'
 import { hasVanished } from './facts.ts'
 import { historyOf, standingOf, usualSettling } from './history.ts'
-import { isOtherForm } from './other-form.ts'
+import { belongTogether } from './other-form.ts'
 import { othersOf, type Pass } from './pass.ts'
 import { neverUnasked } from './policy.ts'
 
@@ -48,7 +48,7 @@ export function circumstancesOf(pass: Pass, session: Session, part: string): Cir
         settles,
         persists: kind.persists?.(difference) === true,
       }),
-    isOtherForm: (one, gone) => isOtherForm(one, gone, kind.rules),
+    belongTogether: (one, other) => belongTogether(one, other, kind.rules),
     firstSeen: (text) => since.get(reportedPath(text)) ?? unlistedSince ?? seenAt,
   }
 }

@@ -61,8 +61,8 @@ export interface Circumstances {
   forbidden(difference: Difference): string | undefined
   /** What earlier writes of a difference mean for the next one. */
   standing(difference: Difference): Standing
-  /** Whether something came in the place of something else that is gone. */
-  isOtherForm(one: Difference, gone: Difference): boolean
+  /** Whether two differences are to be brought about together. */
+  belongTogether(one: Difference, other: Difference): boolean
 }
 
 /** From state to decision: pure, one switch. */
@@ -173,7 +173,7 @@ function differ(found: Found, differences: Difference[], circumstances: Circumst
     const held = demanded !== undefined || isHeld(policy, difference.cause, impact)
     return { difference, impact, action: held ? 'Hold' : 'Correct' }
   })
-  const drafts = withOtherForms(alone, circumstances)
+  const drafts = withWhatWaits(alone, circumstances)
   const heldOnes = drafts.filter(({ action }) => action === 'Hold').map(({ difference }) => difference)
   const hold =
     heldOnes.length === 0
@@ -194,13 +194,13 @@ function differ(found: Found, differences: Difference[], circumstances: Circumst
   }
 }
 
-/** What came in the place of something that is held or blocked is so, too: taken back alone, it would leave neither. */
-function withOtherForms(drafts: Judged[], circumstances: Circumstances): Judged[] {
+/** What belongs to something that is held or blocked is so, too: half of a thing is none. */
+function withWhatWaits(drafts: Judged[], circumstances: Circumstances): Judged[] {
   const waiting = drafts.filter(({ action }) => action === 'Hold' || action === 'Blocked')
   if (waiting.length === 0) return drafts
   return drafts.map((draft) => {
     if (draft.action !== 'Correct' || draft.standing !== undefined) return draft
-    const other = waiting.find(({ difference }) => circumstances.isOtherForm(draft.difference, difference))
+    const other = waiting.find(({ difference }) => circumstances.belongTogether(draft.difference, difference))
     return other === undefined ? draft : { ...other, difference: draft.difference, impact: draft.impact }
   })
 }

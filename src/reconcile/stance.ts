@@ -1,7 +1,7 @@
 import type { Difference } from '../drift/difference.ts'
 import type { Effects, Rules } from '../drift/rules.ts'
 import type { Value } from '../drift/value.ts'
-import { effectsAt, isOtherForm } from './other-form.ts'
+import { areForms, effectsAt } from './other-form.ts'
 import type { Policy } from './policy.ts'
 import { toleratedBy } from './tolerance.ts'
 
@@ -28,12 +28,12 @@ export function underStance(
   return withOtherForms(meant, rules)
 }
 
-/** What came in the place of something that may be gone is put up with as that is. */
+/** What came in the place of something is put up with as that is, and the other way round. */
 function withOtherForms(differences: Difference[], rules: Rules): Difference[] {
-  const gone = differences.filter(({ tolerated, found }) => tolerated !== undefined && found === undefined)
-  if (gone.length === 0) return differences
+  const some = differences.filter(({ tolerated }) => tolerated !== undefined)
+  if (some.length === 0) return differences
   return differences.map((one) => {
-    const tolerated = one.tolerated ?? gone.find((other) => isOtherForm(one, other, rules))?.tolerated
+    const tolerated = one.tolerated ?? some.find((other) => areForms(one, other, rules))?.tolerated
     return tolerated === undefined ? one : { ...one, tolerated }
   })
 }

@@ -51,6 +51,8 @@ export interface Switches {
   readonly refuseResizeWhileResizing: boolean
   /** Whether a resize is also visible in the cluster's `spec`. */
   readonly resizeChangesSpec: boolean
+  /** Whether a read shows `num_workers` of a cluster that scales: how many it has at present. */
+  readonly showWorkersWhileScaling: boolean
   /** Whether `spec` of a read follows what others than the owner of the cluster send. */
   readonly specShowsOthersEdits: boolean
   /** Whether clusters/update puts in anew what a policy fixes and fills, or leaves of that what it does not name. */
@@ -194,6 +196,7 @@ export const usualSwitches: Switches = {
   restartWhenNotRunning: 'INVALID_STATE',
   refuseResizeWhileResizing: true,
   resizeChangesSpec: false,
+  showWorkersWhileScaling: false,
   specShowsOthersEdits: true,
   updateRefillsPolicy: true,
   updateKeepsPolicyFlag: true,

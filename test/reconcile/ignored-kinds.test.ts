@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { cluster } from '../../src/kinds/cluster/index.ts'
 import { grant } from '../../src/kinds/grant/index.ts'
+import { workspace } from '../simulator/harness.ts'
 import { Fleet } from './fleet.ts'
 
 const ana = 'ana@example.com'
@@ -30,11 +31,16 @@ async function resize(fleet: Fleet, size: object) {
 const actions = (fleet: Fleet) => fleet.status('one').drift?.changes?.map(({ action }) => action)
 const isBroken = (fleet: Fleet) => JSON.stringify(fleet.status('one')).includes('OperatorError')
 
-describe('the size of a cluster that somebody gave its other form', () => {
+/** Nobody knows whether a cluster that scales tells its present size, too. */
+describe.each([false, true])('the size of a cluster that somebody gave its other form, told %s', (isTold) => {
   const autoscale = { min_workers: 3, max_workers: 9 }
+  const told = () => workspace({ switches: { showWorkersWhileScaling: isTold } })
 
   it('waits as a whole where fewer workers wait', async () => {
-    const fleet = await Fleet.start({ kind: cluster, specs: { one: fixed, two: fixed } })
+    const fleet = await Fleet.start(
+      { kind: cluster, specs: { one: fixed, two: fixed } },
+      { simulator: await told() },
+    )
     await fleet.simulator.advance(3_000)
     await resize(fleet, { autoscale })
     await fleet.run(period)
@@ -45,12 +51,47 @@ describe('the size of a cluster that somebody gave its other form', () => {
 
   it('is left as a whole where the number of workers is contested', async () => {
     const one = { ...fixed, management: { onDrift: 'Apply' as const } }
-    const fleet = await Fleet.start({ kind: cluster, specs: { one, two: fixed } })
+    const fleet = await Fleet.start(
+      { kind: cluster, specs: { one, two: fixed } },
+      { simulator: await told() },
+    )
     await fleet.simulator.advance(3_000)
     for (const num_workers of [5, 6, 7]) await resize(fleet, { num_workers })
     await resize(fleet, { autoscale })
     expect(actions(fleet)).toEqual(['Blocked', 'Blocked'])
     expect(isBroken(fleet)).toBe(false)
+  })
+
+  it.each(['numWorkers', 'autoscale'])('stays as it is where the manifest ignores %s', async (path) => {
+    const management = { onDrift: 'Apply' as const, ignore: [{ path }] }
+    const one = { ...fixed, management }
+    const fleet = await Fleet.start(
+      { kind: cluster, specs: { one, two: fixed } },
+      { simulator: await told() },
+    )
+    await fleet.simulator.advance(3_000)
+    await resize(fleet, { autoscale })
+    await fleet.run(3 * period)
+    const found = await fleet.simulator.as(ana).get(`/api/2.1/clusters/get?cluster_id=${fleet.idOf('one')}`)
+    expect(found.at('autoscale')).toEqual(autoscale)
+    expect(fleet.status('one').drift).toMatchObject({ count: 0, tolerated: 2 })
+    expect(fleet.status('one').conditions?.map(({ type }) => type)).not.toContain('Stalled')
+  })
+
+  it('waits as a whole where one of its bounds is contested, which alone might contradict the other', async () => {
+    const bounds = { minWorkers: 4, maxWorkers: 6 }
+    const one = { ...unsized, autoscale: bounds, management: { onDrift: 'Apply' as const } }
+    const fleet = await Fleet.start(
+      { kind: cluster, specs: { one, two: fixed } },
+      { simulator: await told() },
+    )
+    await fleet.simulator.advance(3_000)
+    for (const max_workers of [7, 8, 9]) await resize(fleet, { autoscale: { min_workers: 4, max_workers } })
+    await resize(fleet, { autoscale: { min_workers: 1, max_workers: 2 } })
+    expect(actions(fleet)).toEqual(['Blocked', 'Blocked'])
+    expect(fleet.status('one').conditions).toContainEqual(
+      expect.objectContaining({ type: 'Stalled', reason: 'Contested' }),
+    )
   })
 })
 
@@ -72,23 +113,6 @@ describe('what a manifest ignores', () => {
     // Who did it was asked once, and does not keep the cluster from being checked by listing.
     expect(fleet.status('one').drift?.changes?.[0]?.by).toBe(ana)
     expect(await fleet.calls(() => fleet.run(period))).toEqual({ 'GET /api/2.1/clusters/list': 1 })
-  })
-
-  it('of a size stays also when the size has taken its other form, and the rest is put back', async () => {
-    const management = { onDrift: 'Apply' as const, ignore: [{ path: 'numWorkers' }] }
-    const fleet = await Fleet.start({
-      kind: cluster,
-      specs: { one: { ...fixed, management }, two: fixed, three: fixed },
-    })
-    await fleet.simulator.advance(3_000)
-    const cluster_id = fleet.idOf('one')
-    const autoscale = { min_workers: 3, max_workers: 9 }
-    await fleet.simulator.as(ana).post('/api/2.1/clusters/resize', { cluster_id, autoscale })
-    await fleet.simulator.advance(3_000)
-    await fleet.run(period)
-    const found = await fleet.simulator.as(ana).get(`/api/2.1/clusters/get?cluster_id=${cluster_id}`)
-    expect(found.at('autoscale')).toEqual(autoscale)
-    expect(fleet.status('one').drift).toMatchObject({ count: 0, tolerated: 2 })
   })
 
   it('of a grant is not given back, and what stands beside it is', async () => {

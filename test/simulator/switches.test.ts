@@ -57,6 +57,15 @@ const cases: Case[] = [
     seen: undefined,
   },
   {
+    other: { showWorkersWhileScaling: true },
+    look: async (client) => {
+      const size = { num_workers: undefined, autoscale: { min_workers: 2, max_workers: 4 } }
+      return (await createCluster(client, size)).at('num_workers')
+    },
+    usual: undefined,
+    seen: 2,
+  },
+  {
     other: { specShowsOthersEdits: false },
     look: async (client) => {
       const id = (await createCluster(client)).text('cluster_id')

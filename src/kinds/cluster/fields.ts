@@ -68,8 +68,10 @@ const size: Rule[] = [
   {
     path: 'autoscale',
     unit: true,
+    whole: true,
     excludedBy: ['numWorkers', 'isSingleNode'],
-    reason: 'numWorkers and autoscale are two forms of one thing, the size',
+    reason:
+      'numWorkers and autoscale are two forms of one thing, the size; one bound alone may contradict the other',
   },
   {
     path: 'nodeTypeId',

@@ -54,6 +54,7 @@ export function effectiveSpec(cluster: Cluster, switches: Switches, workspaceId:
       ...(switches.cloud === 'Azure' &&
         switches.azureEnvironmentTag && { DatabricksEnvironment: `workerenv-${workspaceId}` }),
     },
+    ...(switches.showWorkersWhileScaling && { num_workers: cluster.size.autoscale?.min_workers }),
     ...sizeOf(cluster.size),
   }
 }
