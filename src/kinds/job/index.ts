@@ -12,6 +12,7 @@ import { fromWire, toWire } from '../wire.ts'
 import { createJob, deleteJob, expandedJobs, getJob, listJobs, updateJob } from './api.ts'
 import { lostWithEntry, settleEntries, withFlagsOff } from './entries.ts'
 import { jobRules } from './fields.ts'
+import { dropParameters } from './parameters.ts'
 import { retire } from './retire.ts'
 import { jobSpec, type JobSpecSpec } from './schema.ts'
 import { otherStarts, withUnmodelled } from './unmodelled.ts'
@@ -60,7 +61,9 @@ export const job: Kind<JobSpecSpec> = {
     const marked = rides ? { ...settings, ...withMark('tags', edit.after['tags'], subject.mark) } : settings
     const gone = remove.filter((name) => !Object.hasOwn(marked, name))
     if (Object.keys(marked).length === 0 && gone.length === 0) throw new Error(emptyWrite)
-    await updateJob(subject.session.databricks, idOf(subject), { settings: marked, remove: gone })
+    const { databricks } = subject.session
+    await updateJob(databricks, idOf(subject), { settings: marked, remove: gone })
+    await dropParameters(databricks, idOf(subject), edit)
   },
 
   identity: {

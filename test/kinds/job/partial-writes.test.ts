@@ -2,8 +2,9 @@ import { expect, it } from 'vitest'
 import { isObject, type Json, type JsonObject } from '../../../src/databricks/json.ts'
 import { job } from '../../../src/kinds/job/index.ts'
 import type { JobSpecSpec } from '../../../src/kinds/job/schema.ts'
+import type { Switches } from '../../../src/simulator/switches.ts'
 import { Fleet } from '../../reconcile/fleet.ts'
-import type { Client } from '../../simulator/harness.ts'
+import { workspace, type Client } from '../../simulator/harness.ts'
 
 /*
  * What people set by hand survives every write of ours, at any depth, and what left a manifest is gone after it. The
@@ -171,6 +172,20 @@ const rows: Record<string, Row> = {
     edit: { parameters: [{ name: 'day', default: '1' }] },
     changes: () => ({ parameters: [{ name: 'day', default: '1' }] }),
   },
+  'all parameters that left, but for the word': {
+    edit: { parameters: [] },
+    changes: () => ({ parameters: [] }),
+  },
+  'a parameter added by hand, where parameters are ours': {
+    drift: {
+      parameters: [
+        { name: 'day', default: '1' },
+        { name: 'env', default: 'prod' },
+        { name: 'mine', default: 'x' },
+      ],
+    },
+    changes: ({ parameters }) => ({ parameters: parameters ?? null }),
+  },
   'another reader of mails': {
     edit: { emailNotifications: { onFailure: ['ben@example.com'] } },
     changes: (before) => ({
@@ -186,9 +201,15 @@ const rows: Record<string, Row> = {
 const update = (client: Client, id: string, new_settings: JsonObject) =>
   client.as('ana@example.com').post('/api/2.2/jobs/update', { job_id: BigInt(id), new_settings })
 
-it('jobs/update leaves what people set by hand, and takes away what left the manifest', async () => {
+/** Nobody knows what becomes of parameters that an update does not name, where it names others. */
+const ways: Switches['updatedParameters'][] = ['Replaced', 'MergedByName']
+
+const title =
+  'jobs/update leaves what people set by hand, and takes away what left the manifest: parameters are %s'
+it.each(ways)(title, async (updatedParameters) => {
+  const simulator = await workspace({ switches: { updatedParameters } })
   const specs = Object.fromEntries(Object.keys(rows).map((name) => [objectName(name), manifest]))
-  const fleet = await Fleet.start<JobSpecSpec>({ kind: job, specs })
+  const fleet = await Fleet.start<JobSpecSpec>({ kind: job, specs }, { simulator })
   const expected: Record<string, JsonObject> = {}
   for (const [name, { drift, changes }] of Object.entries(rows)) {
     const id = fleet.idOf(objectName(name))
