@@ -41,12 +41,14 @@ export function withoutOwnEntries(
  * where it is not sent is not confirmed; and as it once was, it would be refused.
  */
 export function withFixedEntries(body: JsonObject, manifest: JsonObject, policy: Policy): JsonObject {
-  return maps.reduce((all, map) => {
+  const refilled = maps.flatMap((map): [string, Json][] => {
     const fixed = Object.entries(policy.fixedIn(map)).filter(([key]) => !has(manifest[map], key))
-    if (fixed.length === 0) return all
-    const entries = all[map]
-    return { ...all, [map]: { ...(isObject(entries) ? entries : {}), ...Object.fromEntries(fixed) } }
-  }, body)
+    const entries = body[map]
+    return fixed.length === 0
+      ? []
+      : [[map, { ...(isObject(entries) ? entries : {}), ...Object.fromEntries(fixed) }]]
+  })
+  return { ...body, ...Object.fromEntries(refilled) }
 }
 
 /** The maps that no difference changes and in which something is not as the policy has it today. */

@@ -3,7 +3,8 @@ import { DatabricksError } from '../../databricks/errors.ts'
 import { isObject, type JsonObject } from '../../databricks/json.ts'
 import { pages } from '../../databricks/pages.ts'
 import { route } from '../../databricks/path.ts'
-import { normalPrivilege } from './privileges.ts'
+import type { Session } from '../kind.ts'
+import { allPrivileges, normalPrivilege, principalKey } from './privileges.ts'
 
 /** Pages of a server-chosen size; a securable with more principals than this holds is not one to manage by hand. */
 const mostPages = 1_000
@@ -58,8 +59,38 @@ export async function getGrants(
   }
 }
 
-/** Adds and removes privileges, all or nothing. https://docs.databricks.com/api/workspace/grants/update */
+/**
+ * Adds and removes privileges, all or nothing. Whether ALL_PRIVILEGES may go in the call that gives something is not
+ * confirmed. Where that is refused, what is given is given before it, to see that it can be, and again after it: what
+ * goes takes everything along. Never with what we hold ourselves: in between we could not give any more.
+ */
 export async function changeGrants(
+  { databricks, me }: Pick<Session, 'databricks' | 'me'>,
+  securable: Securable,
+  changes: readonly PermissionChange[],
+): Promise<void> {
+  const exchanged = changes.filter(({ add, remove }) => add.length > 0 && remove.includes(allPrivileges))
+  try {
+    await patchGrants(databricks, securable, changes)
+  } catch (error) {
+    const isOurs = exchanged.some(({ principal }) => principalKey(principal) === principalKey(me))
+    const mayBeApart = exchanged.length > 0 && !isOurs
+    if (!mayBeApart || !(error instanceof DatabricksError && error.kind === 'Invalid')) throw error
+    const given = exchanged.map((change) => ({ ...change, remove: [] }))
+    await patchGrants(databricks, securable, given)
+    const others = changes.map((change) => (exchanged.includes(change) ? { ...change, add: [] } : change))
+    try {
+      await patchGrants(databricks, securable, others)
+      await patchGrants(databricks, securable, given)
+    } catch (late) {
+      // Something has been given by now, whatever this call says of itself.
+      throw late instanceof DatabricksError ? late.afterDoubt() : late
+    }
+  }
+}
+
+/** https://docs.databricks.com/api/workspace/grants/update */
+async function patchGrants(
   databricks: Databricks,
   { type, name }: Securable,
   changes: readonly PermissionChange[],

@@ -82,7 +82,7 @@ export const grant: Kind<CatalogGrantSpec> = {
         ),
     )
     assertOwnRight(session, changes)
-    await changeGrants(session.databricks, part.securable, changes)
+    await changeGrants(session, part.securable, changes)
   },
 
   claims: {
@@ -224,7 +224,7 @@ async function revoke(session: Session, claims: readonly Claim[], owed: readonly
       ),
     )
     assertOwnRight(session, changes)
-    if (changes.length > 0) await changeGrants(databricks, securable, changes)
+    if (changes.length > 0) await changeGrants(session, securable, changes)
   }
 }
 
