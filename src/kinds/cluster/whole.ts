@@ -105,10 +105,12 @@ function unsent(details: JsonObject, settings: JsonObject, policy: Policy): Json
 }
 
 /** A path as policies spell it: `aws_attributes.zone_id`, `custom_tags.team`. */
-function wirePath([name, ...below]: Difference['path']): string {
-  const top = toSnakeCase(String(name))
-  const rest = maps.includes(top) ? below.map(String) : below.map((segment) => toSnakeCase(String(segment)))
-  return [top, ...rest].join('.')
+function wirePath(path: Difference['path']): string {
+  const [name = '', ...below] = path.map((segment) =>
+    typeof segment === 'object' ? segment.key : `${segment}`,
+  )
+  const top = toSnakeCase(name)
+  return [top, ...(maps.includes(top) ? below : below.map(toSnakeCase))].join('.')
 }
 
 const without = (body: JsonObject, names: readonly string[]): JsonObject =>
