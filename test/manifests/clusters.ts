@@ -200,6 +200,14 @@ const storage: readonly Row[] = [
   good('an init script in the workspace', script({ workspace: { destination: '/Users/ana/setup.sh' } })),
   good('an init script in a volume', script({ volumes: { destination: '/Volumes/main/a/b/setup.sh' } })),
   good('an init script in S3', script({ s3: { destination: 's3://b/setup.sh', region: 'us-west-2' } })),
+  good('an init script of the image', script({ file: { destination: 'file:/my/setup.sh' } })),
+  good('an init script in DBFS', script({ dbfs: { destination: 'dbfs:/setup.sh' } })),
+  bad('an init script in a file without an address', script({ file: {} }), {
+    at: 'spec.initScripts[0].file.destination',
+  }),
+  bad('an init script in DBFS without an address', script({ dbfs: {} }), {
+    at: 'spec.initScripts[0].dbfs.destination',
+  }),
   bad('an init script of no kind', script({}), { at: 'spec.initScripts[0]', says: 'exactly one of' }),
   bad(
     'an init script of two kinds',

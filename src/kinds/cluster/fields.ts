@@ -1,6 +1,7 @@
 import { prefixed, type Rule } from '../../drift/rules.ts'
 import type { Value } from '../../drift/value.ts'
 import { markKey } from '../mark.ts'
+import { scriptPlaces } from './storage.ts'
 
 /*
  * How the fields of a cluster are compared; nearly the same for an all-purpose cluster and for one that a job makes.
@@ -189,7 +190,6 @@ const gcp: Rule[] = [
   },
 ]
 
-const scriptPlaces = ['workspace', 'volumes', 's3', 'abfss', 'gcs']
 const logPlaces = ['volumes', 'dbfs', 's3']
 
 /** One kind of place rules out the others. */

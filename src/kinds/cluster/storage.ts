@@ -10,6 +10,9 @@ const bucketRegion = {
   }).optional(),
 }
 
+/** The kinds of place that an init script may be in. */
+export const scriptPlaces = ['workspace', 'volumes', 's3', 'abfss', 'gcs', 'file', 'dbfs'] as const
+
 const script = withRules(
   object('One script, in exactly one kind of place.', {
     workspace: object('A file of the workspace.', {
@@ -31,8 +34,14 @@ const script = withRules(
     gcs: object('A file in Google Cloud Storage.', {
       destination: path('Address, such as gs://bucket/setup.sh.'),
     }).optional(),
+    file: object('A file of the image that the nodes are made from.', {
+      destination: path('Address, such as file:/my/setup.sh.'),
+    }).optional(),
+    dbfs: object('The Databricks file system; deprecated, and not everywhere taken.', {
+      destination: path('Address, such as dbfs:/setup.sh.'),
+    }).optional(),
   }),
-  [exactlyOneOf(['workspace', 'volumes', 's3', 'abfss', 'gcs'], 'the place of an init script')],
+  [exactlyOneOf(scriptPlaces, 'the place of an init script')],
 )
 
 /**

@@ -59,6 +59,7 @@ function byHand(settings: JsonObject): JsonObject {
         ...cluster,
         spark_conf: { ...conf, 'spark.sql.shuffle.partitions': '8' },
         cluster_log_conf: { dbfs: { destination: 'dbfs:/logs' } },
+        init_scripts: [{ dbfs: { destination: 'dbfs:/a.sh' } }, { file: { destination: 'file:/b.sh' } }],
         driver_node_type_id: 'm5d.xlarge',
         ssh_public_keys: ['ssh-ed25519 AAAA ana'],
       },
