@@ -61,8 +61,8 @@ export const contradictions: readonly Contradiction[] = [
   {
     setting: '`takeOver: true`',
     when: 'without `externalId`',
-    because: 'takeOver needs externalId beside it: it says which existing object is to be taken over',
-    kinds: adoptable,
+    because: 'takeOver needs externalId beside it: it says which existing job is to be taken over',
+    kinds: ['JobSpec'],
     cel: 'has(self.takeOver) && self.takeOver && !has(self.externalId)',
     isMet: ({ takeOver, externalId }) => takeOver === true && externalId === undefined,
     at: 'takeOver',

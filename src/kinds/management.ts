@@ -95,13 +95,10 @@ const jobId = int64Id(
   `The job_id of an existing job to adopt, as a string of digits: "901234567890123457". ${adopted}`,
 )
 
-/** Of what can be adopted. */
-const adoption = <Id extends z.ZodString>(externalId: Id) => ({
-  externalId: externalId.optional(),
-  takeOver: flag(
-    'Adopt the object although a bundle deploys it. What another Lakeward or a job made is never taken over. Needs externalId. Default: false.',
-  ).optional(),
-})
+/** A bundle leaves its name on jobs only. */
+const takeOver = flag(
+  'Adopt the job although a bundle deploys it. What another Lakeward made is never taken over. Needs externalId. Default: false.',
+).optional()
 
 /**
  * The legal members of `management`, kind by kind, by the fields of the kind that are compared. A kind that has no id
@@ -110,9 +107,13 @@ const adoption = <Id extends z.ZodString>(externalId: Id) => ({
  */
 export const managementSchemas = {
   DatabricksCluster: (fields: readonly string[]) =>
-    managed('DatabricksCluster', fields, { deletionPolicy, ...adoption(clusterId) }),
+    managed('DatabricksCluster', fields, { deletionPolicy, externalId: clusterId.optional() }),
   JobSpec: (fields: readonly string[]) =>
-    managed('JobSpec', fields, { deletionPolicy: deletionPolicyOfJob, ...adoption(jobId) }),
+    managed('JobSpec', fields, {
+      deletionPolicy: deletionPolicyOfJob,
+      externalId: jobId.optional(),
+      takeOver,
+    }),
   CatalogGrant: (fields: readonly string[]) =>
     managed('CatalogGrant', fields, { deletionPolicy: deletionPolicyOfGrant }),
 }
@@ -127,7 +128,7 @@ function managed<Shape extends z.core.$ZodLooseShape>(
   return withRules(members, combinationRules(kind)).meta({ wire: false }).optional()
 }
 
-/** `spec.management` of any kind; a kind without ids never has an `externalId`, and only a job is retired. */
+/** `spec.management` of any kind; a kind without ids never has an `externalId`, and only a job is retired or taken over. */
 export const managementSchema = z.strictObject({
   ...frame,
   deletionPolicy: deletionPolicyOfJob,

@@ -39,7 +39,10 @@ const needsId: Refusal = { at: 'spec.management.takeOver', says: 'takeOver needs
 
 type Setting = Pick<Management, 'mode' | 'unlisted' | 'takeOver'> & { adopts?: true }
 
-/** `[setting, of kinds with ids, of a grant]`: undefined is legal, null is a setting that the kind does not have. */
+/**
+ * `[setting, of kinds with ids, of a grant]`: undefined is legal, null is a setting that the kind does not have. Only a
+ * job is taken over.
+ */
 const combinations: readonly [Setting, Refusal | undefined, Refusal | undefined | null][] = [
   [{}, undefined, undefined],
   [{ mode: 'Correct' }, undefined, undefined],
@@ -69,7 +72,8 @@ const combinations: readonly [Setting, Refusal | undefined, Refusal | undefined 
 
 const combined: readonly Row[] = combinations.flatMap(([{ adopts, ...setting }, refused, ofGrant]) => {
   const name = `management of ${JSON.stringify({ ...setting, ...(adopts ? { externalId: '…' } : {}) })}`
-  const withIds = (['DatabricksCluster', 'JobSpec'] as const).map((kind) =>
+  const kinds = 'takeOver' in setting ? (['JobSpec'] as const) : (['DatabricksCluster', 'JobSpec'] as const)
+  const withIds = kinds.map((kind) =>
     judged(good(kind, name, { ...setting, ...(adopts ? { externalId: ids[kind] } : {}) }), refused),
   )
   return ofGrant === null ? withIds : [...withIds, judged(good('CatalogGrant', name, setting), ofGrant)]
