@@ -167,3 +167,24 @@ describe('when nothing differs', () => {
     }
   })
 })
+
+describe('what an example ignores', () => {
+  it('is shown as tolerated, and left', async ({ world: { kubernetes, databricks } }) => {
+    const cluster_id = kubernetes.object('DatabricksCluster', 'shared').status.externalId ?? ''
+    const { writes } = await databricks.during(async () => {
+      const autoscale = { min_workers: 1, max_workers: 8 }
+      await databricks.ana.post('/api/2.1/clusters/resize', { cluster_id, autoscale })
+      await databricks.advance(20)
+      await kubernetes.recheck('DatabricksCluster', 'shared')
+    })
+    expect(writes).toEqual([])
+    expect((await databricks.cluster(cluster_id))?.at('autoscale.max_workers')).toBe(8)
+    const object = kubernetes.object('DatabricksCluster', 'shared')
+    expect(object.status.drift).toMatchObject({
+      count: 0,
+      tolerated: 1,
+      changes: [{ path: 'autoscale.maxWorkers', wanted: '4', found: '8', action: 'Tolerated' }],
+    })
+    expect(conditions(object)).toMatchObject({ Ready: 'True Applied', Drifted: 'False NoDrift' })
+  })
+})

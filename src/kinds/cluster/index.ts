@@ -116,10 +116,8 @@ export const cluster: Kind<DatabricksClusterSpec> = {
     },
     additions,
     completion({ session, defaults = {} }) {
-      const permissions = defaults.permissions?.clusters ?? []
-      return permissions.length === 0
-        ? undefined
-        : (id) => shareCluster(session.databricks, id, accessList(permissions))
+      const permissions = accessList(defaults.permissions?.clusters ?? [], session)
+      return permissions.length === 0 ? undefined : (id) => shareCluster(session.databricks, id, permissions)
     },
     remove: ({ databricks }, id) => removeCluster(databricks, id),
   },

@@ -73,11 +73,11 @@ export const job: Kind<JobSpecSpec> = {
     list: ({ databricks }, markKey) => listJobs(databricks, markKey),
     create(subject, wanted, mark) {
       const settings = bodyOf(wanted)
-      const permissions = subject.defaults?.permissions?.jobs ?? []
+      const permissions = accessList(subject.defaults?.permissions?.jobs ?? [], subject.session)
       return createJob(subject.session.databricks, {
         ...settings,
         ...withMark('tags', settings['tags'], mark),
-        ...(permissions.length === 0 ? {} : { access_control_list: accessList(permissions) }),
+        ...(permissions.length === 0 ? {} : { access_control_list: permissions }),
       })
     },
     additions({ defaults = {} }, wanted) {
