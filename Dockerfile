@@ -48,5 +48,6 @@ EXPOSE 8080
 # As process 1 it has no default for signals: SIGTERM and SIGINT end it cleanly, others do nothing. It starts no
 # process that it would have to reap.
 # Node takes the bounds of its heap from the memory limit of its container: half of it, and little for what is young.
-ENTRYPOINT ["/usr/local/bin/node", "--enable-source-maps", "/app/lakeward.mjs"]
+# With --expose-gc the operator gives memory back in calm moments (src/operator/memory.ts).
+ENTRYPOINT ["/usr/local/bin/node", "--enable-source-maps", "--expose-gc", "/app/lakeward.mjs"]
 CMD ["run", "--health-port=8080"]
