@@ -8,7 +8,7 @@ export type Cause =
   | 'AddedRemotely'
   /** The manifest says something else than what we last wrote. */
   | 'SpecChanged'
-  /** A policy of the workspace imposes the value. Values alone cannot tell: only a kind that reads policies says so. */
+  /** A policy of the workspace imposes the value. Values alone cannot tell: a kind that reads policies says so. */
   | 'PolicyEnforced'
 
 /** What correcting a difference does to those who use the remote object, most harmful first. */

@@ -59,6 +59,11 @@ export interface Kind<Spec extends ManagedSpec = ManagedSpec> {
   readonly removal: { readonly verb: string; readonly impact: Impact | 'Delete' }
   /** Who changed the remote object last, if Databricks tells; asked only when a new difference was found. */
   changedBy?(subject: Subject<Spec>): Promise<string | undefined>
+  /**
+   * Which of these a policy of the workspace imposes, so that putting them back would be refused; asked when a new
+   * difference was found, and as long as there is one of these.
+   */
+  imposed?(subject: Subject<Spec>, differences: readonly Difference[]): Promise<Difference[]>
   /** A sentence why this one difference may go out only after approval, whatever the policy says. */
   needsApproval?(difference: Difference, subject: Subject<Spec>, at: Looked): string | undefined
   /**

@@ -1,4 +1,4 @@
-import { kept, type Judged } from './decide.ts'
+import { kept, type Judged, type Obstacle } from './decide.ts'
 import { restingOutcome, soon } from './deed.ts'
 import { telling } from './findings.ts'
 import { historyOf, standingAfterWrite, usualSettling } from './history.ts'
@@ -61,9 +61,13 @@ function postponed(pass: Pass, tally: Tally): Outcome | undefined {
 
 function reasonOf(judged: readonly Judged[]): Reason | undefined {
   for (const { standing } of judged)
-    if (standing !== undefined && standing.is !== 'Settling')
-      return standing.is === 'Forbidden' ? 'OwnRight' : standing.is
+    if (standing !== undefined && standing.is !== 'Settling') return reasonOfStanding(standing.is)
   return undefined
+}
+
+function reasonOfStanding(is: Exclude<Obstacle['is'], 'Settling'>): Reason {
+  if (is === 'Forbidden') return 'OwnRight'
+  return is === 'Imposed' ? 'PolicyEnforced' : is
 }
 
 /** Some of the differences, with both values and who, masked and cut as in the status. */

@@ -36,7 +36,11 @@ export interface Judged {
 }
 
 /** By what was written before, or because it would do what is never done. */
-export type Obstacle = Exclude<Standing, { is: 'Free' }> | { is: 'Forbidden'; why: string; until?: never }
+export type Obstacle =
+  | Exclude<Standing, { is: 'Free' }>
+  | { is: 'Forbidden'; why: string; until?: never }
+  /** Databricks would refuse it, for a policy of the workspace. */
+  | { is: 'Imposed'; until?: never }
 
 /** What deciding needs besides the state; all of it plain data or pure functions. */
 export interface Circumstances {
@@ -164,9 +168,7 @@ function differ(found: Found, differences: Difference[], circumstances: Circumst
     const impact = circumstances.impact(difference, found)
     if (!isDrift(difference) || policy.mode === 'Observe')
       return { difference, impact, action: quietly(difference) }
-    const why = circumstances.forbidden(difference)
-    const standing: Standing | Obstacle =
-      why === undefined ? circumstances.standing(difference) : { is: 'Forbidden', why }
+    const standing = standingOf(difference, circumstances)
     if (standing.is !== 'Free') return { difference, impact, action: actionOf(standing), standing }
     const demanded = circumstances.needsApproval(difference, impact, found)
     if (demanded !== undefined) demands.push(demanded)
@@ -192,6 +194,12 @@ function differ(found: Found, differences: Difference[], circumstances: Circumst
       .map(({ difference }) => difference),
     ...(hold === undefined ? {} : released ? { released: hold.hash } : { hold }),
   }
+}
+
+function standingOf(difference: Difference, circumstances: Circumstances): Standing | Obstacle {
+  const why = circumstances.forbidden(difference)
+  if (why !== undefined) return { is: 'Forbidden', why }
+  return difference.cause === 'PolicyEnforced' ? { is: 'Imposed' } : circumstances.standing(difference)
 }
 
 /** What belongs to something that is held or blocked is so, too: half of a thing is none. */

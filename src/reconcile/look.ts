@@ -97,8 +97,32 @@ async function stateOfPart(at: Part): Promise<State> {
   }
   const observation = whoElse(await kind.observe(subject, part), subject)
   if (observation.is === 'Missing') return stateOf(observation, [])
-  const differences = differ(observation)
+  const differences = await withImposed(kind, subject, differ(observation))
   return stateOf(madeBy(observation, await changedBy(kind, subject, differences)), differences)
+}
+
+/** What a policy imposes is told as that. It may be changed at any time, so that is asked anew at each look. */
+async function withImposed(kind: Kind, subject: Subject, differences: Difference[]): Promise<Difference[]> {
+  const drift = madeRemotely(differences)
+  if (kind.imposed === undefined || drift.length === 0) return differences
+  const causes = new Map(subject.status.drift?.changes?.map(({ path, cause }) => [path, cause]))
+  const isAsked = drift.some(({ text }) => {
+    const cause = causes.get(reportedPath(text))
+    return cause === undefined || cause === 'PolicyEnforced'
+  })
+  if (!isAsked) return differences
+  const imposed = new Set(await courtesy(kind.imposed(subject, drift), []))
+  return differences.map((one) => (imposed.has(one) ? { ...one, cause: 'PolicyEnforced' } : one))
+}
+
+/** What is told besides: lacking the right to ask must not keep the drift itself from being seen. */
+async function courtesy<Answer>(asked: Promise<Answer>, without: Answer): Promise<Answer> {
+  try {
+    return await asked
+  } catch (error) {
+    if (error instanceof DatabricksError) return without
+    throw error
+  }
 }
 
 const madeBy = (observation: Observation, by: string | undefined): Observation =>
@@ -114,13 +138,7 @@ async function changedBy(
   if (kind.changedBy === undefined || drift.length === 0) return undefined
   const known = new Set(subject.status.drift?.changes?.map(({ path }) => path))
   if (drift.every(({ text }) => known.has(text))) return toldBy(subject, differences)
-  try {
-    return await kind.changedBy(subject)
-  } catch (error) {
-    // Who did it is a courtesy: lacking the right to ask must not keep the drift itself from being seen.
-    if (error instanceof DatabricksError) return undefined
-    throw error
-  }
+  return courtesy(kind.changedBy(subject), undefined)
 }
 
 const madeRemotely = (differences: readonly Difference[]): Difference[] =>

@@ -215,6 +215,12 @@ export const reasons = {
       'The manifest has given the right to manage a securable to Lakeward itself, and does not any more. It is never taken back: nothing could be undone after that.',
     remedy: 'Put the privilege back into the manifest, or take it away in Databricks.',
   },
+  PolicyEnforced: {
+    meaning:
+      'A cluster policy of the workspace allows one value only, and another stands in the manifest. That field is not written, because Databricks would refuse it; all others are.',
+    remedy:
+      'Put the value of the policy into the manifest, or leave the field out; or have the policy changed: it is asked again at each check.',
+  },
   DoesNotConverge: {
     meaning: 'The same change was written twice and is still not there; that field is not written any more.',
     remedy: 'See status.drift for both values; change the manifest to what Databricks accepts.',

@@ -71,6 +71,8 @@ export function sentenceOfStanding(told: string, standing: Obstacle): string {
       return `${told}, although it was put back ${standing.times} times since ${standing.since}${nextOf(standing)}`
     case 'Forbidden':
       return `${told}: ${standing.why}`
+    case 'Imposed':
+      return `${told}: its policy allows no other value`
     default:
       return standing satisfies never
   }

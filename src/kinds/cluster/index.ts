@@ -28,7 +28,7 @@ import { clusterRules } from './fields.ts'
 import { databricksCluster, type DatabricksClusterSpec } from './schema.ts'
 import { actsAsMaker } from './dedicated.ts'
 import { outdatedMaps, withFixedEntries, withoutOwnEntries } from './own-entries.ts'
-import { readPolicy } from './policy.ts'
+import { imposedBy, readPolicy } from './policy.ts'
 import { assertWorkers, isSize, saysSize, sizeOf, withWholeSize, wouldShrink } from './size.ts'
 import { wholeOf } from './whole.ts'
 import { lostWith } from './unreadable.ts'
@@ -64,6 +64,9 @@ export const cluster: Kind<DatabricksClusterSpec> = {
   removal: { verb: 'clusters/permanent-delete', impact: 'Delete' },
   needsApproval: (difference, _subject, { found }) =>
     isPolicyFlag(difference) ? lostWith(found.raw) : undefined,
+  async imposed({ session, spec }, differences) {
+    return imposedBy(await readPolicy(session.databricks, spec.policyId), differences)
+  },
   changedBy: (subject) => lastEditor(subject.session.databricks, idOf(subject)),
 
   async correct(subject, { found, wanted, differences }) {

@@ -1,6 +1,9 @@
 import type { Databricks } from '../../databricks/client.ts'
 import { DatabricksError, type ErrorKind } from '../../databricks/errors.ts'
 import { isObject, parseJson, type Json, type JsonObject } from '../../databricks/json.ts'
+import type { Difference } from '../../drift/difference.ts'
+import type { Value } from '../../drift/value.ts'
+import { toSnakeCase } from '../naming.ts'
 
 /** What a policy of clusters decides, by Databricks' names: `autotermination_minutes`, `custom_tags.team`. */
 export interface Policy {
@@ -8,12 +11,17 @@ export interface Policy {
   readonly says: (attribute: string) => boolean
   /** Whether it has one for the attribute or for something in it. */
   readonly touches: (attribute: string) => boolean
+  /** The one value that it allows of the attribute, as text. */
+  readonly fixed: (attribute: string) => string | undefined
   /** The entries of a map that have one value only, which Databricks puts in where none is sent. */
   readonly fixedIn: (map: string) => Readonly<Record<string, string>>
 }
 
 /** The settings that are maps: a change sends them whole. */
 export const maps = ['spark_conf', 'spark_env_vars', 'custom_tags']
+
+/** Where policies spell what lies below as bodies do; of the places of logs and scripts they have other words. */
+const spelledAlike = new Set([...maps, 'aws_attributes', 'azure_attributes', 'gcp_attributes'])
 
 const nothing = policyOf({})
 
@@ -39,28 +47,48 @@ export async function readPolicy(databricks: Databricks, policyId: string | unde
 
 function policyOf(rules: JsonObject): Policy {
   const attributes = Object.keys(rules)
+  const fixed = (attribute: string) => fixedBy(Object.hasOwn(rules, attribute) ? rules[attribute] : undefined)
   return {
     says: (attribute) => Object.hasOwn(rules, attribute),
-    touches: (attribute) => attributes.some((one) => one === attribute || one.startsWith(`${attribute}.`)),
+    touches: (attribute) => {
+      const [top = ''] = attribute.split('.')
+      const scope = spelledAlike.has(top) ? attribute : top
+      return attributes.some((one) => one === scope || one.startsWith(`${scope}.`))
+    },
+    fixed,
     fixedIn: (map) =>
       Object.fromEntries(
-        Object.entries(rules).flatMap(([attribute, rule]) => {
-          const value = fixedBy(rule)
-          return value === undefined || !attribute.startsWith(`${map}.`)
-            ? []
-            : [[attribute.slice(map.length + 1), value] as const]
+        attributes.flatMap((attribute) => {
+          const value = attribute.startsWith(`${map}.`) ? fixed(attribute) : undefined
+          return value === undefined ? [] : [[attribute.slice(map.length + 1), value] as const]
         }),
       ),
   }
 }
 
 /** The value of a rule of the type that allows one value only. */
-function fixedBy(rule: Json | undefined): string | undefined {
-  if (!isObject(rule) || rule['type'] !== 'fixed') return undefined
-  const { value } = rule
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+const fixedBy = (rule: Json | undefined): string | undefined =>
+  isObject(rule) && rule['type'] === 'fixed' ? scalarText(rule['value']) : undefined
+
+const scalarText = (value: Json | Value | undefined): string | undefined =>
+  typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
     ? String(value)
     : undefined
+
+/** The differences that are there because the policy allows no other value. */
+export const imposedBy = (policy: Policy, differences: readonly Difference[]): Difference[] =>
+  differences.filter(({ path, found }) => {
+    const value = policy.fixed(attributeOf(path))
+    return value !== undefined && value === scalarText(found)
+  })
+
+/** A path as policies spell it: `aws_attributes.zone_id`, `custom_tags.team`. */
+export function attributeOf(path: Difference['path']): string {
+  const [name = '', ...below] = path.map((segment) =>
+    typeof segment === 'object' ? segment.key : `${segment}`,
+  )
+  const top = toSnakeCase(name)
+  return [top, ...(maps.includes(top) ? below : below.map(toSnakeCase))].join('.')
 }
 
 /** A definition is JSON as text. */

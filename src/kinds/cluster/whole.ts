@@ -1,13 +1,12 @@
 import { isObject, type Json, type JsonObject } from '../../databricks/json.ts'
 import { assignAll } from '../../drift/assign.ts'
-import { compare, type Difference } from '../../drift/compare.ts'
+import { compare } from '../../drift/compare.ts'
 import { compileRules } from '../../drift/rules.ts'
 import { isValueObject } from '../../drift/value.ts'
-import { toSnakeCase } from '../naming.ts'
 import { carryFromWire, fromWire, toWire } from '../wire.ts'
 import { withFields, type Fields } from './edit.ts'
 import { clusterRules } from './fields.ts'
-import { maps, type Policy } from './policy.ts'
+import { attributeOf, type Policy } from './policy.ts'
 import { databricksCluster } from './schema.ts'
 
 /*
@@ -76,7 +75,7 @@ function withSet(settings: JsonObject, details: JsonObject, policy: Policy): Jso
   )
   const set = compare({ wanted: wanted ?? {}, found, lastApplied: undefined, rules }).filter(
     ({ cause, path }) =>
-      cause === 'ChangedRemotely' || (cause === 'AddedRemotely' && !policy.touches(wirePath(path))),
+      cause === 'ChangedRemotely' || (cause === 'AddedRemotely' && !policy.touches(attributeOf(path))),
   )
   const whole = assignAll(
     carryFromWire(schema, settings),
@@ -102,15 +101,6 @@ function unsent(details: JsonObject, settings: JsonObject, policy: Policy): Json
       return isTaken && value !== undefined && value !== null ? [[name, value] as const] : []
     }),
   )
-}
-
-/** A path as policies spell it: `aws_attributes.zone_id`, `custom_tags.team`. */
-function wirePath(path: Difference['path']): string {
-  const [name = '', ...below] = path.map((segment) =>
-    typeof segment === 'object' ? segment.key : `${segment}`,
-  )
-  const top = toSnakeCase(name)
-  return [top, ...(maps.includes(top) ? below : below.map(toSnakeCase))].join('.')
 }
 
 const without = (body: JsonObject, names: readonly string[]): JsonObject =>
