@@ -42,11 +42,12 @@ export function circumstancesOf(pass: Pass, session: Session, part: string): Cir
           ? undefined
           : kind.needsApproval?.(difference, subject, { part, found }),
     forbidden: (difference) => kind.forbids?.(difference, subject, part),
-    standing: (difference) =>
+    standing: (difference, tries) =>
       standingOf(difference.text, historyOf(status, generation), {
         now: Date.parse(seenAt),
         settles,
         persists: kind.persists?.(difference) === true,
+        tries,
       }),
     belongTogether: (one, other) => belongTogether(one, other, kind.rules),
     firstSeen: (text) => since.get(reportedPath(text)) ?? unlistedSince ?? seenAt,

@@ -2,7 +2,7 @@ import type { Action, Impact } from '../drift/change.ts'
 import { isDrift, type Difference } from '../drift/compare.ts'
 import type { Found } from '../kinds/kind.ts'
 import { holdOf, type Hold } from './hold.ts'
-import type { Standing } from './history.ts'
+import { mostUnconfirmed, type Standing } from './history.ts'
 import { isHeld, type Policy } from './policy.ts'
 import type { PartState, State } from './state.ts'
 
@@ -63,8 +63,8 @@ export interface Circumstances {
   firstSeen(text: string): string
   /** A sentence why a difference is never written. */
   forbidden(difference: Difference): string | undefined
-  /** What earlier writes of a difference mean for the next one. */
-  standing(difference: Difference): Standing
+  /** What earlier writes of a difference mean for the next one, where so many in a row may have no effect. */
+  standing(difference: Difference, tries: number): Standing
   /** Whether two differences are to be brought about together. */
   belongTogether(one: Difference, other: Difference): boolean
 }
@@ -124,7 +124,7 @@ export const wholeObject: Difference = {
 
 function missing(state: State & { is: 'Missing' }, circumstances: Circumstances): Decision {
   const { creates } = circumstances
-  const standing = circumstances.standing(wholeObject)
+  const standing = circumstances.standing(wholeObject, mostUnconfirmed.free)
   // Somebody removes it whenever it is made again.
   if (creates && standing.is === 'Contested')
     return { ...reportMissing(state, circumstances, false), standing }
@@ -168,11 +168,12 @@ function differ(found: Found, differences: Difference[], circumstances: Circumst
     const impact = circumstances.impact(difference, found)
     if (!isDrift(difference) || policy.mode === 'Observe')
       return { difference, impact, action: quietly(difference) }
-    const standing = standingOf(difference, circumstances)
-    if (standing.is !== 'Free') return { difference, impact, action: actionOf(standing), standing }
     const demanded = circumstances.needsApproval(difference, impact, found)
-    if (demanded !== undefined) demands.push(demanded)
     const held = demanded !== undefined || isHeld(policy, difference.cause, impact)
+    const tries = held ? mostUnconfirmed.approved : mostUnconfirmed.free
+    const standing = standingOf(difference, tries, circumstances)
+    if (standing.is !== 'Free') return { difference, impact, action: actionOf(standing), standing }
+    if (demanded !== undefined) demands.push(demanded)
     return { difference, impact, action: held ? 'Hold' : 'Correct' }
   })
   const drafts = withWhatWaits(alone, circumstances)
@@ -196,10 +197,14 @@ function differ(found: Found, differences: Difference[], circumstances: Circumst
   }
 }
 
-function standingOf(difference: Difference, circumstances: Circumstances): Standing | Obstacle {
+function standingOf(
+  difference: Difference,
+  tries: number,
+  circumstances: Circumstances,
+): Standing | Obstacle {
   const why = circumstances.forbidden(difference)
   if (why !== undefined) return { is: 'Forbidden', why }
-  return difference.cause === 'PolicyEnforced' ? { is: 'Imposed' } : circumstances.standing(difference)
+  return difference.cause === 'PolicyEnforced' ? { is: 'Imposed' } : circumstances.standing(difference, tries)
 }
 
 /** What belongs to something that is held or blocked is so, too: half of a thing is none. */

@@ -6,15 +6,19 @@ import type { PutBack, Status, Unconfirmed } from '../kinds/status.ts'
  * What became of earlier writes, path by path, and what follows from it for the next one. All of it stands in the
  * status: a new start or another leader does not begin to count anew. An edit of the manifest does.
  *
- * - What does not read back is given its time to settle, written once more, and then not any more.
+ * - What does not read back is given its time to settle, written once more, and then not any more. What had to be
+ *   approved is not even written once more.
  * - What is put back three times in an hour, or five times in seven days, is contested: somebody else wants it
  *   otherwise. It is not put back any more until it is as the manifest wants it, the manifest changes, or a week
  *   has passed since it was put back last.
  * - What must not stop (a privilege that is given back) goes on once an hour.
  */
 
-/** After so many writes in a row that did not read back we stop writing. */
-const mostUnconfirmed = 2
+/**
+ * After so many writes in a row that did not read back we stop writing. What has to be approved is written once: nobody
+ * is asked to have the same thing hurt again.
+ */
+export const mostUnconfirmed = { approved: 1, free: 2 } as const
 
 const hour = 3_600_000
 const week = 7 * 24 * hour
@@ -68,6 +72,8 @@ interface Terms {
   settles: number
   /** It must never stop. */
   persists: boolean
+  /** How often in a row it may be written without effect. */
+  tries?: number
 }
 
 /**
@@ -96,14 +102,14 @@ const entryOf = (unconfirmed: readonly Unconfirmed[], path: string): Unconfirmed
 
 function standingOfUnconfirmed(
   entry: Unconfirmed | undefined,
-  { now, settles, persists }: Terms,
+  { now, settles, persists, tries = mostUnconfirmed.free }: Terms,
 ): Standing | undefined {
   if (entry === undefined) return undefined
   const at = Date.parse(entry.at)
   // An instant in the future is of a clock that was set back since: nothing to wait for.
-  const isNew = entry.times <= mostUnconfirmed
+  const isNew = entry.times <= mostUnconfirmed.free
   if (isNew && at <= now && now - at < settles) return { is: 'Settling', until: at + settles }
-  if (entry.times < mostUnconfirmed) return undefined
+  if (entry.times < tries) return undefined
   return rarely({ is: 'DoesNotConverge', times: entry.times }, { at, now, persists })
 }
 

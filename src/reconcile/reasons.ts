@@ -222,7 +222,8 @@ export const reasons = {
       'Put the value of the policy into the manifest, or leave the field out; or have the policy changed: it is asked again at each check.',
   },
   DoesNotConverge: {
-    meaning: 'The same change was written twice and is still not there; that field is not written any more.',
+    meaning:
+      'The same change was written twice, or once where it had to be approved, and is still not there; that field is not written any more.',
     remedy: 'See status.drift for both values; change the manifest to what Databricks accepts.',
   },
 

@@ -66,7 +66,7 @@ export function sentenceOfStanding(told: string, standing: Obstacle): string {
     case 'Settling':
       return told
     case 'DoesNotConverge':
-      return `${told}, although it was written ${standing.times} times${nextOf(standing)}`
+      return `${told}, although it was written ${timesOf(standing)}${nextOf(standing)}`
     case 'Contested':
       return `${told}, although it was put back ${standing.times} times since ${standing.since}${nextOf(standing)}`
     case 'Forbidden':
@@ -77,6 +77,8 @@ export function sentenceOfStanding(told: string, standing: Obstacle): string {
       return standing satisfies never
   }
 }
+
+const timesOf = ({ times }: { times: number }): string => (times === 1 ? 'once' : `${times} times`)
 
 const nextOf = ({ until }: { until?: number }): string =>
   until === undefined ? '' : `; next after ${instant(until)}`

@@ -468,6 +468,40 @@ describe('a held change', () => {
     expect(one.status).not.toHaveProperty('approved')
   })
 
+  it.each(['spec', 'drift'])('is not asked for again where it does not read back (%s)', async (cause) => {
+    const one = await held()
+    if (cause === 'drift') {
+      one.edit({ size: 1, management: { onDrift: 'Hold' } })
+      await one.settle()
+      one.factory.widgets.set('7', { body: { size: 5, colour: 'red' } })
+      await one.pass()
+    }
+    approve(one)
+    one.factory.deaf = true
+    one.factory.calls.length = 0
+    expect(await one.settle()).toMatchObject({ reason: 'Settling' })
+    await one.clock.advance(60_000)
+    for (const _ of [1, 2, 3]) {
+      expect(await one.pass()).toMatchObject({ is: 'Stalled', reason: 'DoesNotConverge' })
+      expect(one.status).not.toHaveProperty('held')
+      await one.clock.advance(3_600_000)
+    }
+    expect(one.factory.writes).toEqual(['correct size'])
+    expect(one.condition('Stalled')?.message).toContain('although it was written once')
+  })
+
+  it('is not sent twice on one approval, also when nobody can read what came of it', async () => {
+    const one = await held()
+    approve(one)
+    one.factory.deaf = true
+    one.factory.during = () => void (one.factory.refusal = down)
+    await one.pass()
+    one.factory.refusal = undefined
+    await one.clock.advance(60_000)
+    expect(await one.settle()).toMatchObject({ is: 'Stalled', reason: 'DoesNotConverge' })
+    expect(one.factory.writes).toEqual(['correct size'])
+  })
+
   it('does not go out for another hash, and says once which one is held now', async () => {
     const one = await held()
     approve(one, '0123456789')
