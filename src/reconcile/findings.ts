@@ -1,4 +1,5 @@
 import type { Change } from '../drift/change.ts'
+import { isDrift } from '../drift/difference.ts'
 import { reportedPath } from '../drift/report.ts'
 import type { Held } from '../kinds/status.ts'
 import type { KubeObject } from '../kube/object.ts'
@@ -84,6 +85,7 @@ function sentenceOfPeace({ judged }: Tally, changes: readonly Change[]): string 
       tolerated === undefined ? [] : [[reportedPath(text), tolerated] as const],
     ),
   )
+  if (judged.some(({ difference }) => isDrift(difference))) return 'nobody has changed what was last applied'
   if (tolerated.size === 0) return 'Databricks has what the manifest wants'
   const told = changes.flatMap((change) => {
     const how = tolerated.get(change.path)

@@ -31,7 +31,7 @@ export const reasons = {
   },
 
   // Drifted
-  NoDrift: { meaning: 'Databricks has what the manifest wants.', remedy: 'Nothing.' },
+  NoDrift: { meaning: 'Nobody has changed in Databricks what was last applied.', remedy: 'Nothing.' },
   DriftFound: {
     meaning: 'Somebody or something changed the remote object; status.drift lists each path.',
     remedy:

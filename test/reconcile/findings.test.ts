@@ -127,6 +127,16 @@ describe('what a look found', () => {
     expect(found({ judged: [drift] }).looked?.drifted.message).toBe('size is 5 instead of 1')
   })
 
+  it('does not say that Databricks has what it lacks: a change of the manifest that waits, or does not get there', () => {
+    const waiting = { ...spec, action: 'Hold' } as const
+    for (const tally of [
+      { judged: [waiting], hold: hold() },
+      { judged: [spec], pending: ['size'] },
+    ])
+      expect(found(tally).looked?.drifted.message).toBe('nobody has changed what was last applied')
+    expect(found({}).looked?.drifted.message).toBe('Databricks has what the manifest wants')
+  })
+
   it('names the paths even where the status has no room for the values', () => {
     expect(found({ judged: [drift] }, { changes: [] }).looked?.drifted.message).toBe('size')
   })
