@@ -3,13 +3,15 @@ import { demoApplicationId } from '../../src/simulator/seed-content.ts'
 import { grant } from './manifests.ts'
 import { timesPutBack } from './observer.ts'
 import { holdPage } from './recorded-pages.ts'
-import { recordingIn, told } from './recording.ts'
+import { move, recordingIn, told } from './recording.ts'
 import { until } from './until.ts'
 import type { World } from './world.ts'
 
 /* What docs/drift.md shows of privileges. */
 
 const it = recordingIn('dr-3')
+
+const hour = 3_600_000
 
 const silver = 'schema/main.silver'
 
@@ -56,6 +58,11 @@ describe('a privilege that somebody takes away', () => {
     await kubernetes.has('CatalogGrant', 'readers', { Drifted: 'True Contested' })
     await transcript.types('contested', 'get cataloggrant readers')
     await transcript.says('contested', 'cataloggrant readers', 'Drifted')
+    await move(world, { jump: hour })
+    await kubernetes.recheck('CatalogGrant', 'readers')
+    await isPutBack(world, 4)
+    await kubernetes.has('CatalogGrant', 'readers', { Drifted: 'False NoDrift' })
+    await transcript.shows('hour-later', 'cataloggrant/readers', 'conditions', 'putBack')
   })
 })
 

@@ -91,8 +91,7 @@ describe('a job', () => {
     await transcript.shows('tolerated', 'jobspec/nightly', 'conditions', 'drift')
     await kubernetes.apply(nightly({ management: { ignore: [{ path: 'tasks[extract].maxRetry' }] } }))
     await kubernetes.has('JobSpec', 'nightly', { Stalled: 'True InvalidSpec' })
-    await transcript.types('misspelled', 'get jobspec nightly')
-    await transcript.shows('misspelled', 'jobspec/nightly', 'conditions')
+    await transcript.explains('misspelled', 'jobspec nightly')
   })
 
   it('is contested', async ({ world, transcript }) => {
@@ -107,8 +106,8 @@ describe('a job', () => {
     await edit(world, 'contested', { max_concurrent_runs: 10 })
     await kubernetes.recheck('JobSpec', 'contested')
     await kubernetes.has('JobSpec', 'contested', { Stalled: 'True Contested' })
-    await transcript.types('contested', 'get jobspec contested')
-    await transcript.shows('contested', 'jobspec/contested', 'conditions', 'drift')
+    await transcript.explains('contested', 'jobspec contested')
+    await transcript.shows('contested', 'jobspec/contested', 'drift')
   })
 
   it('keeps what left the manifest', async ({ world, transcript }) => {
