@@ -2,28 +2,23 @@ import { whoAmI } from '../databricks/identity.ts'
 import type { Misfit } from '../kinds/parse-spec.ts'
 import type { Held } from '../kinds/status.ts'
 import type { Identity, ManagedSpec, Session, Subject } from '../kinds/kind.ts'
-import { annotations } from './annotations.ts'
 import { settleClaims } from './claims.ts'
+import { blockedCheck, withWayOut } from './deletion-waits.ts'
 import { findOwn } from './find-own.ts'
-import { sameWorkspace } from './gates.ts'
+import { sameWorkspace, sentenceOfNotReady } from './gates.ts'
 import { reasonToLeave } from './leaving.ts'
-import { outcomeOfFailure } from './failure.ts'
 import { doubtOf } from './giving.ts'
 import { waiting, type Outcome } from './outcome.ts'
 import { conclude } from './conclude.ts'
 import { finderOf, othersOf, type Pass } from './pass.ts'
 import { protectionOf } from './protection.ts'
 import { takeBack } from './take-back.ts'
-import { sentences } from './with-remedy.ts'
 import { sentenceOfMisfit } from './sentences.ts'
 
 /** An object that is gone needs no further look. */
 const gone: Outcome = { is: 'Settled', nextCheck: Number.POSITIVE_INFINITY }
 
-/** How long to wait before looking again at what blocks a deletion, in milliseconds. */
-const blockedCheck = 60_000
-
-/** The same where an approval wakes whoever waits. */
+/** The same as `blockedCheck` where an approval wakes whoever waits. */
 const guardedCheck = 10 * 60_000
 
 /**
@@ -95,7 +90,7 @@ function withoutSession({ facts }: Pass): Outcome {
   const { connection, workspaceKey, workspaceExists } = facts
   if (!workspaceExists) return waiting('DeletionWaits', `DatabricksWorkspace ${workspaceKey} does not exist`)
   return connection.is === 'NotReady'
-    ? waiting('DeletionWaits', `DatabricksWorkspace ${workspaceKey}: ${connection.message}`)
+    ? waiting('DeletionWaits', sentenceOfNotReady(workspaceKey, connection))
     : waiting('DeletionWaits', `DatabricksWorkspace ${workspaceKey} has not been checked yet`)
 }
 
@@ -181,7 +176,7 @@ async function recordedOrSearched(
   if (subject.externalId !== undefined) return subject.externalId
   const { found, unsettled } = await findOwn(finderOf(pass), subject, identity)
   if (found.is === 'One') return found.id
-  if (found.is === 'Blocked') return waiting('DeletionWaits', found.message, blockedCheck)
+  if (found.is === 'Blocked') return waiting('DeletionWaits', withWayOut(found.message, pass), blockedCheck)
   if (unsettled === undefined) return undefined
   return waiting(
     'DeletionWaits',
@@ -192,19 +187,3 @@ async function recordedOrSearched(
 
 const finish = (pass: Pass, outcome: Outcome): Promise<Outcome> =>
   conclude(pass, { outcome, missedChecks: 0 })
-
-/** Why an object stays, and how to let it go all the same. */
-export const withWayOut = (why: string, { kind, facts }: Pass): string =>
-  sentences(
-    why,
-    `To leave the remote side as it is: kubectl annotate ${kind.definition.singular} ${facts.object.metadata.name} -n ${facts.object.metadata.namespace ?? ''} ${annotations.abandon}=true`,
-  )
-
-/** A call that failed while deleting keeps the object waiting, with Databricks' words. */
-export function deletionFailure(error: unknown, me: string | undefined): Outcome | undefined {
-  const outcome = outcomeOfFailure(error, me)
-  if (outcome === undefined || outcome.is === 'Settled') return undefined
-  if (outcome.is === 'Retry') return { ...outcome, reason: 'DeletionWaits' }
-  const after = outcome.is === 'Waiting' ? outcome.after : blockedCheck
-  return waiting('DeletionWaits', outcome.message, after)
-}

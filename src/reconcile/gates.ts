@@ -61,15 +61,17 @@ const workspaceConnected: Gate = ({ connection, workspaceKey }) => {
         untilWoken,
       )
     case 'NotReady':
-      return waiting(
-        'WorkspaceNotReady',
-        `DatabricksWorkspace ${workspaceKey} is not connected (${connection.reason}): ${connection.message}`,
-        untilWoken,
-      )
+      return waiting('WorkspaceNotReady', sentenceOfNotReady(workspaceKey, connection), untilWoken)
     default:
       return connection satisfies never
   }
 }
+
+/** Why nothing can be done in a workspace, in its own words. */
+export const sentenceOfNotReady = (
+  workspaceKey: string,
+  { reason, message }: Extract<Connection, { is: 'NotReady' }>,
+): string => `DatabricksWorkspace ${workspaceKey} is not connected (${reason}): ${message}`
 
 /** Before anything of the workspace is told: what it does not lend to somebody is none of his business. */
 const workspaceLent: Gate = ({ lending }) => refused(lending?.admission())

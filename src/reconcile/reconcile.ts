@@ -1,4 +1,3 @@
-import { DatabricksError } from '../databricks/errors.ts'
 import type { Kind, Session } from '../kinds/kind.ts'
 import { frameOf, legibleStatus, misfitOfFrame } from '../kinds/legible.ts'
 import { parseSpec, type Misfit } from '../kinds/parse-spec.ts'
@@ -10,10 +9,10 @@ import { hasFinalizer, isDeleting } from './annotations.ts'
 import { circumstancesOf } from './circumstances.ts'
 import { conclude } from './conclude.ts'
 import { decide } from './decide.ts'
-import { deletionFailure, remove, withWayOut } from './deletion.ts'
-import { CredentialProblem } from './credential-problem.ts'
+import { deletionFailure } from './deletion-waits.ts'
+import { remove } from './deletion.ts'
 import type { Environment } from './environment.ts'
-import { outcomeOfFailure } from './failure.ts'
+import { isWorkspaceTrouble, outcomeOfFailure } from './failure.ts'
 import { firstObjection, isSuspended, sessionOf } from './gates.ts'
 import { glance, judgeDoubt } from './glance.ts'
 import { sessionFor } from './lending.ts'
@@ -138,27 +137,13 @@ async function failed(pass: Pass, session: Session, error: unknown): Promise<Out
   return pause(pass, outcome)
 }
 
-/** Something that concerns every object of the workspace, which its own loop should know first. */
-function isWorkspaceTrouble(error: unknown): error is Error {
-  if (error instanceof CredentialProblem) return true
-  if (!(error instanceof DatabricksError)) return false
-  const { kind, status, sent } = error
-  return !sent || kind === 'Unauthenticated' || (kind === 'Unavailable' && status === 0)
-}
-
 async function removing(pass: Pass, misfit: Misfit | undefined): Promise<Outcome> {
   wakeUp(pass)
   try {
     return await remove(pass, misfit)
   } catch (error) {
-    const { connection } = pass.facts
-    const session = connection.is === 'Unchecked' ? undefined : connection.session
-    const outcome = deletionFailure(error, session?.me)
-    if (outcome === undefined) return broken(pass, error)
-    return pause(
-      pass,
-      outcome.is === 'Waiting' ? { ...outcome, message: withWayOut(outcome.message, pass) } : outcome,
-    )
+    const outcome = deletionFailure(error, pass)
+    return outcome === undefined ? broken(pass, error) : pause(pass, outcome)
   }
 }
 

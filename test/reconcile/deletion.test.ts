@@ -40,7 +40,7 @@ describe('deleting a protected manifest', () => {
         'widgets/delete of 7 would delete the remote object, and the manifest is protected. ' +
         `It goes out after: kubectl annotate ${object} --overwrite lakeward.dev/approve=${hashOf(one)}. ` +
         `Or take the protection away: kubectl patch ${object} --type=merge -p '{"spec":{"management":{"protect":false}}}'. ` +
-        `To leave the remote side as it is: kubectl annotate ${object} lakeward.dev/abandon=true`,
+        `To leave the remote side as it is: kubectl annotate ${object} --overwrite lakeward.dev/abandon=true`,
     })
     expect(one.condition('Reconciling')).toMatchObject({
       reason: 'DeletionWaits',
@@ -170,6 +170,59 @@ describe('deleting a manifest', () => {
     expect(await one.pass()).toEqual(gone)
     expect(one.factory.widgets.size).toBe(0)
   })
+
+  it('that has two removes none, and names both and the way out', async () => {
+    const one = await stage({
+      spec: { size: 1 },
+      metadata: { deletionTimestamp: '2026-01-01T00:00:00Z', finalizers: ['lakeward.dev/remote'] },
+    })
+    for (const _ of [1, 2])
+      one.factory.add({ size: 1 }, { mark: mark.value, creator: 'lakeward@example.com' })
+    expect(await one.pass()).toMatchObject(waits)
+    expect(one.factory.widgets.size).toBe(2)
+    expect(one.condition('Reconciling')?.message).toBe(
+      'more than one carries the mark of this manifest: 7, 8. To leave the remote side as it is: ' +
+        'kubectl annotate widget one -n data --overwrite lakeward.dev/abandon=true',
+    )
+  })
+})
+
+describe('a deletion for which the workspace itself does not work', () => {
+  const refused = aFailure({ kind: 'Unauthenticated', status: 403, call: 'DELETE /widgets', code: '403' })
+  const wayOut = 'kubectl annotate widget one -n data --overwrite lakeward.dev/abandon=true'
+
+  it.each([
+    ['its credentials are refused', refused, 'Waiting'],
+    ['nobody answers', aFailure({ kind: 'Unavailable', status: 0, code: 'ECONNREFUSED' }), 'Retry'],
+  ])('names it, has it looked at, and names the way out: %s', async (_what, failure, is) => {
+    const one = await deleted({})
+    one.factory.during = () => {
+      throw failure
+    }
+    expect(await one.pass()).toMatchObject({ is, reason: 'DeletionWaits' })
+    expect(one.troubles).toEqual(['data/default'])
+    const message = one.condition('Reconciling')?.message
+    expect(message).toContain(`DatabricksWorkspace data/default: ${failure.message}`)
+    expect(message).toContain('kubectl describe databricksworkspace default -n data')
+    expect(message).toContain(wayOut)
+  })
+
+  it('says what the workspace says as soon as that has been looked at', async () => {
+    const one = await deleted({})
+    const connection = one.directory.get('data/default')
+    if (connection.is !== 'Ready') throw new Error('not connected')
+    const { session } = connection
+    const message = 'the token in Secret data/pat is not accepted. Put a valid one into it.'
+    one.directory.set('data/default', { is: 'NotReady', reason: 'CredentialsRejected', message, session })
+    one.factory.during = () => {
+      throw refused
+    }
+    expect(await one.pass()).toMatchObject(waits)
+    expect(one.condition('Reconciling')?.message).toBe(
+      'DatabricksWorkspace data/default is not connected (CredentialsRejected): the token in Secret data/pat ' +
+        `is not accepted. Put a valid one into it. To leave the remote side as it is: ${wayOut}`,
+    )
+  })
 })
 
 describe('a change that was held when its manifest was deleted', () => {
@@ -234,7 +287,7 @@ describe('a deletion while too much is being deleted', () => {
     expect(one.factory.calls).toEqual([])
     expect(one.sent.map(({ call }) => call)).toEqual(['POST /widgets'])
     expect(one.condition('Reconciling')?.message).toBe(
-      'too many. To leave the remote side as it is: kubectl annotate widget one -n data lakeward.dev/abandon=true',
+      'too many. To leave the remote side as it is: kubectl annotate widget one -n data --overwrite lakeward.dev/abandon=true',
     )
   })
 

@@ -904,8 +904,8 @@ describe('deleting the manifest', () => {
     one.delete()
     expect(await one.pass()).toMatchObject({ is: 'Waiting', reason: 'DeletionWaits' })
     expect(one.condition('Ready')?.message).toBe(
-      'DatabricksWorkspace data/default: no answer. To leave the remote side as it is: ' +
-        'kubectl annotate widget one -n data lakeward.dev/abandon=true',
+      'DatabricksWorkspace data/default is not connected (Unreachable): no answer. ' +
+        'To leave the remote side as it is: kubectl annotate widget one -n data --overwrite lakeward.dev/abandon=true',
     )
     expect(one.object.metadata.finalizers).toEqual(['lakeward.dev/remote'])
   })

@@ -108,7 +108,7 @@ describe('what people read in the events of', () => {
       ['JobSpec', 'stuck'],
       [
         `Normal Created: created job ${stuck}`,
-        /^Warning DeletionWaits: .*403 PERMISSION_DENIED.* kubectl annotate jobspec stuck .*abandon=true/,
+        /^Warning DeletionWaits: .*403 PERMISSION_DENIED.* kubectl annotate jobspec stuck .* --overwrite lakeward\.dev\/abandon=true/,
       ],
     )
     await databricks.clearFaults()

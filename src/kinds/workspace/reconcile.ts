@@ -17,6 +17,7 @@ import { parseSpec } from '../parse-spec.ts'
 import type { Connecting } from './connecting.ts'
 import { workspaceConditions } from './conditions.ts'
 import type { Connections, Live } from './connections.ts'
+import { credentialsTold } from './credentials-told.ts'
 import { deletionsOf, type DeletionGuard } from './deletion-guard.ts'
 import type { Directory } from './directory.ts'
 import { reachabilityAfter } from './reachability.ts'
@@ -116,7 +117,8 @@ async function check(
       }
     return { live, identity, outcome: { is: 'Settled', nextCheck: intervalOf(spec) } }
   } catch (error) {
-    const outcome = outcomeOfTrouble(error)
+    const { namespace = '' } = object.metadata
+    const outcome = outcomeOfTrouble(error, credentialsTold(namespace, spec.credentials))
     if (outcome === undefined) throw error
     const isUnasked = outcome.is === 'Stalled' && error instanceof DatabricksError && !error.sent
     return { live, outcome, isUnasked }

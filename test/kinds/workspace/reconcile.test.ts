@@ -78,7 +78,8 @@ async function stage() {
     api.objects.set(secretPath, { data: { token: Buffer.from(token).toString('base64') } } as never)
   giveSecret()
   const object = () => api.objects.get(path) ?? anObject()
-  const status = () => object().status as { conditions?: { type: string; status: string; reason: string }[] }
+  const status = () =>
+    object().status as { conditions?: { type: string; status: string; reason: string; message: string }[] }
   const pass = async () => {
     store.observe(object())
     const outcome = await reconcileWorkspace(loop, key)
@@ -184,6 +185,9 @@ describe('a workspace', () => {
     })
     expect(one.conditions()).toEqual(['Ready=False/CredentialsRejected', 'Stalled=True/CredentialsRejected'])
     expect(JSON.stringify([one.object(), one.api.events])).not.toContain(token)
+    const { message = '' } = one.status().conditions?.[0] ?? {}
+    expect(message).toMatch(/^the token in Secret data\/pat \(key token\) is not accepted: GET .*: 401 /)
+    expect(message).toContain('Put a valid token')
   })
 
   it('that worked is not given up for one call that failed, but for two', async () => {

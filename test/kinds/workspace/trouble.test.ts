@@ -6,6 +6,7 @@ import { CredentialProblem } from '../../../src/reconcile/credential-problem.ts'
 import { aFailure } from '../../reconcile/fixtures.ts'
 
 const none = (code: NoTokenCode) => noToken({ call: 'token', code, problem: 'no' })
+const told = 'the token in Secret data/pat (key token)'
 const failed = (facts: Partial<DatabricksErrorFacts>) => aFailure({ answered: false, ...facts })
 
 describe('what keeps a workspace from being connected', () => {
@@ -62,21 +63,41 @@ describe('what keeps a workspace from being connected', () => {
     ],
     ['a Secret', new CredentialProblem('SecretMissing', 'it is gone'), 'Waiting SecretMissing'],
   ])('%s has one reason', (_name, error, expected) => {
-    const outcome = outcomeOfTrouble(error)
+    const outcome = outcomeOfTrouble(error, told)
     if (outcome === undefined || outcome.is === 'Settled') throw new Error('no trouble')
     expect(`${outcome.is} ${outcome.reason}`).toBe(expected)
     expect(outcome.message).toContain(error.message)
   })
 
+  it('names the credentials that are refused, and only where it is about them', () => {
+    const message = (error: Error) => {
+      const outcome = outcomeOfTrouble(error, told)
+      return outcome === undefined || outcome.is === 'Settled' ? '' : outcome.message
+    }
+    expect(message(failed({ kind: 'Unauthenticated', status: 401 }))).toMatch(
+      /^the token in Secret data\/pat \(key token\) is not accepted: POST .*: no\. Put a valid token/,
+    )
+    expect(message(none('TOKEN_UNUSABLE'))).toContain(told)
+    expect(message(none('OAUTH_UNSUPPORTED'))).not.toContain(told)
+    expect(message(new CredentialProblem('SecretMissing', 'it is gone'))).not.toContain(told)
+  })
+
+  it('names the right that is missing, and who gives it', () => {
+    const error = failed({ kind: 'Forbidden', status: 403, call: 'GET /api/2.0/preview/scim/v2/Me' })
+    expect(outcomeOfTrouble(error, told)).toMatchObject({
+      message: expect.stringContaining('needs to be assigned to the workspace') as string,
+    })
+  })
+
   it('ends with what to apply, where there is such a thing', () => {
     const problem = new CredentialProblem('TokenRequestForbidden', 'it may not', 'kind: Role')
-    expect(outcomeOfTrouble(problem)).toMatchObject({
+    expect(outcomeOfTrouble(problem, told)).toMatchObject({
       is: 'Waiting',
       message: expect.stringMatching(/^it may not\. Apply the Role[^\n]+\n\nkind: Role\n$/) as string,
     })
   })
 
   it('is not a bug of ours, nor the API server', () => {
-    expect(outcomeOfTrouble(new TypeError('x is undefined'))).toBeUndefined()
+    expect(outcomeOfTrouble(new TypeError('x is undefined'), told)).toBeUndefined()
   })
 })
