@@ -2,7 +2,10 @@ import type { ReasonText } from './reasons.ts'
 
 /** What keeps a workspace from having credentials, and mends itself once something is there or allowed. */
 export const waitingForCredentials = {
-  SecretMissing: { meaning: 'The Secret with the credentials does not exist.', remedy: 'Create it.' },
+  SecretMissing: {
+    meaning: 'The Secret with the credentials does not exist.',
+    remedy: 'Create it, or correct secretKeyRef.name.',
+  },
   SecretKeyMissing: {
     meaning: 'The Secret exists but has no such key, or the key is empty.',
     remedy: 'Add the key, or correct secretKeyRef.key.',

@@ -56,7 +56,7 @@ async function completeCreate({ pass, session, states }: Deed): Promise<void> {
 const awaitingCreate = ({ environment }: Pass): Outcome =>
   waiting(
     'CreateUnfinished',
-    'what was created for this manifest cannot be seen yet; looking for it before anything else is made',
+    'a create was sent whose outcome is unknown, or what it made cannot be seen yet; it is looked for before anything else is made',
     Math.max(1_000, Math.min(soon, environment.attemptSettle)),
   )
 

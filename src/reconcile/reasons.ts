@@ -190,7 +190,7 @@ export const reasons = {
     meaning:
       'The workspace allows no mark, and something of the same name that Lakeward made is recorded for no manifest.',
     remedy:
-      'Take it up with management.externalId in a new object, delete it in Databricks, or choose another name.',
+      'Take it up with spec.management.externalId in a new object, delete it in Databricks, or choose another name.',
   },
   AlreadyClaimed: {
     meaning: 'An older object of the same kind already manages this remote object.',

@@ -78,7 +78,7 @@ export function judgeSearch(listed: readonly Listed[], { mark: ours, me, isUnnam
   if (elsewhere !== undefined && isUnnamed)
     return blockedSearch(
       'ManagedElsewhere',
-      `${elsewhere.id} carries the mark of this manifest from another installation of the operator. If this is that installation in a rebuilt cluster, start the operator with the --instance it had; if not, give each installation an --instance of its own`,
+      `${elsewhere.id} carries the mark of this manifest from another installation of the operator. If this is that installation in a rebuilt cluster, start the operator with the --instance it had (the uid of the former cluster's namespace kube-system if it was given none); if not, give each installation an --instance of its own`,
     )
   const [first, ...others] = owners.filter(({ owner }) => owner === 'Us')
   if (first === undefined) return { is: 'Nothing' }

@@ -84,7 +84,7 @@ function checked({ host, rules }: Discovery, name: string, address: string): str
   throw noToken({
     call: `GET ${host}/.well-known`,
     code: 'TOKEN_ENDPOINT_REFUSED',
-    problem: `${host} names an ${name} that no credentials are sent to: ${problem}`,
+    problem: `${host} names as its ${name} an address that no credentials are sent to: ${problem}`,
   })
 }
 
