@@ -3,15 +3,12 @@ import { seedContent } from '../../src/simulator/seed-content.ts'
 import { Databricks, type Fault } from './databricks.ts'
 import { cluster, job, secret, task, within, workspace } from './manifests.ts'
 import { holdPage } from './recorded-pages.ts'
-import { recordingIn } from './recording.ts'
+import { messages, recordingIn } from './recording.ts'
 import type { World } from './world.ts'
 
 /* What docs/drift.md shows of manifests that something stands in the way of. */
 
 const it = recordingIn('dr-4')
-
-/** What Ready says of several objects, as a table. */
-const messages = `-o custom-columns='NAME:.metadata.name,MESSAGE:.status.conditions[?(@.type=="Ready")].message'`
 
 const legacyReport = '901234567890123457'
 

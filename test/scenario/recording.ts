@@ -3,7 +3,7 @@ import type { ClockOrder } from '../movable-clock.ts'
 import { inWorld } from './in-world.ts'
 import { Transcript } from './transcript.ts'
 import { until } from './until.ts'
-import type { World } from './world.ts'
+import type { World, WorldOptions } from './world.ts'
 
 const program = fileURLToPath(new URL('movable-operator.ts', import.meta.url))
 
@@ -11,10 +11,13 @@ const program = fileURLToPath(new URL('movable-operator.ts', import.meta.url))
  * Tests that bring about states and record how they look, with an operator whose clock can be moved. The namespace has
  * to be as long as the one that pages show: kubectl breaks lines where they are too long.
  */
-export const recordingIn = (namespace: `${string}-${number}`) =>
-  inWorld({ namespace, program }).extend('transcript', { scope: 'file' }, ({ world }) =>
+export const recordingIn = (namespace: `${string}-${number}`, options: WorldOptions = {}) =>
+  inWorld({ ...options, namespace, program }).extend('transcript', { scope: 'file' }, ({ world }) =>
     Promise.resolve(new Transcript(world)),
   )
+
+/** What Ready says of several objects, as a table. */
+export const messages = `-o custom-columns='NAME:.metadata.name,MESSAGE:.status.conditions[?(@.type=="Ready")].message'`
 
 /** Moves the operator's clock. */
 export const move = ({ operator }: World, order: ClockOrder): Promise<void> => operator.order(order)

@@ -80,8 +80,10 @@ export class Transcript {
   }
 
   #stable(text: string): string {
-    const { kubernetes, namespace } = this.#world
-    for (const [, hash = ''] of JSON.stringify(kubernetes.seen.all()).matchAll(/"hash":"([0-9a-f]{10})"/g))
+    const { namespace } = this.#world
+    for (const [, hash = ''] of JSON.stringify(this.#world.everythingSeen()).matchAll(
+      /"hash":"([0-9a-f]{10})"/g,
+    ))
       if (text.includes(hash)) this.#standIn(hash, (count) => `b48c3a65${10 + count}`)
     for (const [id] of text.matchAll(/\b[1-9]\d{12,18}\b/g))
       if (!id.startsWith(seedContent.workspaceId.slice(0, 5)))

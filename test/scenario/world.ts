@@ -221,6 +221,11 @@ export class World {
     await this.#access.writeToken(this.#access.kubeconfig)
   }
 
+  /** Everything that was ever heard of objects, in all namespaces. */
+  everythingSeen(): unknown[] {
+    return [this.kubernetes, ...this.#tenants.values()].flatMap(({ seen }) => seen.all())
+  }
+
   /** What the lint of statuses has found since it was last asked, in all namespaces. */
   takeProblems(): string[] {
     return [this.kubernetes, ...this.#tenants.values()].flatMap(({ seen }) => seen.takeProblems())
