@@ -14,7 +14,6 @@ const pages = ['drift', 'safety', 'credentials']
 const notShown: Partial<Record<Reason, string>> = {
   NotLookedYet: 'lives for the moment before the first look',
   OperatorError: 'would be a bug of ours',
-  HeldForApproval: 'told in words only',
 }
 
 const block = /<!-- kubectl: (?<name>\S+) -->\n```\n(?<text>[\s\S]*?)```\n/g

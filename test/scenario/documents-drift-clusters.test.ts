@@ -19,6 +19,14 @@ const healthColumns = `HEALTHY:${health('status')},REASON:${health('reason')},ME
 
 const conf = (partitions: string) => ({ 'spark.sql.shuffle.partitions': partitions })
 
+const policies = '/api/2.0/policies/clusters'
+
+/** A policy that has a rule for how long a cluster may be idle. */
+const allowing = (rule: object) => ({
+  name: 'capped',
+  definition: JSON.stringify({ autotermination_minutes: rule }),
+})
+
 describe('a running cluster', () => {
   it('has drift that is held', async ({ world, transcript }) => {
     const { kubernetes, databricks } = world
@@ -89,6 +97,20 @@ describe('a running cluster', () => {
 })
 
 describe('a cluster', () => {
+  it('is of a policy that allows another value only', async ({ world, transcript }) => {
+    const { kubernetes, databricks } = world
+    const made = await databricks.ana.post(`${policies}/create`, allowing({ type: 'unlimited' }))
+    const policyId = made.text('policy_id')
+    const cluster_id = await runningCluster(world, 'capped', { policyId, autoterminationMinutes: 60 })
+    const fixed = { policy_id: policyId, ...allowing({ type: 'fixed', value: 30 }) }
+    await databricks.ana.post(`${policies}/edit`, fixed)
+    await databricks.ana.post(`${policies}/enforce-compliance`, { cluster_id })
+    await databricks.advance(60)
+    await kubernetes.recheck('DatabricksCluster', 'capped')
+    await kubernetes.has('DatabricksCluster', 'capped', { Stalled: 'True PolicyEnforced' })
+    await transcript.explains('policy', 'databrickscluster capped')
+  })
+
   it('that starts takes no change yet', async ({ world, transcript }) => {
     const { kubernetes, databricks } = world
     const failure = { code: 'CLOUD_PROVIDER_LAUNCH_FAILURE', type: 'CLOUD_FAILURE' }
@@ -99,6 +121,8 @@ describe('a cluster', () => {
     await kubernetes.recheck('DatabricksCluster', 'big')
     await kubernetes.has('DatabricksCluster', 'big', { Healthy: 'False StartFailed' })
 
+    // It starts for as long as it is looked at.
+    await databricks.control('POST', 'clock', { speed: 0 })
     await kubernetes.apply(cluster('fresh', { numWorkers: 2 }))
     await kubernetes.ready('DatabricksCluster', 'fresh')
     await kubernetes.apply(cluster('fresh', { numWorkers: 4 }))

@@ -39,6 +39,13 @@ const paused = {
   schedule: { quartz_cron_expression: '0 0 2 * * ?', timezone_id: 'UTC', pause_status: 'PAUSED' },
 }
 
+/** A job on a cluster of its own of so many workers. */
+const sized = (numWorkers: number) => {
+  const newCluster = { sparkVersion: '15.4.x-scala2.12', nodeTypeId: 'm5d.large', numWorkers }
+  const jobClusters = [{ jobClusterKey: 'main', newCluster }]
+  return job('scoring', { jobClusters, tasks: [task('main', { jobClusterKey: 'main' })] })
+}
+
 describe('a job', () => {
   it('is in sync', async ({ world: { kubernetes }, transcript }) => {
     await kubernetes.apply(nightly())
@@ -136,6 +143,22 @@ describe('a job', () => {
     await kubernetes.recheck('JobSpec', 'fickle')
     await kubernetes.has('JobSpec', 'fickle', { Stalled: 'True DoesNotConverge' })
     await transcript.explains('does-not-converge', 'jobspec fickle')
+  })
+
+  it('would lose what nobody can read back', async ({ world, transcript }) => {
+    const { kubernetes, databricks } = world
+    await kubernetes.apply(sized(2))
+    const id = idOf(await kubernetes.ready('JobSpec', 'scoring'))
+    const made = (await databricks.job(id))?.at('settings.job_clusters.0.new_cluster') as object
+    const docker_image = {
+      url: 'registry.example.com/scoring',
+      basic_auth: { username: 'ana', password: 'p4ss' },
+    }
+    const new_cluster = { ...made, docker_image }
+    await edit(world, 'scoring', { job_clusters: [{ job_cluster_key: 'main', new_cluster }] })
+    await kubernetes.apply(sized(4))
+    await kubernetes.has('JobSpec', 'scoring', { Reconciling: 'True HeldForApproval' })
+    await transcript.explains('held-for-approval', 'jobspec scoring')
   })
 
   it('cannot be looked at', async ({ world, transcript }) => {
