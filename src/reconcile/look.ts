@@ -90,19 +90,20 @@ interface Part {
 }
 
 async function stateOfPart(at: Part): Promise<State> {
-  const { kind, subject, part, differ } = at
+  const { kind, subject, part } = at
   if (kind.identity !== undefined && subject.externalId === undefined) {
     const named = subject.spec.management?.externalId
     return named === undefined ? stateOfSearch(at, kind.identity) : stateOfNamed(at, named)
   }
   const observation = whoElse(await kind.observe(subject, part), subject)
   if (observation.is === 'Missing') return stateOf(observation, [])
-  const differences = await withImposed(kind, subject, differ(observation))
+  const differences = await withImposed(at, observation)
   return stateOf(madeBy(observation, await changedBy(kind, subject, differences)), differences)
 }
 
 /** What a policy imposes is told as that. It may be changed at any time, so that is asked anew at each look. */
-async function withImposed(kind: Kind, subject: Subject, differences: Difference[]): Promise<Difference[]> {
+async function withImposed({ kind, subject, differ }: Part, found: Found): Promise<Difference[]> {
+  const differences = differ(found)
   const drift = madeRemotely(differences)
   if (kind.imposed === undefined || drift.length === 0) return differences
   const causes = new Map(subject.status.drift?.changes?.map(({ path, cause }) => [path, cause]))
@@ -111,7 +112,7 @@ async function withImposed(kind: Kind, subject: Subject, differences: Difference
     return cause === undefined || cause === 'PolicyEnforced'
   })
   if (!isAsked) return differences
-  const imposed = new Set(await courtesy(kind.imposed(subject, drift), []))
+  const imposed = new Set(await courtesy(kind.imposed(subject, found, drift), []))
   return differences.map((one) => (imposed.has(one) ? { ...one, cause: 'PolicyEnforced' } : one))
 }
 

@@ -27,7 +27,7 @@ import { fieldsOf, withFields, type Fields } from './edit.ts'
 import { clusterRules } from './fields.ts'
 import { databricksCluster, type DatabricksClusterSpec } from './schema.ts'
 import { actsAsMaker } from './dedicated.ts'
-import { outdatedMaps, withFixedEntries, withoutOwnEntries } from './own-entries.ts'
+import { outdated, withFixedEntries, withoutOwnEntries } from './own-entries.ts'
 import { imposedBy, readPolicy } from './policy.ts'
 import { assertWorkers, isSize, saysSize, sizeOf, withWholeSize, wouldShrink } from './size.ts'
 import { wholeOf } from './whole.ts'
@@ -64,8 +64,8 @@ export const cluster: Kind<DatabricksClusterSpec> = {
   removal: { verb: 'clusters/permanent-delete', impact: 'Delete' },
   needsApproval: (difference, _subject, { found }) =>
     isPolicyFlag(difference) ? lostWith(found.raw) : undefined,
-  async imposed({ session, spec }, differences) {
-    return imposedBy(await readPolicy(session.databricks, spec.policyId), differences)
+  async imposed({ session }, { raw }, differences) {
+    return imposedBy(await readPolicy(session.databricks, raw['policy_id']), differences)
   },
   changedBy: (subject) => lastEditor(subject.session.databricks, idOf(subject)),
 
@@ -81,12 +81,11 @@ export const cluster: Kind<DatabricksClusterSpec> = {
     }
     const goal = bodyOf(wanted)
     const edit = editWire({ schema: databricksCluster.spec, rules }, found.raw, differences)
-    const { policy_id: policyId } = edit.after
-    const policy = await readPolicy(databricks, typeof policyId === 'string' ? policyId : undefined)
+    const policy = await readPolicy(databricks, edit.after['policy_id'])
     // What is wanted of this write has in it what is only reported; what people named is in the manifest.
     const manifest = toWire(databricksCluster.spec, subject.spec)
     const after = withFixedEntries(withoutOwnEntries(edit, manifest), manifest, policy)
-    const changes = { ...edit, after, changed: [...edit.changed, ...outdatedMaps(edit, after)] }
+    const changes = { ...edit, after, changed: [...edit.changed, ...outdated(edit, after)] }
     const fields = withTags(withWholeSize(fieldsOf(changes, goal), wanted), {
       found,
       tags: after['custom_tags'],

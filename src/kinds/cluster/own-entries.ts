@@ -1,6 +1,6 @@
 import { isObject, type Json, type JsonObject } from '../../databricks/json.ts'
 import type { WireEdit } from '../wire-edit.ts'
-import { maps, type Policy } from './policy.ts'
+import { blocks, maps, type Policy } from './policy.ts'
 
 /** An entry that Databricks writes into a map by itself, and what makes it do so; undefined: the age of the cluster. */
 interface OwnEntry {
@@ -37,25 +37,33 @@ export function withoutOwnEntries(
 }
 
 /**
- * The maps with what the policy fixes in them as it says today, unless people named it. Whether an update puts that in
- * where it is not sent is not confirmed; and as it once was, it would be refused.
+ * A cluster with what its policy fixes in maps and blocks as it says today, unless people named it. Whether an update
+ * puts that in where it is not sent is not confirmed; and as it once was, it would be refused. What borrows a right is
+ * never sent for a policy: that is left to Databricks.
  */
 export function withFixedEntries(body: JsonObject, manifest: JsonObject, policy: Policy): JsonObject {
-  const refilled = maps.flatMap((map): [string, Json][] => {
-    const fixed = Object.entries(policy.fixedIn(map)).filter(([key]) => !has(manifest[map], key))
-    const entries = body[map]
-    return fixed.length === 0
-      ? []
-      : [[map, { ...(isObject(entries) ? entries : {}), ...Object.fromEntries(fixed) }]]
+  const isPooled = typeof body['instance_pool_id'] === 'string' && body['instance_pool_id'] !== ''
+  const names = [...maps, ...blocks.filter((block) => isObject(body[block]) && !isPooled)]
+  const refilled = names.flatMap((name): [string, Json][] => {
+    const fixed = Object.entries(policy.fixedIn(name)).filter(([key]) => !has(manifest[name], key))
+    if (fixed.length === 0) return []
+    const entries = isObject(body[name]) ? body[name] : {}
+    const left = Object.entries(entries).filter(([key]) => !fixed.some(([one]) => one === key))
+    return [[name, Object.fromEntries([...left, ...fixed.filter((entry) => !borrows(entry))])]]
   })
   return { ...body, ...Object.fromEntries(refilled) }
 }
 
-/** The maps that no difference changes and in which something is not as the policy has it today. */
-export const outdatedMaps = ({ before, changed }: WireEdit, after: JsonObject): string[] =>
-  maps.filter((map) => {
-    const [was, is] = [before[map], after[map]]
-    if (changed.includes(map) || !isObject(is)) return false
+const borrowed = new Set(['instance_profile_arn', 'google_service_account'])
+
+const borrows = ([key, value]: readonly [string, Json | undefined]): boolean =>
+  borrowed.has(key) || (typeof value === 'string' && value.includes('{{'))
+
+/** What no difference changes and where something is not as the policy has it today. */
+export const outdated = ({ before, changed }: WireEdit, after: JsonObject): string[] =>
+  [...maps, ...blocks].filter((name) => {
+    const [was, is] = [before[name], after[name]]
+    if (changed.includes(name) || !isObject(is)) return false
     return Object.entries(is).some(([key, value]) => !isObject(was) || was[key] !== value)
   })
 

@@ -13,15 +13,18 @@ export interface Policy {
   readonly touches: (attribute: string) => boolean
   /** The one value that it allows of the attribute, as text. */
   readonly fixed: (attribute: string) => string | undefined
-  /** The entries of a map that have one value only, which Databricks puts in where none is sent. */
-  readonly fixedIn: (map: string) => Readonly<Record<string, string>>
+  /** The members of a map or block that have one value only, which Databricks puts in where none is sent. */
+  readonly fixedIn: (name: string) => JsonObject
 }
 
 /** The settings that are maps: a change sends them whole. */
 export const maps = ['spark_conf', 'spark_env_vars', 'custom_tags']
 
+/** The settings that only one cloud knows. */
+export const blocks = ['aws_attributes', 'azure_attributes', 'gcp_attributes']
+
 /** Where policies spell what lies below as bodies do; of the places of logs and scripts they have other words. */
-const spelledAlike = new Set([...maps, 'aws_attributes', 'azure_attributes', 'gcp_attributes'])
+const spelledAlike = new Set([...maps, ...blocks])
 
 const nothing = policyOf({})
 
@@ -29,8 +32,8 @@ const nothing = policyOf({})
 const unreadable: ReadonlySet<ErrorKind> = new Set(['Forbidden', 'Missing', 'Invalid'])
 
 /** Reads which attributes a policy has rules for. https://docs.databricks.com/api/workspace/clusterpolicies/get */
-export async function readPolicy(databricks: Databricks, policyId: string | undefined): Promise<Policy> {
-  if (policyId === undefined) return nothing
+export async function readPolicy(databricks: Databricks, policyId: Json | undefined): Promise<Policy> {
+  if (typeof policyId !== 'string' || policyId === '') return nothing
   try {
     const policy = await databricks.call({
       method: 'GET',
@@ -55,20 +58,21 @@ function policyOf(rules: JsonObject): Policy {
       const scope = spelledAlike.has(top) ? attribute : top
       return attributes.some((one) => one === scope || one.startsWith(`${scope}.`))
     },
-    fixed,
-    fixedIn: (map) =>
+    fixed: (attribute) => scalarText(fixed(attribute)),
+    fixedIn: (name) =>
       Object.fromEntries(
         attributes.flatMap((attribute) => {
-          const value = attribute.startsWith(`${map}.`) ? fixed(attribute) : undefined
-          return value === undefined ? [] : [[attribute.slice(map.length + 1), value] as const]
+          const value = attribute.startsWith(`${name}.`) ? fixed(attribute) : undefined
+          if (scalarText(value) === undefined) return []
+          return [[attribute.slice(name.length + 1), maps.includes(name) ? `${value}` : value] as const]
         }),
-      ),
+      ) as JsonObject,
   }
 }
 
 /** The value of a rule of the type that allows one value only. */
-const fixedBy = (rule: Json | undefined): string | undefined =>
-  isObject(rule) && rule['type'] === 'fixed' ? scalarText(rule['value']) : undefined
+const fixedBy = (rule: Json | undefined): Json | undefined =>
+  isObject(rule) && rule['type'] === 'fixed' ? rule['value'] : undefined
 
 const scalarText = (value: Json | Value | undefined): string | undefined =>
   typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'

@@ -12,6 +12,7 @@ import { fromWire, toWire } from '../wire.ts'
 import { createJob, deleteJob, expandedJobs, getJob, listJobs, updateJob } from './api.ts'
 import { lostWithEntry, settleEntries, withFlagsOff } from './entries.ts'
 import { jobRules } from './fields.ts'
+import { asPoliciesSay } from './policed.ts'
 import { dropParameters } from './parameters.ts'
 import { retire } from './retire.ts'
 import { jobSpec, type JobSpecSpec } from './schema.ts'
@@ -54,14 +55,15 @@ export const job: Kind<JobSpecSpec> = {
     // Whom runs act as stands beside the settings, and perhaps only there.
     const { lent = found.raw } = found
     const edit = editWire({ schema: jobSpec.spec, rules, settle }, lent, withFlagsOff(differences))
-    const { settings, remove } = updateOf(edit)
+    const { databricks } = subject.session
+    const { settings: changed, remove } = updateOf(edit)
+    const settings = await asPoliciesSay(databricks, changed, bodyOf(wanted))
     // The mark rides along when a write goes out anyway; alone it is never a reason for one.
     const lacksMark = found.mark === undefined && subject.mark.key !== undefined
     const rides = lacksMark || 'tags' in settings || remove.includes('tags')
     const marked = rides ? { ...settings, ...withMark('tags', edit.after['tags'], subject.mark) } : settings
     const gone = remove.filter((name) => !Object.hasOwn(marked, name))
     if (Object.keys(marked).length === 0 && gone.length === 0) throw new Error(emptyWrite)
-    const { databricks } = subject.session
     await updateJob(databricks, idOf(subject), { settings: marked, remove: gone })
     await dropParameters(databricks, idOf(subject), edit)
   },

@@ -126,6 +126,31 @@ describe('a job cluster with a policy', () => {
   })
 })
 
+describe('what a policy fixes in a job cluster', () => {
+  const fixing = (cost: string) =>
+    formatJson({
+      'custom_tags.cost': { type: 'fixed', value: cost },
+      'aws_attributes.zone_id': { type: 'fixed', value: cost === '7' ? 'us-east-1a' : 'us-east-1b' },
+    })
+
+  it('goes out as the policy says today, and what people set goes along', async () => {
+    const simulator = await workspace()
+    const policy = { name: 'fixing', definition: fixing('7') }
+    const made = await simulator.post('/api/2.0/policies/clusters/create', policy)
+    const cluster = { ...plain, policyId: made.text('policy_id'), customTags: { team: 'red' } }
+    const { fleet } = await change(cluster, { ...cluster, numWorkers: 4 }, simulator)
+    const edit = { policy_id: cluster.policyId, name: 'fixing', definition: fixing('8') }
+    await simulator.post('/api/2.0/policies/clusters/edit', edit)
+    await fleet.run(10_000, () => fleet.apply('one', manifest({ ...cluster, numWorkers: 5 })))
+    expect(fleet.status('one').conditions).toMatchObject([{ type: 'Ready', status: 'True' }, {}])
+    expect(await readCluster(fleet)).toMatchObject({
+      num_workers: 5,
+      custom_tags: { team: 'red', cost: '8' },
+      aws_attributes: { zone_id: 'us-east-1b' },
+    })
+  })
+})
+
 describe('a job cluster whose form changes', () => {
   it('scales from a fixed size, without the fixed size', async () => {
     const autoscale = { minWorkers: 1, maxWorkers: 3 }
