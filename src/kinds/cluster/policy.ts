@@ -63,10 +63,11 @@ function policyOf(rules: JsonObject): Policy {
       Object.fromEntries(
         attributes.flatMap((attribute) => {
           const value = attribute.startsWith(`${name}.`) ? fixed(attribute) : undefined
-          if (scalarText(value) === undefined) return []
-          return [[attribute.slice(name.length + 1), maps.includes(name) ? `${value}` : value] as const]
+          const text = scalarText(value)
+          if (value === undefined || text === undefined) return []
+          return [[attribute.slice(name.length + 1), maps.includes(name) ? text : value] as const]
         }),
-      ) as JsonObject,
+      ),
   }
 }
 

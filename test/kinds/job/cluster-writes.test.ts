@@ -126,13 +126,14 @@ describe('a job cluster with a policy', () => {
   })
 })
 
-describe('what a policy fixes in a job cluster', () => {
-  const fixing = (cost: string) =>
-    formatJson({
-      'custom_tags.cost': { type: 'fixed', value: cost },
-      'aws_attributes.zone_id': { type: 'fixed', value: cost === '7' ? 'us-east-1a' : 'us-east-1b' },
-    })
+/** A policy whose fixed values are others for another cost. */
+const fixing = (cost: string) =>
+  formatJson({
+    'custom_tags.cost': { type: 'fixed', value: cost },
+    'aws_attributes.zone_id': { type: 'fixed', value: cost === '7' ? 'us-east-1a' : 'us-east-1b' },
+  })
 
+describe('what a policy fixes in a job cluster', () => {
   it('goes out as the policy says today, and what people set goes along', async () => {
     const simulator = await workspace()
     const policy = { name: 'fixing', definition: fixing('7') }
