@@ -1,7 +1,7 @@
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { ordered } from './ordered.ts'
 import { remembered } from './remembered.ts'
-import type { Rules } from './rules.ts'
+import { sealed, type Keeping } from './sealed.ts'
 import { summaryOf } from './summary.ts'
 import type { Value } from './value.ts'
 
@@ -11,13 +11,18 @@ const mostText = 131_072
 const mostBytes = 8 * 1024 * 1024
 
 /**
- * What was last written, by part, as one string for the status: JSON, gzip, base64, and secrets by their hash. The same
+ * What was last written, by part, as one string for the status: JSON, gzip, base64, and secrets by their hash under a key. The same
  * value gives the same string, whatever order its members come in. Too long for the status, each part is summed up.
  * Undefined when that is too long still: with nothing remembered, what leaves the manifest is left alone rather than
  * removed.
  */
-export function encodeLastApplied(parts: Readonly<Record<string, Value>>, rules: Rules): string | undefined {
-  const kept = Object.entries(parts).map(([part, value]) => [part, remembered(rules, value)] as const)
+export function encodeLastApplied(
+  parts: Readonly<Record<string, Value>>,
+  { rules, key }: Keeping,
+): string | undefined {
+  const kept = Object.entries(parts).map(
+    ([part, value]) => [part, sealed(remembered(rules, value), key)] as const,
+  )
   const text = textOf(Object.fromEntries(kept))
   if (text.length <= mostText) return text
   const summaries = kept.map(([part, value]) => [part, summaryOf(value, rules)] as const)

@@ -50,11 +50,14 @@ export const isSecretReference = (text: string): boolean =>
 /** What stands in the place of a secret. */
 export const hashForm = /^sha256:[0-9a-f]{8}$/
 
+/** What stands in the place of such a hash where it is kept (`sealed.ts`). */
+export const sealForm = /^hmac:[0-9a-f]{4}:[0-9a-f]{16}$/
+
 /**
- * Of a text the hash of the text itself, so that `printf %s value | sha256sum` finds it again. What is such a hash
- * stays the same.
+ * Of a text the hash of the text itself, so that `printf %s value | sha256sum` finds it again. What is such a hash, or
+ * stands for one, stays the same.
  */
 export const hashOf = (value: string | number | boolean): string =>
-  typeof value === 'string' && hashForm.test(value)
+  typeof value === 'string' && (hashForm.test(value) || sealForm.test(value))
     ? value
     : `sha256:${createHash('sha256').update(String(value)).digest('hex').slice(0, 8)}`

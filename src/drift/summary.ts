@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { itemKey } from './buckets.ts'
 import { ordered } from './ordered.ts'
-import { remembered } from './remembered.ts'
 import { isMap, rulesOfMember, type Rules } from './rules.ts'
 import { isAbsent, isValueObject, memberOf, type Value, type ValueObject } from './value.ts'
 
@@ -34,12 +33,12 @@ const notesOf = (value: ValueObject, rules: Rules): ValueObject =>
     ),
   )
 
-/** What is known of an object's former self, given what is wanted of it now. One that was remembered whole is itself. */
-export function recalled(memory: Value | undefined, wanted: Value, rules: Rules): Value | undefined {
-  if (!isSummary(memory)) return memory
-  // The hashes are of what is remembered, which holds no secret.
-  return recalledMembers(memory[mark], remembered(rules, wanted), rules)
-}
+/**
+ * What is known of an object's former self, given what would be remembered of what is wanted of it now: the hashes are
+ * of that, which holds no secret. One that was remembered whole is itself.
+ */
+export const recalled = (memory: Value | undefined, likely: Value, rules: Rules): Value | undefined =>
+  isSummary(memory) ? recalledMembers(memory[mark], likely, rules) : memory
 
 const recalledMembers = (notes: ValueObject, wanted: Value | undefined, rules: Rules): ValueObject =>
   Object.fromEntries(
@@ -113,7 +112,8 @@ const recalledEntries = (pairs: readonly Pair[], wanted: Value | undefined): Val
 
 type Summary = ValueObject & { [mark]: ValueObject }
 
-const isSummary = (value: Value | undefined): value is Summary => isValueObject(memberOf(value, mark))
+/** Whether a memory is of an object that is summed up. */
+export const isSummary = (value: Value | undefined): value is Summary => isValueObject(memberOf(value, mark))
 
 /** The same for the same value, whatever order its members come in. */
 const hashOf = (value: Value): string =>

@@ -186,6 +186,7 @@ function environmentOf(
     signal: ended,
     instance,
     isUnnamed: config.instance === undefined,
+    hashKey: instance,
     // A create waits no longer for its turn than it may take itself.
     createsWithin: 2 * config.requestTimeout,
     attemptSettle: 2 * config.requestTimeout + config.attemptSettle,

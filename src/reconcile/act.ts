@@ -4,7 +4,7 @@ import { assignAll } from '../drift/assign.ts'
 import type { Difference } from '../drift/compare.ts'
 import { render } from '../drift/render.ts'
 import type { Rules } from '../drift/rules.ts'
-import { recalled } from '../drift/summary.ts'
+import { recalledSealed, unsealed } from '../drift/sealed.ts'
 import type { Value } from '../drift/value.ts'
 import { withAdditions } from '../kinds/additions.ts'
 import type { Found, Identity, Kind, ManagedSpec, Subject } from '../kinds/kind.ts'
@@ -148,10 +148,11 @@ export async function correct(
   const after = await kind.observe(now(), part)
   if (after.is === 'Missing') return { found: undefined, remaining: mine, yielded }
   if (!isInDoubt) await strike(writer, takenAndGone(now(), { kind, part, after, differences: mine }))
-  const memory = recalled(lastAppliedOf(subject)[part], wanted, kind.rules)
+  const memory = recalledSealed(lastAppliedOf(subject)[part], wanted, hands.keeping)
   // What may last goes on looking like ours, so that it is seen whether it does.
   const gone = mine.filter(({ lasting }) => lasting !== true)
-  const lastApplied = appliedBy(gone, memory ?? neverApplied(kind), kind.rules)
+  const applied = appliedBy(gone, memory ?? neverApplied(kind), kind.rules)
+  const lastApplied = unsealed(applied, { wanted, found: after.found }, hands.keeping)
   const remaining = differencesOf(
     { wanted, found: after.found, lastApplied, rules: kind.rules },
     writer.status,

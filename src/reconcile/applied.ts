@@ -1,6 +1,5 @@
 import { assignAll, valueAt } from '../drift/assign.ts'
-import type { Rules } from '../drift/rules.ts'
-import { recalled } from '../drift/summary.ts'
+import { recalledSealed, type Keeping } from '../drift/sealed.ts'
 import type { Value } from '../drift/value.ts'
 import type { PartState } from './state.ts'
 import type { Tally } from './tally.ts'
@@ -13,13 +12,14 @@ export function nextLastApplied({
   states,
   before,
   tally,
-  rules,
+  keeping,
 }: {
   states: readonly PartState[]
   before: Readonly<Record<string, Value>>
   tally: Tally
-  rules: Rules
+  keeping: Keeping
 }): Record<string, Value> {
+  const { rules } = keeping
   const waits = tally.judged
     .map(({ difference }) => difference)
     .filter(({ cause, owned, cannotUnset }) => cause === 'SpecChanged' && (owned || cannotUnset === true))
@@ -27,7 +27,7 @@ export function nextLastApplied({
     if (state.is === 'Missing' || state.is === 'Blocked')
       return before[part] === undefined ? [] : [[part, before[part]]]
     // A path names its part, so a difference of another part finds nothing here and changes nothing.
-    const former = recalled(before[part], wanted, rules)
+    const former = recalledSealed(before[part], wanted, keeping)
     const kept = waits.map(({ path }) => ({ path, wanted: valueAt(former, { path, rules }) }))
     const value = assignAll(wanted, kept, rules)
     return value === undefined || isEmptyObject(value) ? [] : [[part, value]]

@@ -11,7 +11,7 @@ import { findingsOf, heldReason } from './findings.ts'
 import { historyAfter, historyOf } from './history.ts'
 import { markTold } from './mark.ts'
 import type { Outcome } from './outcome.ts'
-import type { Pass } from './pass.ts'
+import { keepingOf, type Pass } from './pass.ts'
 import { sentenceOfHold, sentenceOfOtherApproval } from './sentences.ts'
 import { driftOf, isContested, type Tally } from './tally.ts'
 import type { Report } from './writer.ts'
@@ -92,7 +92,7 @@ function reportOf(pass: Pass, conclusion: Conclusion): Report {
     lastApplied:
       conclusion.lastApplied === undefined
         ? status.lastApplied
-        : encodeLastApplied(conclusion.lastApplied, pass.kind.rules),
+        : encodeLastApplied(conclusion.lastApplied, keepingOf(pass)),
     ...historyTold(pass, conclusion),
     ...(tally === undefined ? unseen(status) : remoteFacts(pass, tally)),
     // Whatever waited before the manifest was deleted waits no more.

@@ -6,7 +6,7 @@ import { nextLastApplied } from './applied.ts'
 import { conclude, type Conclusion } from './conclude.ts'
 import type { Decision, Judged } from './decide.ts'
 import { waiting, type Outcome } from './outcome.ts'
-import { intervalOf, othersOf, rest, type Pass } from './pass.ts'
+import { intervalOf, keepingOf, othersOf, rest, type Pass } from './pass.ts'
 import { neverUnasked } from './policy.ts'
 import type { PartState } from './state.ts'
 import type { Tally } from './tally.ts'
@@ -48,6 +48,7 @@ export const handsOf = ({ pass, session }: Pick<Deed, 'pass' | 'session'>): Hand
   clock: pass.environment.clock,
   createsWithin: pass.environment.createsWithin,
   log: pass.environment.log,
+  keeping: keepingOf(pass),
   wrote: (differences) =>
     pass.environment.memory.wrote(pass.facts.object.metadata.uid, {
       putBack: driftIn(differences),
@@ -104,7 +105,9 @@ export function conclusionOf({ pass, states, before }: Deed, ending: Ending): Co
     outcome,
     missedChecks: 0,
     tally,
-    ...(isApplied ? { lastApplied: nextLastApplied({ states, before, tally, rules: pass.kind.rules }) } : {}),
+    ...(isApplied
+      ? { lastApplied: nextLastApplied({ states, before, tally, keeping: keepingOf(pass) }) }
+      : {}),
     ...others,
   }
 }

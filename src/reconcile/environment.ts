@@ -32,6 +32,8 @@ export interface Environment {
   instance: string
   /** Nobody gave it that name: it is the uid of namespace kube-system. */
   isUnnamed: boolean
+  /** By which the secrets in what we remember are hashed. */
+  hashKey: string
   /** Milliseconds from recording an attempt in which its create is sent, or not at all. */
   createsWithin: number
   /** Milliseconds after which an unanswered create can no longer take effect. */

@@ -2,7 +2,7 @@ import { DatabricksError } from '../databricks/errors.ts'
 import type { Difference } from '../drift/compare.ts'
 import { reportedPath } from '../drift/report.ts'
 import { decodeLastApplied } from '../drift/last-applied.ts'
-import { recalled } from '../drift/summary.ts'
+import { recalledSealed, unsealed, type Keeping } from '../drift/sealed.ts'
 import { isValueObject, type Value } from '../drift/value.ts'
 import type { Found, Identity, Kind, ManagedSpec, Observation, Resolve, Subject } from '../kinds/kind.ts'
 import type { Status } from '../kinds/status.ts'
@@ -18,6 +18,8 @@ import { underStance, type Stance } from './stance.ts'
 export interface Sight extends Finder {
   resolve: Resolve
   stance: Stance
+  /** How what was applied is remembered. */
+  keeping: Keeping
   /** What counts as last applied instead of the status, right after a create. */
   lastApplied?: Readonly<Record<string, Value>>
 }
@@ -50,14 +52,16 @@ function yardsticks(kind: Kind, subject: Subject, sight: Sight): Yardstick[] {
   const told = (differences: Difference[]) => withKept(differences, subject)
   return kind.parts(subject.spec, subject.status).map((part) => {
     const wanted = kind.wanted(subject.spec, part, { resolve: sight.resolve, status: subject.status })
-    const known = recalled(before[part], wanted, kind.rules) ?? neverApplied(kind)
+    const known = recalledSealed(before[part], wanted, sight.keeping) ?? neverApplied(kind)
     const lastApplied = kind.claims?.applied(subject, part, known) ?? known
-    const differ = ({ found }: Found, status: Status = subject.status) =>
-      underStance(
-        told(differencesOf({ wanted, found, lastApplied, rules: kind.rules }, status)),
+    const differ = ({ found }: Found, status: Status = subject.status) => {
+      const last = unsealed(lastApplied, { wanted, found }, sight.keeping)
+      return underStance(
+        told(differencesOf({ wanted, found, lastApplied: last, rules: kind.rules }, status)),
         kind.rules,
         sight.stance,
       )
+    }
     return { part, wanted, differ }
   })
 }

@@ -1,5 +1,6 @@
 import { instant } from '../clock.ts'
 import { parseDuration } from '../duration.ts'
+import type { Keeping } from '../drift/sealed.ts'
 import type { Kind, ManagedSpec, Session, Subject } from '../kinds/kind.ts'
 import type { Lane } from '../lane.ts'
 import { keyOf, type KubeObject, type Resource } from '../kube/object.ts'
@@ -113,8 +114,19 @@ export function restingOf({ kind, facts, writer }: Pass): Resting | undefined {
 /** What a look at the remote side needs. */
 export function sightOf(pass: Pass): Sight {
   const stance = { policy: pass.policy, now: pass.seenAt }
-  return { ...finderOf(pass), resolve: resolveIn(pass.facts.references), stance }
+  return {
+    ...finderOf(pass),
+    resolve: resolveIn(pass.facts.references),
+    stance,
+    keeping: keepingOf(pass),
+  }
 }
+
+/** How what was applied to the object is remembered; secrets so that they are not to be compared with others' either. */
+export const keepingOf = ({ kind, environment, facts }: Pass): Keeping => ({
+  rules: kind.rules,
+  key: `${environment.hashKey} ${facts.object.metadata.uid}`,
+})
 
 /** Who searches for what an object without an id may have. */
 export const finderOf = ({ environment, store, facts }: Pass): Finder => ({

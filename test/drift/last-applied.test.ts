@@ -8,7 +8,7 @@ import { recalled } from '../../src/drift/summary.ts'
 import type { Value } from '../../src/drift/value.ts'
 
 const packed = (text: string | Buffer) => gzipSync(text).toString('base64')
-const encoded = (value: Value) => encodeLastApplied({ '': value }, noRules)
+const encoded = (value: Value) => encodeLastApplied({ '': value }, { rules: noRules, key: '' })
 const noise = (bytes: number) => randomBytes(bytes).toString('base64')
 
 describe('what was last applied', () => {
@@ -18,7 +18,9 @@ describe('what was last applied', () => {
         const members = JSON.parse(
           JSON.stringify({ value }, (_key, member: unknown) => member ?? undefined),
         ) as Record<string, Value>
-        expect(decodeLastApplied(encodeLastApplied(members, noRules) ?? '')).toEqual(members)
+        expect(decodeLastApplied(encodeLastApplied(members, { rules: noRules, key: '' }) ?? '')).toEqual(
+          members,
+        )
       }),
     )
   })
@@ -49,12 +51,12 @@ describe('what was last applied', () => {
   it('is summed up when it does not, and not kept when not even that fits', () => {
     const rules = compileRules([{ path: 'tasks', keyed: 'key', reason: '' }])
     const tasks = Array.from({ length: 1000 }, (_, index) => ({ key: `t${index}`, text: noise(1_000) }))
-    const text = encodeLastApplied({ '': { tasks } }, rules) ?? ''
+    const text = encodeLastApplied({ '': { tasks } }, { rules, key: '' }) ?? ''
     expect(text.length).toBeGreaterThan(1_000)
     expect(text.length).toBeLessThan(20_000)
     const { '': memory } = decodeLastApplied(text) as { '': Value }
     expect(recalled(memory, { tasks }, rules)).toEqual({ tasks })
-    expect(encodeLastApplied({ '': [noise(98_000)] }, rules)).toBeUndefined()
+    expect(encodeLastApplied({ '': [noise(98_000)] }, { rules, key: '' })).toBeUndefined()
   })
 
   it.each([

@@ -1,8 +1,11 @@
+import { createHash } from 'node:crypto'
 import { expect, it } from 'vitest'
 import { compare } from '../../src/drift/compare.ts'
 import { decodeLastApplied, encodeLastApplied } from '../../src/drift/last-applied.ts'
 import { compileRules } from '../../src/drift/rules.ts'
-import { recalled, summaryOf } from '../../src/drift/summary.ts'
+import { remembered } from '../../src/drift/remembered.ts'
+import { recalledSealed, unsealed } from '../../src/drift/sealed.ts'
+import { summaryOf } from '../../src/drift/summary.ts'
 import { memberOf, type Value } from '../../src/drift/value.ts'
 
 const rules = compileRules([
@@ -21,12 +24,16 @@ const applied = {
   pwd: 1234,
 }
 
+const keeping = { rules, key: 'a key' }
+
 /** What a later process finds in the status. */
 const stored = (value: Value): Value =>
-  memberOf(decodeLastApplied(encodeLastApplied({ part: value }, rules) ?? ''), 'part') ?? {}
+  memberOf(decodeLastApplied(encodeLastApplied({ part: value }, keeping) ?? ''), 'part') ?? {}
 
-const causes = (wanted: Value, found: Value, lastApplied = stored(applied)) =>
-  compare({ wanted, found, lastApplied, rules }).map(({ text, cause }) => `${text}: ${cause}`)
+const causes = (wanted: Value, found: Value, memory = stored(applied), key = keeping.key) => {
+  const lastApplied = unsealed(memory, { wanted, found }, { rules, key })
+  return compare({ wanted, found, lastApplied, rules }).map(({ text, cause }) => `${text}: ${cause}`)
+}
 
 it('keeps no secret, and everything else as it is', () => {
   const text = JSON.stringify(stored(applied))
@@ -36,6 +43,38 @@ it('keeps no secret, and everything else as it is', () => {
     sparkConf: { 'fs.azure.account.key': '{{secrets/s/k}}', mode: 'fast' },
     parameters: [{ name: 'api-token' }],
   })
+})
+
+it('keeps no hash by which a secret could be guessed', () => {
+  const text = JSON.stringify(stored(applied))
+  for (const guess of [secret, '1234']) {
+    const hash = createHash('sha256').update(guess).digest('hex')
+    expect(text).not.toContain(hash.slice(0, 8))
+  }
+  expect(stored(applied)).not.toEqual(remembered(rules, applied))
+  const other = encodeLastApplied({ part: applied }, { rules, key: 'another key' })
+  expect(other).not.toBe(encodeLastApplied({ part: applied }, keeping))
+})
+
+it('keeps none in what is summed up either', () => {
+  const long = { ...applied, parameters: [{ name: 'api-token', default: secret, note: 'x'.repeat(100) }] }
+  const guessed = summaryOf(remembered(rules, long), rules)
+  expect(summaryOf(stored(long), rules)).not.toEqual(guessed)
+  const last = recalledSealed(summaryOf(stored(long), rules), long, keeping)
+  const found = { ...long, parameters: [{ name: 'api-token', default: 'other', note: 'x'.repeat(100) }] }
+  expect(causes(long, found, last)).toEqual(['parameters[api-token].default: ChangedRemotely'])
+})
+
+it('takes what was kept under another key for what the manifest wants: nothing is written for it', () => {
+  expect(causes(applied, applied, stored(applied), 'another key')).toEqual([])
+  const wanted = { ...applied, sent: { token: 'other' }, pwd: 5678 }
+  expect(causes(wanted, applied, stored(applied), 'another key')).toEqual(['pwd: ChangedRemotely'])
+})
+
+it('understands a hash that was kept without a key', () => {
+  const old = remembered(rules, applied)
+  expect(causes(applied, { ...applied, pwd: 5678 }, old)).toEqual(['pwd: ChangedRemotely'])
+  expect(causes({ ...applied, sent: { token: 'other' } }, applied, old)).toEqual(['sent: SpecChanged'])
 })
 
 it('remembers what it remembers already', () => {
@@ -79,14 +118,4 @@ it('sees that a secret has left the manifest', () => {
 
 it('understands what was stored before secrets were hashed', () => {
   expect(causes(applied, { ...applied, pwd: 5678 }, applied)).toEqual(['pwd: ChangedRemotely'])
-})
-
-it('knows a secret again in what is summed up', () => {
-  const long = {
-    ...applied,
-    parameters: [{ name: 'api-token', default: secret, description: 'x'.repeat(100) }],
-  }
-  const last = recalled(summaryOf(stored(long), rules), long, rules)
-  const found = { ...long, parameters: [{ ...long.parameters[0], name: 'api-token', default: 'other' }] }
-  expect(causes(long, found, last)).toEqual(['parameters[api-token].default: ChangedRemotely'])
 })

@@ -28,7 +28,7 @@ const applied = ({ wanted, before = {}, waits = [], state = inSync }: Given): Re
     states: [{ part: '', wanted, state }],
     before,
     tally: { judged, missingParts: [], returns: false, pending: [] },
-    rules,
+    keeping: { rules, key: '' },
   })
 }
 
@@ -121,7 +121,7 @@ describe('what counts as applied', () => {
           returns: false,
           pending: [],
         },
-        rules,
+        keeping: { rules, key: '' },
       }),
     ).toEqual(before)
   })

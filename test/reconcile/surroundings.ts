@@ -72,6 +72,7 @@ export async function surroundings({
     signal,
     instance: 'here',
     isUnnamed: false,
+    hashKey: 'a key',
     createsWithin,
     attemptSettle,
     isDefinitionGoing: () => Promise.resolve(false),
