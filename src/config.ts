@@ -22,6 +22,11 @@ export interface Config {
   caBundle?: string
   /** Names this installation in the mark of what it creates; absent: the uid of namespace kube-system. */
   instance?: string
+  /**
+   * File with a key under which the secrets in `status.lastApplied` are hashed, read at the start; absent: the name of
+   * the installation, which others may know.
+   */
+  hashKeyFile?: string
   /** Milliseconds for one request to Databricks, from connecting to the last byte. */
   requestTimeout: number
   /** Milliseconds after twice that timeout (for its turn, and for itself) until an unanswered create can no longer take effect. */

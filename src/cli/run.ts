@@ -60,6 +60,10 @@ export function runCommand(clock: Clock = systemClock): Command {
       'name of this installation, part of the mark on everything it creates; give one to survive a rebuild of the cluster (default: uid of namespace kube-system)',
       parseInstance,
     )
+    .option(
+      '--hash-key-file <file>',
+      'key under which the secrets in status.lastApplied are hashed, so that none can be guessed from it (default: the name of this installation, which others may know)',
+    )
     .addOption(
       duration('--request-timeout <duration>', 'for one request to Databricks', [
         100,

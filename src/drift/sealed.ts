@@ -81,7 +81,6 @@ function unsealedParts(
 /** Items beside those of the same key, or in the same place where they have none. */
 function unsealedItems(memory: readonly Value[], beside: Beside, { rules, key }: Keeping): Value[] {
   const isKeyed = rules.effects.keyed !== undefined
-  const itemsOf = (list: Value | undefined): readonly Value[] => (Array.isArray(list) ? list : [])
   const [wanted, found] = [itemsOf(beside.wanted), itemsOf(beside.found)]
   const byKey = (list: readonly Value[]) => new Map(list.map((item) => [itemKey(rules, item), item]))
   const [wantedByKey, foundByKey] = isKeyed ? [byKey(wanted), byKey(found)] : []
@@ -93,6 +92,8 @@ function unsealedItems(memory: readonly Value[], beside: Beside, { rules, key }:
     return unsealedParts(item, others, { rules: rulesOfItem(rules), key }) ?? item
   })
 }
+
+const itemsOf = (list: Value | undefined): readonly Value[] => (Array.isArray(list) ? list : [])
 
 /** The hash that was sealed, if it is of one of these values, of which the first is the one that is wanted. */
 function hashBehind(seal: string, values: readonly (Value | undefined)[], key: string): string {

@@ -47,6 +47,8 @@ export interface Place {
   apiServer: string
   /** Names this installation in the mark. */
   instance: string
+  /** By which the secrets in what we remember are hashed. */
+  hashKey: string
   /** Falls when running work has to end at once: its calls end with it. */
   ended: AbortSignal
   metrics: Metrics
@@ -155,7 +157,7 @@ function eventsOf({ clock, random, log }: OperatorOptions, { client, ended }: Pl
 
 function environmentOf(
   { config, clock, random, log }: OperatorOptions,
-  { stores, client, instance, ended, metrics }: Place,
+  { stores, client, instance, hashKey, ended, metrics }: Place,
   { queue, ...parts }: { queue: WorkQueue; events: EventRecorder; deletions: DeletionGuard },
 ): Environment {
   const { workspaces, namespaces, populations } = stores
@@ -186,7 +188,7 @@ function environmentOf(
     signal: ended,
     instance,
     isUnnamed: config.instance === undefined,
-    hashKey: instance,
+    hashKey,
     // A create waits no longer for its turn than it may take itself.
     createsWithin: 2 * config.requestTimeout,
     attemptSettle: 2 * config.requestTimeout + config.attemptSettle,

@@ -8,6 +8,7 @@ import { Metrics } from '../telemetry/metrics.ts'
 import { measureProcess } from '../telemetry/process.ts'
 import type { OperatorOptions } from './assemble.ts'
 import { follow } from './follow.ts'
+import { hashKeyIn } from './hash-key.ts'
 import { serveHealth, type Check, type Health } from './health.ts'
 import { Liveness } from './liveness.ts'
 import { countingCalls, readGauges } from './measure.ts'
@@ -28,6 +29,7 @@ const connectionsPerHost = 32
 export async function runOperator(options: OperatorOptions): Promise<void> {
   const { config, clock, random, signal } = options
   await using end = new AsyncDisposableStack()
+  const hashKey = hashKeyIn(config.hashKeyFile)
   const access = await loadCluster({ kubeconfig: config.kubeconfig, clock })
   const metrics = new Metrics()
   end.use(measureProcess(metrics, clock))
@@ -45,7 +47,8 @@ export async function runOperator(options: OperatorOptions): Promise<void> {
   ready.push(startUp)
   const instance = await startUp.done()
   const stores = emptyStores()
-  const site = { apiServer: access.server, instance, stores, metrics, liveness, client, dispatcher }
+  const made = { stores, metrics, liveness, client, dispatcher }
+  const site = { apiServer: access.server, instance, hashKey: hashKey ?? instance, ...made }
   const work = new Work(options, site)
   const watching = new AbortController()
   const onChange = work.hear.bind(work)

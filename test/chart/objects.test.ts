@@ -150,10 +150,12 @@ describe('the pods', () => {
     expect(spec.volumes).toEqual([
       { name: 'tokens', projected: { sources: [token('azure', 'b'), token('databricks', 'a')] } },
       { name: 'ca-bundle', secret: { secretName: 'authorities' } },
+      { name: 'hash-key', secret: { secretName: 'hash-key' } },
     ])
     expect(volumeMounts).toEqual([
       { name: 'tokens', mountPath: '/var/run/lakeward/tokens', readOnly: true },
       { name: 'ca-bundle', mountPath: '/etc/lakeward/ca', readOnly: true },
+      { name: 'hash-key', mountPath: '/etc/lakeward/hash-key', readOnly: true },
     ])
   })
 

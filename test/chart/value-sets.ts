@@ -7,6 +7,7 @@ export const valueSets = {
   'everything there is': {
     tokens: { databricks: { audience: 'a' }, azure: { audience: 'b' } },
     caBundle: { secret: 'authorities', key: 'tls.crt' },
+    hashKey: { secret: 'hash-key' },
     proxy: { https: 'http://proxy:3128', http: 'http://proxy:3128', except: '.internal' },
     extraEnv: [{ name: 'NODE_OPTIONS', value: '--max-old-space-size=300' }],
     image: {

@@ -30,7 +30,11 @@ const keeping = { rules, key: 'a key' }
 const stored = (value: Value): Value =>
   memberOf(decodeLastApplied(encodeLastApplied({ part: value }, keeping) ?? ''), 'part') ?? {}
 
-const causes = (wanted: Value, found: Value, memory = stored(applied), key = keeping.key) => {
+const causes = (wanted: Value, found: Value, memory = stored(applied)) =>
+  causesUnder(keeping.key, { wanted, found, memory })
+
+/** The same for somebody who has another key. */
+function causesUnder(key: string, { wanted, found, memory }: Record<'wanted' | 'found' | 'memory', Value>) {
   const lastApplied = unsealed(memory, { wanted, found }, { rules, key })
   return compare({ wanted, found, lastApplied, rules }).map(({ text, cause }) => `${text}: ${cause}`)
 }
@@ -66,9 +70,10 @@ it('keeps none in what is summed up either', () => {
 })
 
 it('takes what was kept under another key for what the manifest wants: nothing is written for it', () => {
-  expect(causes(applied, applied, stored(applied), 'another key')).toEqual([])
+  const memory = stored(applied)
+  expect(causesUnder('another key', { wanted: applied, found: applied, memory })).toEqual([])
   const wanted = { ...applied, sent: { token: 'other' }, pwd: 5678 }
-  expect(causes(wanted, applied, stored(applied), 'another key')).toEqual(['pwd: ChangedRemotely'])
+  expect(causesUnder('another key', { wanted, found: applied, memory })).toEqual(['pwd: ChangedRemotely'])
 })
 
 it('understands a hash that was kept without a key', () => {

@@ -38,6 +38,7 @@ async function given() {
   const site = {
     apiServer: api.url,
     instance: 'here',
+    hashKey: 'a key',
     metrics: new Metrics(),
     stores,
     client,

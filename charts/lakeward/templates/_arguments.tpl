@@ -31,6 +31,9 @@
 {{- if or .Values.caBundle.configMap .Values.caBundle.secret }}
 - --ca-bundle=/etc/lakeward/ca/{{ .Values.caBundle.key }}
 {{- end }}
+{{- if .Values.hashKey.secret }}
+- --hash-key-file=/etc/lakeward/hash-key/{{ .Values.hashKey.key }}
+{{- end }}
 - --request-timeout={{ include "lakeward.within" (list "requestTimeout" .Values.requestTimeout "100ms" "1h") }}
 - --attempt-settle={{ include "lakeward.within" (list "attemptSettle" .Values.attemptSettle "0s" "24h") }}
 - --concurrency={{ .Values.concurrency }}

@@ -122,6 +122,11 @@ spec:
   mountPath: /etc/lakeward/ca
   readOnly: true
 {{- end }}
+{{- if .Values.hashKey.secret }}
+- name: hash-key
+  mountPath: /etc/lakeward/hash-key
+  readOnly: true
+{{- end }}
 {{- end -}}
 
 {{- define "lakeward.volumes" -}}
@@ -148,5 +153,10 @@ spec:
   secret:
     secretName: {{ .secret }}
 {{- end }}
+{{- end }}
+{{- with .Values.hashKey.secret }}
+- name: hash-key
+  secret:
+    secretName: {{ . }}
 {{- end }}
 {{- end -}}
