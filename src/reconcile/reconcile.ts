@@ -20,7 +20,7 @@ import { lastAppliedOf, look } from './look.ts'
 import { stalled, type Outcome } from './outcome.ts'
 import { beginPass, intervalOf, sightOf, unlentAdoption, type Pass } from './pass.ts'
 import { perform } from './perform.ts'
-import { withRemedy } from './with-remedy.ts'
+import { withRemedy, withRemedyFor } from './with-remedy.ts'
 import { sentenceOfMisfit } from './sentences.ts'
 import { isElsewhere } from './session.ts'
 import { ReplacedError } from './writer.ts'
@@ -80,7 +80,10 @@ async function passOver(object: KubeObject, loop: Loop, lane: Lane): Promise<Out
     return hasFinalizer(object) ? removing(pass, misfit ?? misfitOfFrame(kind.definition, object.spec)) : gone
   if (parsed.is === 'Invalid') return pause(pass, stalled('InvalidSpec', sentenceOfMisfit(parsed)))
   if (misfit !== undefined)
-    return pause(pass, stalled('StatusUnreadable', withRemedy(sentenceOfMisfit(misfit), 'StatusUnreadable')))
+    return pause(
+      pass,
+      stalled('StatusUnreadable', withRemedyFor(object, sentenceOfMisfit(misfit), 'StatusUnreadable')),
+    )
   if (isSuspended(pass.facts)) return suspend(pass)
   const objection = firstObjection(pass.facts)
   if (objection !== undefined) return isFirstMoment(objection) ? objection : pause(pass, objection)

@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { reasons, type Reason } from '../../src/reconcile/reasons.ts'
-import { withRemedy } from '../../src/reconcile/with-remedy.ts'
+import { withRemedy, withRemedyFor } from '../../src/reconcile/with-remedy.ts'
 
 const root = new URL('../../', import.meta.url)
 
@@ -44,4 +44,11 @@ describe('the reasons', () => {
       )
     },
   )
+
+  it('have a command about the object itself as it can be typed', () => {
+    const object = { kind: 'JobSpec', metadata: { name: 'newer', namespace: 'data' } }
+    expect(withRemedyFor(object, 'status.origin: is unknown', 'StatusUnreadable')).toContain(
+      'kubectl edit jobspec newer -n data --subresource=status.',
+    )
+  })
 })

@@ -60,14 +60,20 @@ describe('a change that is held', () => {
     await kubernetes.apply(gold('USE_SCHEMA'))
     const { status } = await kubernetes.has('CatalogGrant', 'gold', { Reconciling: 'True HeldRevoke' })
     const { hash = '' } = status.held ?? {}
-    await transcript.types('approved-other', 'get cataloggrant gold')
-    await transcript.types('approved-other', "get cataloggrant gold -o jsonpath='{.status.held.reason}'")
+    await transcript.types('held-revoke', 'get cataloggrant gold')
+    await transcript.types('held-revoke', "get cataloggrant gold -o jsonpath='{.status.held.reason}'")
+    await kubernetes.kubectl(['create', 'rolebinding', 'adam', '--clusterrole=lakeward-admin', '--user=adam'])
+    await until('adam may write grants', async () => {
+      const { code } = await kubernetes.tryKubectl(['auth', 'can-i', 'patch', 'cataloggrants', '--as=adam'])
+      return code === 0
+    })
+    const approval = `lakeward.dev/approve=${transcript.standsFor(hash)}`
+    await transcript.types('held-revoke', `annotate cataloggrant gold --overwrite ${approval} --as=adam`)
     await kubernetes.apply(gold('USE_SCHEMA', 'EXECUTE'))
     await until('another one is held', () => {
       const { held } = kubernetes.object('CatalogGrant', 'gold').status
       return held !== undefined && held.hash !== hash
     })
-    const approval = `lakeward.dev/approve=${transcript.standsFor(hash)}`
     await transcript.types('approved-other', `annotate cataloggrant gold --overwrite ${approval}`)
     await told(world, 'gold', 'ApprovedOther')
     await transcript.types('approved-other', 'events --for cataloggrant/gold')
@@ -144,9 +150,17 @@ describe('a manifest that is deleted', () => {
     const { spec, ...rest } = workspace('careful', databricks.url)
     const careful = { ...rest, spec: { ...spec, deletionGuard: 1 } }
     const names = ['daily', 'monthly', 'weekly']
-    await kubernetes.apply(careful, ...names.map((name) => within('careful', job(name))))
-    for (const name of names) await kubernetes.ready('JobSpec', name)
+    await kubernetes.apply(
+      careful,
+      ...names.map((name) => within('careful', job(name))),
+      secret('former', { token }),
+      workspace('former', databricks.url, { secret: 'former' }),
+      within('former', job('left')),
+    )
+    for (const name of [...names, 'left']) await kubernetes.ready('JobSpec', name)
     await world.operator.stop()
+    await kubernetes.kubectl(['delete', 'secret', 'former'])
+    await kubernetes.beginDelete('JobSpec', 'left')
     await transcript.types('guarded', `delete jobspec ${names.join(' ')} --wait=false`)
     await world.operator.start()
     for (const name of names) await kubernetes.has('JobSpec', name, { Reconciling: 'True DeletionWaits' })
@@ -167,6 +181,14 @@ describe('a manifest that is deleted', () => {
     await transcript.types('guard-approved', `get jobspec ${names.join(' ')}`)
     await told(world, 'careful', 'DeletionsApproved')
     await transcript.types('guard-approved', 'events --for databricksworkspace/careful')
+  })
+
+  // It was deleted while the operator was away, in the story before.
+  it('needs a Secret that is gone', async ({ world: { kubernetes }, transcript }) => {
+    await until('it says what its workspace says', () =>
+      messageOf(kubernetes.object('JobSpec', 'left'), 'Reconciling').includes('SecretMissing'),
+    )
+    await transcript.explains('secret-gone', 'jobspec left')
   })
 
   it('is a workspace in use', async ({ world: { kubernetes, databricks }, transcript }) => {

@@ -214,6 +214,9 @@ describe('under definitions of another version', () => {
     await recheck(kubernetes, ['JobSpec', 'restored'], 'after')
     const object = await has(kubernetes, ['JobSpec', 'restored'], { Stalled: 'True StatusUnreadable' })
     expect(messageOf(object, 'Stalled')).toContain('status.origin: ')
+    expect(messageOf(object, 'Stalled')).toContain(
+      `kubectl edit jobspec restored -n ${kubernetes.namespace} --subresource=status`,
+    )
     await write('restored', { origin: null })
     await recheck(kubernetes, ['JobSpec', 'restored'], 'and again')
     await has(kubernetes, ['JobSpec', 'restored'], { Ready: 'True Applied' })

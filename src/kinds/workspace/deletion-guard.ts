@@ -168,7 +168,7 @@ export class DeletionGuard {
       tell(
         'Normal',
         'DeletionsApproved',
-        `what was deleted until ${after.approvedUpTo} goes on in Databricks`,
+        `deletions that were asked for until ${after.approvedUpTo} go on in Databricks`,
       )
     if (after.held !== undefined && before.held === undefined)
       tell('Warning', 'DeletionsHeld', after.held.reason)
