@@ -139,6 +139,8 @@ export interface Switches {
   readonly lowerCasePrivileges: 'Accepted' | 'Refused'
   /** Whether one change may remove ALL_PRIVILEGES and add something. */
   readonly addWhileRemovingAll: 'Accepted' | 'Refused'
+  /** How a read shows ALL_PRIVILEGES: as one entry, or as each privilege that it includes, as was seen once on tables. */
+  readonly allPrivilegesRead: 'One' | 'Each'
   /** Whether a holder of ALL_PRIVILEGES may pass privileges on. */
   readonly allPrivilegesIncludeManage: boolean
   /** When the system writes properties of its own into a new catalog or schema; undefined is never. */
@@ -240,6 +242,7 @@ export const usualSwitches: Switches = {
   inapplicablePrivilegeCode: 'INVALID_PARAMETER_VALUE',
   lowerCasePrivileges: 'Accepted',
   addWhileRemovingAll: 'Accepted',
+  allPrivilegesRead: 'One',
   allPrivilegesIncludeManage: false,
   systemWritesAfterSeconds: 30,
   workspaceScimChangesAccountGroups: false,

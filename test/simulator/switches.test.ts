@@ -66,6 +66,18 @@ const cases: Case[] = [
     seen: 2,
   },
   {
+    other: { allPrivilegesRead: 'Each' },
+    look: async (client) => {
+      const path = `${catalog}/permissions/table/main.silver.orders`
+      const changes = [{ principal: 'data engineers', add: ['ALL_PRIVILEGES', 'MANAGE'] }]
+      await client.patch(path, { changes })
+      const all = (await client.get(path)).list('privilege_assignments')
+      return all.find((one) => one.at('principal') === 'data engineers')?.at('privileges')
+    },
+    usual: ['ALL_PRIVILEGES', 'MANAGE'],
+    seen: ['APPLY_TAG', 'MANAGE', 'MODIFY', 'SELECT'],
+  },
+  {
     other: { specShowsOthersEdits: false },
     look: async (client) => {
       const id = (await createCluster(client)).text('cluster_id')

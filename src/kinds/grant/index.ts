@@ -9,12 +9,14 @@ import { changeGrants, getGrants, grantsSettle, type Assignment, type Permission
 import { grantRules } from './fields.ts'
 import {
   appliedValue,
+  asGiven,
   changeFor,
   claimOf,
   grantPart,
   heldOf,
   isOwnRight,
   isRevocation,
+  meantIn,
   partNames,
   partValue,
   type GrantPart,
@@ -36,7 +38,9 @@ export const grant: Kind<CatalogGrantSpec> = {
 
   async observe({ session, spec, status }, name) {
     const part = grantPart(spec, status, name)
-    const assignments = await getGrants(session.databricks, part.securable)
+    const { type } = part.securable
+    const read = await getGrants(session.databricks, part.securable)
+    const assignments = read && asGiven(read, type, meantIn(part))
     // Where nothing is wanted any more, a securable that is gone has taken our privileges with it.
     if (assignments === undefined && part.isNamed)
       return { is: 'Missing', what: `${name} does not exist, or ${session.me} may not see it` }
@@ -190,7 +194,7 @@ async function owed(
     const covered = wanted.filter((claim) => isOfSame(claim, all) && isCovered(claim.privilege, everything))
     const beside = recorded.filter((claim) => isOfSame(claim, all) && claim.privilege !== allPrivileges)
     if (covered.length + beside.length === 0) continue
-    const raw = rawOf((await getGrants(databricks, all)) ?? [])
+    const raw = rawOf(asGiven((await getGrants(databricks, all)) ?? [], all.type, [all]))
     if (!isHeld(all, raw)) continue
     losing.push(...covered.filter((claim) => !isHeld(claim, raw)))
     losing.push(...beside.filter((claim) => isHeld(claim, raw)))
@@ -209,7 +213,8 @@ async function revoke(session: Session, claims: readonly Claim[], owed: readonly
   for (const [, ofSecurable] of Map.groupBy(claims, securableKey)) {
     const [securable] = ofSecurable
     if (securable === undefined) continue
-    const raw = rawOf((await getGrants(databricks, securable)) ?? [])
+    const read = (await getGrants(databricks, securable)) ?? []
+    const raw = rawOf(asGiven(read, securable.type, ofSecurable))
     const there = ofSecurable.filter((claim) => isHeld(claim, raw))
     const changes = [...Map.groupBy(there, ({ principal }) => principal)].map(([principal, all]) =>
       changeFor(

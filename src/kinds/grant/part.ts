@@ -5,6 +5,7 @@ import type { Claim, Status } from '../status.ts'
 import type { Assignment, PermissionChange, Securable } from './api.ts'
 import {
   allPrivileges,
+  inOneWord,
   isCovered,
   isRedundant,
   normalPrivilege,
@@ -52,6 +53,31 @@ export function grantPart(spec: CatalogGrantSpec, status: Status, part: string):
     added,
   }
 }
+
+/** Direct grants as they are meant, where ALL_PRIVILEGES was given: in one word, however they are read. */
+export function asGiven(
+  assignments: readonly Assignment[],
+  type: string,
+  given: readonly Pick<Claim, 'principal' | 'privilege'>[],
+): Assignment[] {
+  const all = new Set(
+    given.flatMap(({ principal, privilege }) =>
+      privilege === allPrivileges ? [principalKey(principal)] : [],
+    ),
+  )
+  return assignments.map(({ principal, privileges }) => ({
+    principal,
+    privileges: all.has(principalKey(principal)) ? inOneWord(type, privileges) : privileges,
+  }))
+}
+
+/** What the manifest gives in a part, and what was given there before. */
+export const meantIn = ({ principals, added }: GrantPart): Pick<Claim, 'principal' | 'privilege'>[] => [
+  ...added,
+  ...[...principals.values()].flatMap(({ name, privileges }) =>
+    privileges.map((privilege) => ({ principal: name, privilege })),
+  ),
+]
 
 /** The part as a value to compare: `holds` says what a principal has there. */
 export function partValue(

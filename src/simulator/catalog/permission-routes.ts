@@ -7,6 +7,7 @@ import { mayManage } from './authority.ts'
 import { whereAvailable } from './availability.ts'
 import { changeGrants, changesSchema } from './change-grants.ts'
 import { effectivePrivileges } from './effective.ts'
+import { spelledOut } from './privileges.ts'
 import { findSecurable, lacks } from './refusals.ts'
 import type { Securable } from './securable.ts'
 
@@ -88,10 +89,11 @@ function readable(workspace: Workspace, { parameters, query, caller }: Call): Se
     : lacks(workspace, 'MANAGE', securable)
 }
 
-function directGrants({ grants }: Workspace, securable: Securable): Assignment[] {
+function directGrants({ grants, switches }: Workspace, securable: Securable): Assignment[] {
+  const isOne = switches.allPrivilegesRead === 'One'
   return [...grants.on(securable)].map(([principalId, privileges]) => ({
     principalId,
-    privileges: [...privileges].toSorted(),
+    privileges: [...(isOne ? privileges : spelledOut(privileges, securable.entity))].toSorted(),
   }))
 }
 

@@ -93,6 +93,16 @@ const notInAll = new Set(['MANAGE', 'EXTERNAL_USE_SCHEMA', 'EXTERNAL_USE_LOCATIO
 export const includes = (granted: ReadonlySet<string>, privilege: string): boolean =>
   granted.has(privilege) || (granted.has(allPrivileges) && !notInAll.has(privilege))
 
+/** What was granted with each privilege that ALL_PRIVILEGES includes in its place. */
+export const spelledOut = (granted: ReadonlySet<string>, entity: Entity): ReadonlySet<string> =>
+  granted.has(allPrivileges)
+    ? new Set(
+        [...granted, ...privilegesOf[entity]].filter(
+          (one) => one !== allPrivileges && (granted.has(one) || !notInAll.has(one)),
+        ),
+      )
+    : granted
+
 /** The one spelling in which privileges are kept: `use catalog` is `USE_CATALOG`. */
 export const normalised = (privilege: string): string => privilege.trim().toUpperCase().replaceAll(' ', '_')
 
