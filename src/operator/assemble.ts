@@ -193,6 +193,7 @@ function environmentOf(
     createsWithin: 2 * config.requestTimeout,
     attemptSettle: 2 * config.requestTimeout + config.attemptSettle,
     isDefinitionGoing: (plural) => isDefinitionGoing(client, plural, ended),
+    lookAgain: (kind, key) => queue.add(queueKey(kind, key), { lane: 'dependency' }),
     isAskedFor: (kind, object) => isAskedFor(populations, { kind, object }),
     reportTrouble: (key) => queue.add(queueKey(workspaces.kind, key), { lane: 'dependency' }),
   }

@@ -10,7 +10,7 @@ import { withAdditions } from '../kinds/additions.ts'
 import type { Found, Identity, Kind, ManagedSpec, Subject } from '../kinds/kind.ts'
 import type { Claim } from '../kinds/status.ts'
 import { lastAppliedOf, neverApplied } from './look.ts'
-import { endow, settleDowry, strike, withoutClaims, yieldClaims } from './claims.ts'
+import { endow, lateWanters, settleDowry, strike, withoutClaims, yieldClaims } from './claims.ts'
 import type { Decision } from './decide.ts'
 import { differencesOf, recordOf } from './defaulted.ts'
 import { give } from './giving.ts'
@@ -138,7 +138,7 @@ export async function correct(
       kind.correct(now(), { part, wanted: goal, found, differences: mine, owed }),
     )
     hands.wrote(mine)
-    if (others !== undefined) await settleDowry(others.dowry, others.sharing)
+    await others?.settle()
     if (!isInDoubt) await strike(writer, owed)
     const note = `wrote ${firstFew(mine.map(sentenceOfWrite))}`
     const reason = mine.every(({ cause }) => cause === 'SpecChanged') ? 'Updated' : 'Corrected'
@@ -173,14 +173,19 @@ function takenAndGone(
   return withoutClaims(gone, withoutClaims(gone, taken))
 }
 
-/** With whom a kind of claims shares them, and what taking some by a correction would have others lose. */
+/** What taking claims by a correction would have others lose; and what is to be seen to once they are taken. */
 async function endowed(hands: Hands, part: string, differences: readonly Difference[]) {
   const { kind, subject, others, writerOf } = hands
   const { claims } = kind
   if (claims === undefined) return undefined
   const sharing = { claims, session: subject.session, others, writerOf }
   const taken = differences.flatMap((difference) => claims.taking(subject, part, difference) ?? [])
-  return { sharing, dowry: await endow({ taken, own: claims.wantedBy(subject.spec) }, sharing) }
+  const dowry = await endow({ taken, own: claims.wantedBy(subject.spec) }, sharing)
+  const settle = () => {
+    for (const object of lateWanters(taken, others(), claims)) hands.lookAgain(object)
+    return settleDowry(dowry, sharing)
+  }
+  return { dowry, settle }
 }
 
 /** What a write may bring about: what is wanted, and what is there wherever a difference is left. */

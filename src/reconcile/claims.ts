@@ -141,6 +141,16 @@ export async function settleDowry({ claims: given, heirs }: Dowry, sharing: Shar
   if (next.revoke.length > 0) await claims.revoke(session, next.revoke, [])
 }
 
+/**
+ * Those who want what was just taken away: they came to want it meanwhile, and may have looked while it was there. Of
+ * several who want the same the oldest is enough.
+ */
+export const lateWanters = (
+  taken: readonly Claim[],
+  others: readonly KubeObject[],
+  claims: Claims<ManagedSpec>,
+): KubeObject[] => settleClaims(taken, others, claims).heirs.map(({ object }) => object)
+
 /** Leaves alone what another object still wants, and hands it our record of having added it. */
 export async function yieldClaims(
   { kind, subject, writer, others, writerOf }: Hands,

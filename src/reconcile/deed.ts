@@ -1,6 +1,7 @@
 import { isDrift, type Difference } from '../drift/difference.ts'
 import type { Value } from '../drift/value.ts'
 import type { Session } from '../kinds/kind.ts'
+import { keyOf } from '../kube/object.ts'
 import type { Hands } from './hands.ts'
 import { nextLastApplied } from './applied.ts'
 import { conclude, type Conclusion } from './conclude.ts'
@@ -56,6 +57,7 @@ export const handsOf = ({ pass, session }: Pick<Deed, 'pass' | 'session'>): Hand
       unconfirmed: differences.map(({ text }) => text),
     }),
   others: () => othersOf(pass, session),
+  lookAgain: (object) => pass.environment.lookAgain(pass.kind.definition.kind, keyOf(object)),
   writerOf: (object) =>
     new StatusWriter({ client: pass.environment.client, resource: pass.resource, store: pass.store }, object),
 })

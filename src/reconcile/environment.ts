@@ -42,6 +42,8 @@ export interface Environment {
   isDefinitionGoing(plural: string): Promise<boolean>
   /** Whether another manifest that is to stay refers to an object of ours. */
   isAskedFor(kind: string, object: KubeObject): boolean
+  /** Has an object looked at soon: what it was found as may not be so any more. */
+  lookAgain(kind: string, key: string): void
   /** Tells the workspace's own loop that its credentials were refused. */
   reportTrouble(workspaceKey: string, session: Session, message: string): void
 }

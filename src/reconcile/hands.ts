@@ -23,6 +23,8 @@ export interface Hands {
   wrote: (differences: readonly Difference[]) => void
   /** The other objects of the kind that share the Databricks workspace. */
   others: () => KubeObject[]
+  /** Has another object looked at soon. */
+  lookAgain: (object: KubeObject) => void
   /** Writes another object's status. */
   writerOf: (object: KubeObject) => StatusWriter
 }

@@ -1,7 +1,7 @@
 import type { Claims } from '../kinds/claims.ts'
 import type { ManagedSpec, Subject } from '../kinds/kind.ts'
-import type { KubeObject } from '../kube/object.ts'
-import { endow, inherit, settleClaims, settleDowry } from './claims.ts'
+import { keyOf, type KubeObject } from '../kube/object.ts'
+import { endow, inherit, lateWanters, settleClaims, settleDowry } from './claims.ts'
 import { give } from './giving.ts'
 import { othersOf, type Pass } from './pass.ts'
 import { StatusWriter } from './writer.ts'
@@ -25,6 +25,8 @@ export async function takeBack(pass: Pass, subject: Subject, claims: Claims<Mana
   await give({ writer, clock: environment.clock }, gift, () =>
     claims.revoke(subject.session, taken, dowry.claims),
   )
+  for (const object of lateWanters(taken, others(), claims))
+    environment.lookAgain(kind.definition.kind, keyOf(object))
   await settleDowry(dowry, sharing)
   if (ours.length > 0)
     environment.events.record(writer.object, {

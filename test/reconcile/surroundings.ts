@@ -76,6 +76,7 @@ export async function surroundings({
     createsWithin,
     attemptSettle,
     isDefinitionGoing: () => Promise.resolve(false),
+    lookAgain: () => undefined,
     isAskedFor: () => false,
     reportTrouble: () => undefined,
   }

@@ -156,3 +156,27 @@ describe('a privilege that several manifests share', () => {
     },
   )
 })
+
+/** Where in a story a write to Databricks is, the last of them. */
+const lastWrite = (requests: readonly string[]): number => requests.lastIndexOf('PATCH databricks')
+
+describe('a privilege that is taken away', () => {
+  it.each<[string, Act[]]>([
+    ['with its manifest', [remove('a'), ...pass('a')]],
+    ['because it left its manifest', [apply('a', 'MODIFY'), ...pass('a')]],
+  ])('%s is seen at once to be gone by whoever came to want it meanwhile', async (_how, ends) => {
+    const around = await surroundings()
+    const acts = [apply('a', 'SELECT', 'MODIFY'), ...pass('a'), ...ends]
+    const quiet = new Lives(around, 1, [])
+    await quiet.play(acts)
+    expect(quiet.woken).toEqual([])
+    const lives = new Lives(around, 2, [])
+    const at = lastWrite(quiet.told)
+    await lives.play(acts, {
+      at,
+      trouble: { is: 'Meanwhile' },
+      acts: [apply('b', 'SELECT'), ...pass('b')],
+    })
+    expect(lives.woken).toEqual(['data/b-2-2'])
+  })
+})

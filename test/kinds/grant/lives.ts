@@ -62,6 +62,8 @@ export class Lives {
   readonly catalog = new Catalog()
   /** Requests so far, as `PATCH databricks` or `PATCH kubernetes`. */
   readonly requests: string[] = []
+  /** Who is to be looked at again, by the name that the API server knows. */
+  readonly woken: string[] = []
   readonly #around: Surroundings
   readonly #manifests: Manifests
   #turn: Turn | undefined
@@ -123,6 +125,7 @@ export class Lives {
         client: this.#hooked(environment.client),
         memory: new Memory(),
         sightings: new Sightings(clock),
+        lookAgain: (_kind: string, key: string) => void this.woken.push(key),
       },
     }
   }
