@@ -90,15 +90,20 @@ export function sentenceOfHold(
 ): string {
   const { kind, metadata } = held
   const paths = firstFew(differences.map(({ text }) => text))
-  const why = demanded === undefined ? '' : ` (${demanded})`
   const isFreed = demanded === undefined && (impact === 'Restart' || impact === 'Shrink')
   const end = stops === undefined ? 'when the cluster stops,' : `when the cluster stops, ${stops},`
   const object = `${kind.toLowerCase()} ${metadata.name} -n ${metadata.namespace ?? ''}`
   return (
-    `${verb} of ${paths} would ${effectOf(impact)}${why}. It goes out ${isFreed ? `${end} or ` : ''}` +
+    `${verb} of ${paths} ${whyHeld(impact, demanded)}. It goes out ${isFreed ? `${end} or ` : ''}` +
     `after: kubectl annotate ${object} --overwrite ${annotations.approve}=${hash}` +
     (sentenceOfOtherApproval(held, hash) ?? '')
   )
+}
+
+/** What hurts waits for what it would do; what hurts nobody, for what would be lost. */
+function whyHeld(impact: Hold['impact'], demanded: string | undefined): string {
+  if (demanded === undefined) return `would ${effectOf(impact)}`
+  return impact === 'InPlace' ? `waits: ${demanded}` : `would ${effectOf(impact)} (${demanded})`
 }
 
 /** That somebody approved something, but not the change that is held now. */

@@ -204,6 +204,9 @@ describe('a held change as a sentence', () => {
     expect(sentence({ demanded: 'the first difference of an adopted object' })).toMatch(
       /cluster \(the first difference of an adopted object\)\. It goes out after: kubectl annotate /,
     )
+    expect(sentence({ impact: 'InPlace', demanded: 'the password would be lost' })).toMatch(
+      /^clusters\/update of sparkConf waits: the password would be lost\. It goes out after: /,
+    )
     expect(sentence({ impact: 'Revoke' })).toMatch(/would revoke a privilege\. It goes out after: /)
   })
 })
