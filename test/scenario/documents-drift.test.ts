@@ -192,4 +192,14 @@ describe('a job', () => {
   })
 })
 
+it('a job that no operator looks at says nothing', async ({
+  world: { kubernetes, operator },
+  transcript,
+}) => {
+  await operator.stop()
+  await kubernetes.apply(job('early'))
+  await transcript.types('unseen', 'get jobspec early')
+  await transcript.types('unseen', "get jobspec early -o jsonpath='{.status}'")
+})
+
 it('is what docs/drift.md shows', ({ transcript }) => holdPage('drift.md', transcript.blocks))
