@@ -136,7 +136,10 @@ export async function correct(
     const adds = kind.claims?.adding(subject, part, { found, differences: mine }) ?? []
     await give(hands, { part, claims: [...adds, ...owed] }, () =>
       kind.correct(now(), { part, wanted: goal, found, differences: mine, owed }),
-    )
+    ).catch((error: unknown) => {
+      if (!isWithoutEffect(error)) hands.doubted(mine)
+      throw error
+    })
     hands.wrote(mine)
     await others?.settle()
     if (!isInDoubt) await strike(writer, owed)

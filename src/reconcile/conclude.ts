@@ -41,7 +41,7 @@ export async function conclude(pass: Pass, conclusion: Conclusion): Promise<Outc
   const report = reportOf(pass, conclusion)
   try {
     await pass.writer.report(report)
-    pass.environment.memory.told(pass.facts.object.metadata.uid)
+    remember(pass, conclusion)
   } catch (error) {
     // The server takes no status of an object that lacks something its schema requires. An event it takes.
     if (conclusion.outcome.is !== 'Stalled' || !hasStatus(error, 422)) throw error
@@ -52,6 +52,13 @@ export async function conclude(pass: Pass, conclusion: Conclusion): Promise<Outc
   }
   tell(pass, before, report)
   return conclusion.outcome
+}
+
+/** What is in the status now is not to be told again. */
+function remember({ environment: { memory }, facts }: Pass, { tally }: Conclusion): void {
+  const { uid } = facts.object.metadata
+  memory.told(uid)
+  if (tally !== undefined) memory.judged(uid)
 }
 
 /** Whether a pass that ends like this would write anything. */
@@ -107,12 +114,17 @@ function historyTold(
   { writer, generation, environment }: Pass,
   { tally }: Conclusion,
 ): Pick<Status, 'putBack' | 'unconfirmed'> {
-  const before = historyOf(writer.status, generation)
-  const { putBack, unconfirmed } = historyAfter(before, {
-    now: environment.clock.now(),
-    ...(tally === undefined ? {} : { differing: pathsOf(tally.judged) }),
+  const { memory, clock } = environment
+  const { uid } = writer.object.metadata
+  const untold = memory.untold(uid)
+  const differing = tally === undefined ? undefined : pathsOf(tally.judged)
+  const after = differing === undefined ? [] : memory.inDoubt(uid).filter((path) => !differing.includes(path))
+  const { putBack, unconfirmed } = historyAfter(historyOf(writer.status, generation), {
+    now: clock.now(),
+    ...(differing === undefined ? {} : { differing }),
     stopped: pathsOf((tally?.judged ?? []).filter((one) => isContested(one) && one.action === 'Blocked')),
-    ...environment.memory.untold(writer.object.metadata.uid),
+    ...untold,
+    putBack: [...untold.putBack, ...after],
   })
   return {
     putBack: putBack.length === 0 ? undefined : [...putBack],

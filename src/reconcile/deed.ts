@@ -56,6 +56,8 @@ export const handsOf = ({ pass, session }: Pick<Deed, 'pass' | 'session'>): Hand
       // Until it is seen to be as written.
       unconfirmed: differences.map(({ text }) => text),
     }),
+  doubted: (differences) =>
+    pass.environment.memory.doubted(pass.facts.object.metadata.uid, driftIn(differences)),
   others: () => othersOf(pass, session),
   lookAgain: (object) => pass.environment.lookAgain(pass.kind.definition.kind, keyOf(object)),
   writerOf: (object) =>

@@ -52,6 +52,7 @@ export interface Environment {
 export class Memory {
   readonly #missed = new Map<string, number>()
   readonly #written = new Map<string, Written>()
+  readonly #inDoubt = new Map<string, readonly string[]>()
 
   /** Counts checks in a row that could not look. */
   missed(uid: string): number {
@@ -88,8 +89,23 @@ export class Memory {
     this.#written.delete(uid)
   }
 
+  /** What somebody else had changed and was written without an answer: only the next look tells whether it was put back. */
+  inDoubt(uid: string): readonly string[] {
+    return this.#inDoubt.get(uid) ?? []
+  }
+
+  doubted(uid: string, paths: readonly string[]): void {
+    this.#inDoubt.set(uid, [...this.inDoubt(uid), ...paths])
+  }
+
+  /** A look has told, and the status says what. */
+  judged(uid: string): void {
+    this.#inDoubt.delete(uid)
+  }
+
   forget(uid: string): void {
     this.#written.delete(uid)
+    this.#inDoubt.delete(uid)
     this.#missed.delete(uid)
   }
 }

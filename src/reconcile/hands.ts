@@ -21,6 +21,8 @@ export interface Hands {
   keeping: Keeping
   /** Remembers what was written, whether or not anybody comes to see it. */
   wrote: (differences: readonly Difference[]) => void
+  /** The same of what nobody answered: it may have been written. */
+  doubted: (differences: readonly Difference[]) => void
   /** The other objects of the kind that share the Databricks workspace. */
   others: () => KubeObject[]
   /** Has another object looked at soon. */

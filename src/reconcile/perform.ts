@@ -4,6 +4,7 @@ import { circumstancesOf } from './circumstances.ts'
 import { conclude } from './conclude.ts'
 import { correctParts } from './correction.ts'
 import { decide, wholeObject, type Decision } from './decide.ts'
+import { isWithoutEffect } from './guarded.ts'
 import { finish, handsOf, soon, type Deed } from './deed.ts'
 import { look } from './look.ts'
 import { stalled, waiting, type Outcome } from './outcome.ts'
@@ -65,11 +66,15 @@ async function createAndConfirm(deed: Deed, state: PartState): Promise<Outcome> 
   const { pass, session } = deed
   const { identity } = pass.kind
   if (identity === undefined) throw new Error(`${pass.kind.definition.kind} has nothing to create`)
-  await create(handsOf(deed), identity, state)
   const { memory } = pass.environment
   const { uid } = pass.facts.object.metadata
+  const putBack = state.state.is === 'Missing' ? [wholeObject.text] : []
+  await create(handsOf(deed), identity, state).catch((error: unknown) => {
+    if (!isWithoutEffect(error)) memory.doubted(uid, putBack)
+    throw error
+  })
   // Before anything else may fail.
-  if (state.state.is === 'Missing') memory.wrote(uid, { putBack: [wholeObject.text], unconfirmed: [] })
+  memory.wrote(uid, { putBack, unconfirmed: [] })
   const applied = { [state.part]: state.wanted }
   const states = await look(pass.kind, pass.subject(session), { ...sightOf(pass), lastApplied: applied })
   const decisions = states.map((one) => decide(one, circumstancesOf(pass, session, one.part)))

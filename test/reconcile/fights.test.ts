@@ -112,10 +112,19 @@ describe('a field that somebody changes again and again', () => {
     expect(one.status.putBack).toMatchObject([{ path: 'size', at: [expect.any(String)] }])
   })
 
-  it('is counted also when nobody can read that it was put back', async () => {
+  it.each<[string, (one: Stage) => void]>([
+    ['nobody can read that it was put back', (one) => void (one.factory.refusal = aFailure(outage))],
+    [
+      'nobody answers that it was put back',
+      ({ factory }) => {
+        factory.widgets.set('7', { body: { size: 1, colour: 'red' } })
+        throw aFailure(outage)
+      },
+    ],
+  ])('is counted also when %s', async (_what, happens) => {
     const one = await created()
     for (const _ of [1, 2, 3]) {
-      one.factory.during = () => void (one.factory.refusal = aFailure(outage))
+      one.factory.during = () => happens(one)
       await meddle(one, { size: 5 })
       one.factory.during = () => undefined
       one.factory.refusal = undefined
@@ -126,6 +135,19 @@ describe('a field that somebody changes again and again', () => {
     expect(one.factory.writes).toHaveLength(3)
     expect(await meddle(one, { size: 5 })).toMatchObject({ is: 'Stalled', reason: 'Contested' })
     expect(one.factory.writes).toHaveLength(3)
+  })
+
+  it('is not counted as long as it is not put back, however often nobody answers', async () => {
+    const one = await created()
+    one.factory.during = () => {
+      throw aFailure(outage)
+    }
+    for (const _ of [1, 2, 3, 4, 5]) await meddle(one, { size: 5 }, minute)
+    expect(one.status).not.toHaveProperty('putBack')
+    one.factory.during = () => undefined
+    await one.settle()
+    expect(one.conditions).toEqual(['Ready=True/Applied', 'Drifted=False/NoDrift'])
+    expect(one.status.putBack).toMatchObject([{ path: 'size', at: [expect.any(String)] }])
   })
 
   it('is a fight also when it comes every day, and for the operator that comes next', async () => {
