@@ -1,6 +1,6 @@
 import { describe } from 'vitest'
 import { cluster } from './manifests.ts'
-import { changes } from './observer.ts'
+import { changes, idOf } from './observer.ts'
 import { holdPage } from './recorded-pages.ts'
 import { move, recordingIn, told } from './recording.ts'
 import { runningCluster } from './running-cluster.ts'
@@ -137,6 +137,13 @@ describe('a cluster', () => {
       `get databrickscluster shared etl fresh big -o custom-columns='NAME:.metadata.name,${healthColumns}'`,
     )
   })
+})
+
+it('a cluster that Databricks forgot is gone', async ({ world: { kubernetes, databricks }, transcript }) => {
+  await databricks.control('POST', `clusters/${idOf(kubernetes.object('DatabricksCluster', 'etl'))}/purge`)
+  await kubernetes.recheck('DatabricksCluster', 'etl')
+  await kubernetes.has('DatabricksCluster', 'etl', { Ready: 'False Vanished' })
+  await transcript.explains('forgotten', 'databrickscluster etl')
 })
 
 it('is what docs/drift.md shows', ({ transcript }) => holdPage('drift.md', transcript.blocks, 'clusters'))

@@ -93,6 +93,9 @@ describe('Databricks', () => {
     await kubernetes.has('JobSpec', 'proxied', { Reconciling: 'True UnexpectedAnswer' })
     await transcript.types('answers', 'get jobspec busy down proxied')
     await transcript.types('answers', `get jobspec busy down proxied ${messages}`)
+    await kubernetes.recheck('DatabricksWorkspace', 'busy')
+    await kubernetes.has('DatabricksWorkspace', 'busy', { Ready: 'True Throttled' })
+    await transcript.explains('throttled', 'databricksworkspace busy')
   })
 })
 
