@@ -50,6 +50,8 @@ const hugeCluster = (
   { spark_conf, spark_env_vars, custom_tags }: JsonObject,
   secrets: Secrets,
 ): Record<string, Json> => ({
+  // Whatever else the manifest leaves unsaid, this it says: without it nothing of all this might be drift.
+  cluster_name: 'by hand',
   custom_tags: { ...(custom_tags as JsonObject), 'by-hand': 'x'.repeat(200) },
   spark_conf: { ...(spark_conf as JsonObject), ...entries(300, 2_000, secrets) },
   spark_env_vars: { ...(spark_env_vars as JsonObject), ...entries(300, 200, secrets) },
