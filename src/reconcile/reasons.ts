@@ -189,8 +189,7 @@ export const reasons = {
   UnmarkedFound: {
     meaning:
       'The workspace allows no mark, and something of the same name that Lakeward made is recorded for no manifest.',
-    remedy:
-      'Take it up with spec.management.externalId in a new object, delete it in Databricks, or choose another name.',
+    remedy: 'Take it up with spec.management.externalId, delete it in Databricks, or choose another name.',
   },
   AlreadyClaimed: {
     meaning: 'An older object of the same kind already manages this remote object.',
@@ -202,7 +201,7 @@ export const reasons = {
   },
   NothingToObserve: {
     meaning: 'Mode Observe never creates, and there is no remote object of this manifest.',
-    remedy: 'Set spec.management.externalId in a new object, or mode Correct to create it.',
+    remedy: 'Set spec.management.externalId to what is to be observed, or mode Correct to create it.',
   },
   Contested: {
     meaning:

@@ -66,10 +66,15 @@ describe('what was made before', () => {
     const { spec, ...rest } = workspace('unmarked', databricks.url)
     const unmarked = { ...rest, spec: { ...spec, mark: { jobs: 'None' } } }
     await kubernetes.apply(unmarked)
-    await leftBehind(world, within('unmarked', retained('plain')))
+    const id = await leftBehind(world, within('unmarked', retained('plain')))
     await kubernetes.apply(within('unmarked', retained('plain')))
     await kubernetes.has('JobSpec', 'plain', { Stalled: 'True UnmarkedFound' })
     await transcript.explains('unmarked', 'jobspec plain')
+    const management = { externalId: transcript.standsFor(id), mode: 'Correct' }
+    const change = JSON.stringify({ spec: { management } })
+    await transcript.types('unmarked', `patch jobspec plain --type=merge -p '${change}'`)
+    await kubernetes.has('JobSpec', 'plain', { Ready: 'True Applied' })
+    await transcript.types('unmarked', 'get jobspec plain')
   })
 
   it('carries the mark of an operator of another name', async ({ world, transcript }) => {
