@@ -6,8 +6,8 @@ import { resources } from '../../src/kinds/resources.ts'
 const root = new URL('../../', import.meta.url)
 
 /** Where statuses are made; what only declares the words aside. */
-const texts = globSync('src/{reconcile,kinds}/**/*.ts', { cwd: root })
-  .filter((file) => !/(?:^|\/)(?:status|schema)\.ts$/.test(file))
+const texts = globSync('src/{drift,reconcile,kinds}/**/*.ts', { cwd: root })
+  .filter((file) => !/(?:^|\/)(?:status|schema|change)\.ts$/.test(file))
   .map((file) => readFileSync(new URL(file, root), 'utf8'))
 
 /** The words of every enumeration in a schema, by the path of the field. */
@@ -19,10 +19,7 @@ function wordsIn(schema: unknown, path: string): [string, string][] {
   return schema instanceof z.ZodEnum ? schema.options.map((word) => [path, String(word)]) : []
 }
 
-/** But for causes: how a difference came about is told by the comparison. */
-const words = resources
-  .flatMap(({ kind, status }) => wordsIn(status, kind))
-  .filter(([path]) => !path.endsWith('.cause'))
+const words = resources.flatMap(({ kind, status }) => wordsIn(status, kind))
 
 describe('the words of a status', () => {
   it('are found at any depth', () => {
