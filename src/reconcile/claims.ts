@@ -3,7 +3,7 @@ import type { Claims } from '../kinds/claims.ts'
 import type { Found, ManagedSpec, Session, Subject } from '../kinds/kind.ts'
 import type { Hands } from './hands.ts'
 import type { Claim } from '../kinds/status.ts'
-import { statusOf, type StatusWriter } from './writer.ts'
+import { isConflict, statusOf, type StatusWriter } from './writer.ts'
 import type { KubeObject } from '../kube/object.ts'
 
 /*
@@ -185,9 +185,15 @@ export async function yieldClaims(
   return { mine: differences.filter(({ text }) => !yielded.has(text)), yielded }
 }
 
-/** Takes claims out of the record, whatever else stands there by now. */
+/**
+ * Takes claims out of the record, unless somebody has changed it meanwhile, who may have handed over the same: then they
+ * stay until the next look.
+ */
 export async function strike(writer: StatusWriter, gone: readonly Claim[]): Promise<void> {
-  if (gone.length > 0) await writer.amend(({ added = [] }) => ({ added: withoutClaims(added, gone) }))
+  if (gone.length === 0) return
+  await writer.intent({ added: withoutClaims(writer.status.added ?? [], gone) }).catch((error: unknown) => {
+    if (!isConflict(error)) throw error
+  })
 }
 
 /**

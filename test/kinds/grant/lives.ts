@@ -172,8 +172,9 @@ export class Lives {
       resolve('killed')
       return never
     }
+    const life = this.#life
     for (const act of acts) await this.#act(act)
-    return trouble
+    return life === this.#life ? trouble : never
   }
 
   async #act(act: Act): Promise<void> {
