@@ -21,7 +21,14 @@ import {
   partValue,
   type GrantPart,
 } from './part.ts'
-import { allPrivileges, isCovered, normalPrivilege, principalKey, securableKey } from './privileges.ts'
+import {
+  allPrivileges,
+  everything,
+  isCovered,
+  normalPrivilege,
+  principalKey,
+  securableKey,
+} from './privileges.ts'
 import { catalogGrant, comparedGrants, type CatalogGrantSpec } from './schema.ts'
 
 /** Privileges on securables: no remote object of its own, one part for each securable. */
@@ -201,8 +208,6 @@ async function owed(
   }
   return losing
 }
-
-const everything: ReadonlySet<string> = new Set([allPrivileges])
 
 const isOfSame = (a: Claim, b: Claim): boolean =>
   securableKey(a) === securableKey(b) && principalKey(a.principal) === principalKey(b.principal)

@@ -5,6 +5,7 @@ import type { Claim, Status } from '../status.ts'
 import type { Assignment, PermissionChange, Securable } from './api.ts'
 import {
   allPrivileges,
+  everything,
   inOneWord,
   isCovered,
   isRedundant,
@@ -71,13 +72,23 @@ export function asGiven(
   }))
 }
 
-/** What the manifest gives in a part, and what was given there before. */
-export const meantIn = ({ principals, added }: GrantPart): Pick<Claim, 'principal' | 'privilege'>[] => [
-  ...added,
-  ...[...principals.values()].flatMap(({ name, privileges }) =>
-    privileges.map((privilege) => ({ principal: name, privilege })),
-  ),
-]
+/**
+ * What the manifest gives in a part, and what was given there before. To whom a part of ALL_PRIVILEGES was given by itself
+ * has that, and not what it is a part of.
+ */
+export function meantIn({ principals, added }: GrantPart): Pick<Claim, 'principal' | 'privilege'>[] {
+  const apart = new Set(
+    added.flatMap(({ principal, privilege }) =>
+      isRedundant(privilege, everything) ? principalKey(principal) : [],
+    ),
+  )
+  const wanted = [...principals].flatMap(([key, { name, privileges }]) =>
+    privileges.flatMap((privilege) =>
+      privilege === allPrivileges && apart.has(key) ? [] : { principal: name, privilege },
+    ),
+  )
+  return [...added, ...wanted]
+}
 
 /** The part as a value to compare: `holds` says what a principal has there. */
 export function partValue(

@@ -10,6 +10,9 @@ export const normalPrivilege = (privilege: string): string =>
 /** Stands for every privilege that the type of a securable has, but for a few. */
 export const allPrivileges = 'ALL_PRIVILEGES'
 
+/** What somebody holds who holds that alone. */
+export const everything: ReadonlySet<string> = new Set([allPrivileges])
+
 /** Not part of ALL_PRIVILEGES: they let others grant, or read from outside. */
 const apart = new Set(['MANAGE', 'EXTERNAL_USE_SCHEMA', 'EXTERNAL_USE_LOCATION', allPrivileges])
 

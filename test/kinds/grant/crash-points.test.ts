@@ -157,6 +157,29 @@ describe('a privilege that several manifests share', () => {
   )
 })
 
+describe('everything that ALL_PRIVILEGES includes, given one by one', () => {
+  it('is not taken for it when the manifest asks for that, and goes with the manifest', async () => {
+    const around = await surroundings()
+    const each = [
+      'APPLY_TAG',
+      'CREATE_FUNCTION',
+      'CREATE_TABLE',
+      'CREATE_VOLUME',
+      'EXECUTE',
+      'MODIFY',
+      'READ_VOLUME',
+      'SELECT',
+      'USE_SCHEMA',
+      'WRITE_VOLUME',
+    ]
+    const lives = new Lives(around, 1, [])
+    await lives.play([apply('a', ...each), ...pass('a'), apply('a', 'ALL_PRIVILEGES'), ...pass('a')])
+    expect(lives.holds).toContain('ALL_PRIVILEGES')
+    await lives.end()
+    expect(lives.holds).toEqual([])
+  })
+})
+
 /** Where in a story a write to Databricks is, the last of them. */
 const lastWrite = (requests: readonly string[]): number => requests.lastIndexOf('PATCH databricks')
 
