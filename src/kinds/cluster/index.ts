@@ -64,8 +64,13 @@ export const cluster: Kind<DatabricksClusterSpec> = {
   removal: { verb: 'clusters/permanent-delete', impact: 'Delete' },
   needsApproval: (difference, _subject, { found }) =>
     isPolicyFlag(difference) ? lostWith(found.raw) : undefined,
-  async imposed({ session }, { raw }, differences) {
-    return imposedBy(await readPolicy(session.databricks, raw['policy_id']), differences)
+  async imposed({ session, spec }, { raw }, differences) {
+    // Of the policy that it will have: one that somebody put in its place goes, and what that imposes with it.
+    const isLeft = differences.some(
+      ({ path, tolerated }) => path[0] === 'policyId' && tolerated !== undefined,
+    )
+    const policyId = isLeft ? raw['policy_id'] : (spec.policyId ?? raw['policy_id'])
+    return imposedBy(await readPolicy(session.databricks, policyId), differences)
   },
   changedBy: (subject) => lastEditor(subject.session.databricks, idOf(subject)),
 
