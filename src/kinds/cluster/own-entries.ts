@@ -1,6 +1,6 @@
 import { isObject, type Json, type JsonObject } from '../../databricks/json.ts'
 import type { WireEdit } from '../wire-edit.ts'
-import { blocks, maps, type Policy } from './policy.ts'
+import { blocks, maps, scalars, type Policy } from './policy.ts'
 
 /** An entry that Databricks writes into a map by itself, and what makes it do so; undefined: the age of the cluster. */
 interface OwnEntry {
@@ -37,9 +37,9 @@ export function withoutOwnEntries(
 }
 
 /**
- * A cluster with what its policy fixes in maps and blocks as it says today, unless people named it. Whether an update
- * puts that in where it is not sent is not confirmed; and as it once was, it would be refused. What borrows a right is
- * never sent for a policy: that is left to Databricks.
+ * A cluster with what its policy fixes as it says today, unless people named it. Whether an update puts that in where it
+ * is not sent is not confirmed; and as it once was, it would be refused. What borrows a right is never sent for a
+ * policy: that is left to Databricks. In a block it stays as it was read, so that no update names it.
  */
 export function withFixedEntries(body: JsonObject, manifest: JsonObject, policy: Policy): JsonObject {
   const isPooled = typeof body['instance_pool_id'] === 'string' && body['instance_pool_id'] !== ''
@@ -49,10 +49,28 @@ export function withFixedEntries(body: JsonObject, manifest: JsonObject, policy:
     if (fixed.length === 0) return []
     const entries = isObject(body[name]) ? body[name] : {}
     const left = Object.entries(entries).filter(([key]) => !fixed.some(([one]) => one === key))
-    return [[name, Object.fromEntries([...left, ...fixed.filter((entry) => !borrows(entry))])]]
+    const put = fixed.filter(
+      (entry) => !borrows(entry) || (blocks.includes(name) && entries[entry[0]] === entry[1]),
+    )
+    return [[name, Object.fromEntries([...left, ...put])]]
   })
-  return { ...body, ...Object.fromEntries(refilled) }
+  const settings = scalars.flatMap((name): [string, Json][] => {
+    const fixed = policy.fixed(name)
+    // Where there is none, or one of another type, Databricks takes what it is sent or says what is wrong.
+    const isRefilled = typeof fixed === typeof body[name] && manifest[name] === undefined
+    return fixed === undefined || !isRefilled || (isPooled && fromPool.has(name)) ? [] : [[name, fixed]]
+  })
+  return { ...body, ...Object.fromEntries([...refilled, ...settings]) }
 }
+
+const fromPool = new Set(['node_type_id', 'driver_node_type_id', 'enable_elastic_disk'])
+
+/** A cluster that is sent whole, without what borrows a right and is its policy's to give. */
+export const withoutBorrowed = (body: JsonObject, manifest: JsonObject, policy: Policy): JsonObject =>
+  blocks
+    .flatMap((map) => Object.entries(policy.fixedIn(map)).map((entry) => ({ map, entry })))
+    .filter(({ map, entry }) => borrows(entry) && !has(manifest[map], entry[0]))
+    .reduce((left, { map, entry: [key] }) => without(left, { map, key }), body)
 
 const borrowed = new Set(['instance_profile_arn', 'google_service_account'])
 
@@ -61,9 +79,10 @@ const borrows = ([key, value]: readonly [string, Json | undefined]): boolean =>
 
 /** What no difference changes and where something is not as the policy has it today. */
 export const outdated = ({ before, changed }: WireEdit, after: JsonObject): string[] =>
-  [...maps, ...blocks].filter((name) => {
+  [...maps, ...blocks, ...scalars].filter((name) => {
     const [was, is] = [before[name], after[name]]
-    if (changed.includes(name) || !isObject(is)) return false
+    if (changed.includes(name)) return false
+    if (!isObject(is)) return is !== was
     return Object.entries(is).some(([key, value]) => !isObject(was) || was[key] !== value)
   })
 

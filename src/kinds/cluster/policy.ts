@@ -11,8 +11,8 @@ export interface Policy {
   readonly says: (attribute: string) => boolean
   /** Whether it has one for the attribute or for something in it. */
   readonly touches: (attribute: string) => boolean
-  /** The one value that it allows of the attribute, as text. */
-  readonly fixed: (attribute: string) => string | undefined
+  /** The one value that it allows of the attribute. */
+  readonly fixed: (attribute: string) => Json | undefined
   /** The members of a map or block that have one value only, which Databricks puts in where none is sent. */
   readonly fixedIn: (name: string) => JsonObject
 }
@@ -22,6 +22,17 @@ export const maps = ['spark_conf', 'spark_env_vars', 'custom_tags']
 
 /** The settings that only one cloud knows. */
 export const blocks = ['aws_attributes', 'azure_attributes', 'gcp_attributes']
+
+/** The settings of one value that a policy may decide alone, but for those that borrow a right or say the size. */
+export const scalars = [
+  'node_type_id',
+  'driver_node_type_id',
+  'runtime_engine',
+  'data_security_mode',
+  'enable_elastic_disk',
+  'enable_local_disk_encryption',
+  'autotermination_minutes',
+]
 
 /** Where policies spell what lies below as bodies do; of the places of logs and scripts they have other words. */
 const spelledAlike = new Set([...maps, ...blocks])
@@ -58,7 +69,7 @@ function policyOf(rules: JsonObject): Policy {
       const scope = spelledAlike.has(top) ? attribute : top
       return attributes.some((one) => one === scope || one.startsWith(`${scope}.`))
     },
-    fixed: (attribute) => scalarText(fixed(attribute)),
+    fixed,
     fixedIn: (name) =>
       Object.fromEntries(
         attributes.flatMap((attribute) => {
@@ -83,7 +94,7 @@ const scalarText = (value: Json | Value | undefined): string | undefined =>
 /** The differences that are there because the policy allows no other value. */
 export const imposedBy = (policy: Policy, differences: readonly Difference[]): Difference[] =>
   differences.filter(({ path, found }) => {
-    const value = policy.fixed(attributeOf(path))
+    const value = scalarText(policy.fixed(attributeOf(path)))
     return value !== undefined && value === scalarText(found)
   })
 

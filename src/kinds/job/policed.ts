@@ -1,7 +1,7 @@
 import type { Databricks } from '../../databricks/client.ts'
 import { isObject, type Json, type JsonObject } from '../../databricks/json.ts'
-import { withFixedEntries } from '../cluster/own-entries.ts'
-import { readPolicy } from '../cluster/policy.ts'
+import { withFixedEntries, withoutBorrowed } from '../cluster/own-entries.ts'
+import { readPolicy, type Policy } from '../cluster/policy.ts'
 
 /** Where a job has clusters of its own, and what its entries are known by. */
 const lists = Object.entries({ tasks: 'task_key', job_clusters: 'job_cluster_key' })
@@ -16,6 +16,7 @@ export async function asPoliciesSay(
   manifest: JsonObject,
 ): Promise<JsonObject> {
   const said: JsonObject = { ...settings }
+  const policyWith = reader(databricks)
   for (const [name, key] of lists) {
     const entries = settings[name]
     if (!Array.isArray(entries)) continue
@@ -26,13 +27,24 @@ export async function asPoliciesSay(
         // With the defaults of the policy nothing of what was read is sent.
         if (cluster['policy_id'] === undefined || cluster['apply_policy_default_values'] === true)
           return entry
-        const policy = await readPolicy(databricks, cluster['policy_id'])
-        const fixed = withFixedEntries(cluster, named.get(entry[key]) ?? {}, policy)
-        return { ...entry, new_cluster: fixed }
+        const policy = await policyWith(cluster['policy_id'])
+        const own = named.get(entry[key]) ?? {}
+        const fixed = withFixedEntries(cluster, own, policy)
+        return { ...entry, new_cluster: withoutBorrowed(fixed, own, policy) }
       }),
     )
   }
   return said
+}
+
+/** Reads each policy once: a job may have a thousand clusters of one. */
+function reader(databricks: Databricks): (id: Json) => Promise<Policy> {
+  const known = new Map<Json, Promise<Policy>>()
+  return (id) => {
+    const policy = known.get(id) ?? readPolicy(databricks, id)
+    known.set(id, policy)
+    return policy
+  }
 }
 
 const objectsIn = (list: Json | undefined): JsonObject[] => (Array.isArray(list) ? list.filter(isObject) : [])

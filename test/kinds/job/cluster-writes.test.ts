@@ -152,6 +152,53 @@ describe('what a policy fixes in a job cluster', () => {
   })
 })
 
+/** A policy that fixes settings beside the maps and blocks, each another for another type of node. */
+const sizing = (node: string) =>
+  formatJson({
+    node_type_id: { type: 'fixed', value: node },
+    enable_elastic_disk: { type: 'fixed', value: node === 'm5d.large' },
+    runtime_engine: { type: 'fixed', value: node === 'm5d.large' ? 'PHOTON' : 'STANDARD' },
+  })
+
+describe('a setting of a job cluster that its policy decides alone', () => {
+  it('follows the policy with what is written next', async () => {
+    const simulator = await workspace()
+    const policy = { name: 'sizing', definition: sizing('m5d.large') }
+    const made = await simulator.post('/api/2.0/policies/clusters/create', policy)
+    const { nodeTypeId: _node, ...rest } = plain
+    const cluster = { ...rest, policyId: made.text('policy_id') }
+    const { fleet } = await change(cluster, { ...cluster, numWorkers: 4 }, simulator)
+    const edit = { policy_id: cluster.policyId, name: 'sizing', definition: sizing('m5d.xlarge') }
+    await simulator.post('/api/2.0/policies/clusters/edit', edit)
+    await fleet.run(10_000, () => fleet.apply('one', manifest({ ...cluster, numWorkers: 5 })))
+    expect(fleet.status('one').conditions).toMatchObject([{ type: 'Ready', status: 'True' }, {}])
+    expect(await readCluster(fleet)).toMatchObject({
+      num_workers: 5,
+      node_type_id: 'm5d.xlarge',
+      enable_elastic_disk: false,
+      runtime_engine: 'STANDARD',
+    })
+  })
+})
+
+describe('a policy of many clusters of a job', () => {
+  it('is read once for a write', async () => {
+    const simulator = await workspace()
+    const policy = { name: 'fixing', definition: fixing('7') }
+    const made = await simulator.post('/api/2.0/policies/clusters/create', policy)
+    const policyId = made.text('policy_id')
+    const task = (numWorkers: number) => (index: number) => ({
+      taskKey: `t${index}`,
+      newCluster: { ...plain, policyId, numWorkers },
+      notebookTask: { notebookPath: '/Shared/a' },
+    })
+    const spec = (workers: number) => ({ name: 'many', tasks: [1, 2, 3].map(task(workers)) })
+    const fleet = await Fleet.start<JobSpecSpec>({ kind: job, specs: { one: spec(2) } }, { simulator })
+    const calls = await fleet.calls(() => fleet.run(10_000, () => fleet.apply('one', spec(3))))
+    expect(calls).toMatchObject({ 'POST /api/2.2/jobs/update': 1, 'GET /api/2.0/policies/clusters/get': 1 })
+  })
+})
+
 describe('a job cluster whose form changes', () => {
   it('scales from a fixed size, without the fixed size', async () => {
     const autoscale = { minWorkers: 1, maxWorkers: 3 }
