@@ -77,9 +77,12 @@ export async function inherit(writer: StatusWriter, claims: readonly Claim[]): P
   await writer.addFinalizer()
   await writer.amend(({ added, attempt }) => ({
     added: record(added, claims),
-    ...(attempt === undefined ? {} : { attempt: { ...attempt, mark: copyOf(writer) } }),
+    ...(attempt === undefined ? {} : { attempt: { ...attempt, mark: touched(attempt.mark) } }),
   }))
 }
+
+/** A mark that no write has; the same however often: two that hand over to each other would never come to rest. */
+const touched = (mark: string): string => (mark.endsWith('+') ? mark : `${mark}+`)
 
 /** Names the copy that a write was decided on: no two writes have the same. */
 export const copyOf = ({ object }: StatusWriter): string => object.metadata.resourceVersion ?? ''

@@ -295,6 +295,28 @@ describe('a privilege that was given without an answer', () => {
     expect(one.object('first').metadata.finalizers).toEqual([])
   })
 
+  it('is over also for two that hand over to each other', async () => {
+    const one = await stage()
+    one.apply('first', ['SELECT'])
+    one.apply('second', ['MODIFY'])
+    await one.pass('first', 'second')
+    one.apply('first', ['SELECT', 'EXECUTE'])
+    one.loseWrite()
+    await one.pass('first')
+    one.apply('second', ['MODIFY', 'READ_VOLUME'])
+    one.loseWrite()
+    await one.pass('second')
+    one.apply('first', ['MODIFY', 'EXECUTE'])
+    one.apply('second', ['SELECT', 'READ_VOLUME'])
+    for (const _ of [1, 2, 3, 4, 5]) {
+      await one.clock.advance(attemptSettle)
+      await one.pass('first', 'second')
+    }
+    expect(one.status('first').attempt).toBeUndefined()
+    expect(one.status('second').attempt).toBeUndefined()
+    expect(one.holds().toSorted()).toEqual(['EXECUTE', 'MODIFY', 'READ_VOLUME', 'SELECT'])
+  })
+
   it('leaves nothing in the status once it was given and seen', async () => {
     const one = await stage()
     one.apply('first', ['SELECT'])
