@@ -1,9 +1,9 @@
 import { annotations } from './annotations.ts'
-import { isWorkspaceTrouble, outcomeOfFailure } from './failure.ts'
-import { sentenceOfNotReady, type Facts } from './gates.ts'
+import { outcomeOfFailure } from './failure.ts'
 import { waiting, type Outcome } from './outcome.ts'
 import type { Pass } from './pass.ts'
 import { sentences } from './with-remedy.ts'
+import { isWorkspaceTrouble, sentenceOfTrouble } from './workspace-trouble.ts'
 
 /** How long to wait before looking again at what blocks a deletion, in milliseconds. */
 export const blockedCheck = 60_000
@@ -33,14 +33,4 @@ export function deletionFailure(error: unknown, pass: Pass): Outcome | undefined
     return { ...outcome, reason: 'DeletionWaits', message: passes ? why : withWayOut(why, pass) }
   const after = outcome.is === 'Waiting' ? outcome.after : blockedCheck
   return waiting('DeletionWaits', withWayOut(why, pass), after)
-}
-
-/** What the workspace says of it; before that has been looked at, where it will. */
-function sentenceOfTrouble({ message }: Error, { connection, workspaceKey }: Facts): string {
-  if (connection.is === 'NotReady') return sentenceOfNotReady(workspaceKey, connection)
-  const [namespace = '', name = ''] = workspaceKey.split('/')
-  return sentences(
-    `DatabricksWorkspace ${workspaceKey}: ${message}`,
-    `What to mend is said by kubectl describe databricksworkspace ${name} -n ${namespace}`,
-  )
 }

@@ -5,7 +5,7 @@ import type { Identity, ManagedSpec, Session, Subject } from '../kinds/kind.ts'
 import { settleClaims } from './claims.ts'
 import { blockedCheck, withWayOut } from './deletion-waits.ts'
 import { findOwn } from './find-own.ts'
-import { sameWorkspace, sentenceOfNotReady } from './gates.ts'
+import { sameWorkspace } from './gates.ts'
 import { reasonToLeave } from './leaving.ts'
 import { doubtOf } from './giving.ts'
 import { waiting, type Outcome } from './outcome.ts'
@@ -14,6 +14,7 @@ import { finderOf, othersOf, type Pass } from './pass.ts'
 import { protectionOf } from './protection.ts'
 import { takeBack } from './take-back.ts'
 import { sentenceOfMisfit } from './sentences.ts'
+import { sentenceOfNotReady } from './workspace-trouble.ts'
 
 /** An object that is gone needs no further look. */
 const gone: Outcome = { is: 'Settled', nextCheck: Number.POSITIVE_INFINITY }

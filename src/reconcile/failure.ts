@@ -50,14 +50,6 @@ export function outcomeOfFailure(error: unknown, me?: string): Outcome | undefin
   }
 }
 
-/** Something that concerns every object of the workspace, which its own loop should know first. */
-export function isWorkspaceTrouble(error: unknown): error is Error {
-  if (error instanceof CredentialProblem) return true
-  if (!(error instanceof DatabricksError)) return false
-  const { kind, status, sent } = error
-  return !sent || kind === 'Unauthenticated' || (kind === 'Unavailable' && status === 0)
-}
-
 /** What is missing and who can give it; for a call that nobody has thought of, only that something is. */
 function forbidden(error: DatabricksError, me: string | undefined): Outcome {
   const right = missingRight(error, me)

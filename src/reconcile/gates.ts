@@ -13,6 +13,7 @@ import type { ReferenceFact } from './reference-fact.ts'
 import type { Mark } from './mark.ts'
 import { stalled, waiting, type Outcome } from './outcome.ts'
 import { withRemedy } from './with-remedy.ts'
+import { sentenceOfNotReady } from './workspace-trouble.ts'
 
 /** What is known before any call to Databricks; all of it from memory. */
 export interface Facts {
@@ -66,12 +67,6 @@ const workspaceConnected: Gate = ({ connection, workspaceKey }) => {
       return connection satisfies never
   }
 }
-
-/** Why nothing can be done in a workspace, in its own words. */
-export const sentenceOfNotReady = (
-  workspaceKey: string,
-  { reason, message }: Extract<Connection, { is: 'NotReady' }>,
-): string => `DatabricksWorkspace ${workspaceKey} is not connected (${reason}): ${message}`
 
 /** Before anything of the workspace is told: what it does not lend to somebody is none of his business. */
 const workspaceLent: Gate = ({ lending }) => refused(lending?.admission())

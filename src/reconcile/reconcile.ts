@@ -12,7 +12,7 @@ import { decide } from './decide.ts'
 import { deletionFailure } from './deletion-waits.ts'
 import { remove } from './deletion.ts'
 import type { Environment } from './environment.ts'
-import { isWorkspaceTrouble, outcomeOfFailure } from './failure.ts'
+import { outcomeOfFailure } from './failure.ts'
 import { firstObjection, isSuspended, sessionOf } from './gates.ts'
 import { glance, judgeDoubt } from './glance.ts'
 import { sessionFor } from './lending.ts'
@@ -23,6 +23,7 @@ import { perform } from './perform.ts'
 import { withRemedy, withRemedyFor } from './with-remedy.ts'
 import { sentenceOfMisfit } from './sentences.ts'
 import { isElsewhere } from './session.ts'
+import { isWorkspaceTrouble, sentenceOfTrouble } from './workspace-trouble.ts'
 import { ReplacedError } from './writer.ts'
 
 /** One loop: a kind, the newest copies of its objects, and what all loops share. */
@@ -135,9 +136,10 @@ const wakeUp = ({ environment, facts }: Pass): void => environment.sweeps.leave(
 async function failed(pass: Pass, session: Session, error: unknown): Promise<Outcome> {
   const outcome = outcomeOfFailure(error, session.me)
   if (outcome === undefined) return broken(pass, error)
-  if (isWorkspaceTrouble(error))
-    pass.environment.reportTrouble(pass.facts.workspaceKey, session, error.message)
-  return pause(pass, outcome)
+  if (!isWorkspaceTrouble(error)) return pause(pass, outcome)
+  pass.environment.reportTrouble(pass.facts.workspaceKey, session, error.message)
+  const isIts = outcome.is === 'Waiting' && outcome.reason === 'WorkspaceNotReady'
+  return pause(pass, isIts ? { ...outcome, message: sentenceOfTrouble(error, pass.facts) } : outcome)
 }
 
 async function removing(pass: Pass, misfit: Misfit | undefined): Promise<Outcome> {

@@ -966,5 +966,11 @@ describe('a call that fails for all', () => {
     }
     await one.pass()
     expect(one.troubles).toEqual(isToldTo ? ['data/default'] : [])
+    const { reason, message = '' } = one.condition('Ready') ?? {}
+    expect(message).toContain(failure.message)
+    expect(message.includes('DatabricksWorkspace data/default: ')).toBe(reason === 'WorkspaceNotReady')
+    expect(message.includes('kubectl describe databricksworkspace default -n data')).toBe(
+      reason === 'WorkspaceNotReady',
+    )
   })
 })
