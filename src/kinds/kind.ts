@@ -61,7 +61,7 @@ export interface Kind<Spec extends ManagedSpec = ManagedSpec> {
   changedBy?(subject: Subject<Spec>): Promise<string | undefined>
   /**
    * Which of these a policy of the workspace imposes, so that putting them back would be refused; asked when a new
-   * difference was found, and as long as there is one of these.
+   * difference was found or something left the manifest, and as long as there is one of these.
    */
   imposed?(subject: Subject<Spec>, found: Found, differences: readonly Difference[]): Promise<Difference[]>
   /** A sentence why this one difference may go out only after approval, whatever the policy says. */

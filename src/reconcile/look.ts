@@ -105,20 +105,27 @@ async function stateOfPart(at: Part): Promise<State> {
   return stateOf(madeBy(observation, await changedBy(kind, subject, differences)), differences)
 }
 
-/** What a policy imposes is told as that. It may be changed at any time, so that is asked anew at each look. */
+/**
+ * What a policy imposes is told as that; what left the manifest and is imposed is nobody's to remove. A policy may be
+ * changed at any time, so that is asked anew at each look.
+ */
 async function withImposed({ kind, subject, differ }: Part, found: Found): Promise<Difference[]> {
   const differences = differ(found)
-  const drift = madeRemotely(differences)
-  if (kind.imposed === undefined || drift.length === 0) return differences
   const causes = new Map(subject.status.drift?.changes?.map(({ path, cause }) => [path, cause]))
-  const isAsked = drift.some(({ text }) => {
-    const cause = causes.get(reportedPath(text))
-    return cause === undefined || cause === 'PolicyEnforced'
+  const drift = new Set(madeRemotely(differences))
+  const known = (one: Difference) => causes.get(reportedPath(one.text)) ?? 'PolicyEnforced'
+  const isAsked = differences.some((one) => (drift.has(one) ? known(one) === 'PolicyEnforced' : hasLeft(one)))
+  if (kind.imposed === undefined || !isAsked) return differences
+  const asked = differences.filter((one) => drift.has(one) || hasLeft(one))
+  const imposed = new Set(await courtesy(kind.imposed(subject, found, asked), []))
+  return differences.flatMap((one): Difference[] => {
+    if (!imposed.has(one)) return [one]
+    return drift.has(one) ? [{ ...one, cause: 'PolicyEnforced' }] : []
   })
-  if (!isAsked) return differences
-  const imposed = new Set(await courtesy(kind.imposed(subject, found, drift), []))
-  return differences.map((one) => (imposed.has(one) ? { ...one, cause: 'PolicyEnforced' } : one))
 }
+
+const hasLeft = ({ owned, cause, wanted }: Difference): boolean =>
+  owned && cause === 'SpecChanged' && wanted === undefined
 
 /** What is told besides: lacking the right to ask must not keep the drift itself from being seen. */
 async function courtesy<Answer>(asked: Promise<Answer>, without: Answer): Promise<Answer> {
