@@ -58,13 +58,13 @@ const included: Readonly<Record<string, readonly string[]>> = {
 
 /**
  * What somebody holds to whom ALL_PRIVILEGES was given, with that in the place of what it includes: Databricks keeps it
- * as one entry, but has been seen to read it back as each of them. What is beside it on a list stays.
+ * as one entry, but has been seen to read it back as each of them. What is not part of it stays.
  */
 export function inOneWord(type: string, held: readonly string[]): string[] {
   const parts = included[type.toLowerCase()] ?? []
   const isAll = parts.length > 0 && parts.every((privilege) => held.includes(privilege))
   return isAll && !held.includes(allPrivileges)
-    ? [allPrivileges, ...held.filter((privilege) => !parts.includes(privilege))]
+    ? [allPrivileges, ...held.filter((privilege) => !isRedundant(privilege, everything))]
     : [...held]
 }
 

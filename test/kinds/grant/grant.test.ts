@@ -307,6 +307,15 @@ describe('taking back what we added', () => {
     expect(await revoked(catalog, [claim('SELECT', 'ana@example.com')])).toMatchObject([{ path }])
   })
 
+  it('takes ALL_PRIVILEGES whole where it is read as each that it includes, also those that we know nothing of', async () => {
+    const each = ['APPLY_TAG', 'CREATE_FUNCTION', 'CREATE_MODEL', 'CREATE_TABLE', 'CREATE_VOLUME', 'EXECUTE']
+    const rest = ['MANAGE', 'MODIFY', 'READ_VOLUME', 'REFRESH', 'SELECT', 'USE_SCHEMA', 'WRITE_VOLUME']
+    const catalog = new Catalog().on(path, { engineers: [...each, ...rest] })
+    expect(await revoked(catalog, [claim('ALL_PRIVILEGES')])).toEqual([
+      { path, changes: [{ principal: 'engineers', add: ['MANAGE'], remove: ['ALL_PRIVILEGES'] }] },
+    ])
+  })
+
   it('leaves what others gave when ALL_PRIVILEGES goes', async () => {
     const catalog = new Catalog().on(path, { engineers: ['ALL_PRIVILEGES', 'SELECT'] })
     await revoked(catalog, [claim('ALL_PRIVILEGES')])
