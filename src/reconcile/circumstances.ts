@@ -6,7 +6,7 @@ import { isStillWanted } from './claims.ts'
 import type { Circumstances } from './decide.ts'
 import { hasVanished } from './facts.ts'
 import { historyOf, standingOf, usualSettling } from './history.ts'
-import { belongTogether } from './other-form.ts'
+import { togetherAmong } from './other-form.ts'
 import { othersOf, type Pass } from './pass.ts'
 import { neverUnasked } from './policy.ts'
 
@@ -49,7 +49,7 @@ export function circumstancesOf(pass: Pass, session: Session, part: string): Cir
         persists: kind.persists?.(difference) === true,
         tries,
       }),
-    belongTogether: (one, other) => belongTogether(one, other, kind.rules),
+    togetherAmong: (these) => togetherAmong(these, kind.rules),
     firstSeen: (text) => since.get(reportedPath(text)) ?? unlistedSince ?? seenAt,
   }
 }

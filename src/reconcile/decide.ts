@@ -65,8 +65,8 @@ export interface Circumstances {
   forbidden(difference: Difference): string | undefined
   /** What earlier writes of a difference mean for the next one, where so many in a row may have no effect. */
   standing(difference: Difference, tries: number): Standing
-  /** Whether two differences are to be brought about together. */
-  belongTogether(one: Difference, other: Difference): boolean
+  /** Looks up one of these that is to be brought about together with another difference. */
+  togetherAmong(these: readonly Difference[]): (one: Difference) => Difference | undefined
 }
 
 /** From state to decision: pure, one switch. */
@@ -207,13 +207,26 @@ function standingOf(
   return difference.cause === 'PolicyEnforced' ? { is: 'Imposed' } : circumstances.standing(difference, tries)
 }
 
-/** What belongs to something that is held or blocked is so, too: half of a thing is none. */
+/**
+ * What belongs to something that is blocked or held is so, too: half of a thing is none. To approve what belongs to
+ * something blocked would be of no use, so it does not wait for that.
+ */
 function withWhatWaits(drafts: Judged[], circumstances: Circumstances): Judged[] {
-  const waiting = drafts.filter(({ action }) => action === 'Hold' || action === 'Blocked')
-  if (waiting.length === 0) return drafts
+  const blocked = withThose(drafts, 'Blocked', circumstances)
+  return withThose(blocked, 'Hold', circumstances)
+}
+
+function withThose(drafts: Judged[], action: 'Blocked' | 'Hold', circumstances: Circumstances): Judged[] {
+  const those = new Map(
+    drafts.filter((draft) => draft.action === action).map((draft) => [draft.difference, draft]),
+  )
+  if (those.size === 0) return drafts
+  const among = circumstances.togetherAmong([...those.keys()])
   return drafts.map((draft) => {
-    if (draft.action !== 'Correct' || draft.standing !== undefined) return draft
-    const other = waiting.find(({ difference }) => circumstances.belongTogether(draft.difference, difference))
+    const isFree = draft.action === 'Correct' && draft.standing === undefined
+    if (!isFree && (draft.action !== 'Hold' || action === 'Hold')) return draft
+    const found = among(draft.difference)
+    const other = found === undefined ? undefined : those.get(found)
     return other === undefined ? draft : { ...other, difference: draft.difference, impact: draft.impact }
   })
 }

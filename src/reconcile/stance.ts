@@ -1,7 +1,7 @@
 import type { Difference } from '../drift/difference.ts'
 import type { Effects, Rules } from '../drift/rules.ts'
 import type { Value } from '../drift/value.ts'
-import { areForms, effectsAt } from './other-form.ts'
+import { effectsAt, formsAmong } from './other-form.ts'
 import type { Policy } from './policy.ts'
 import { toleratedBy } from './tolerance.ts'
 
@@ -18,22 +18,35 @@ export function underStance(
   rules: Rules,
   { policy, now }: Stance,
 ): Difference[] {
+  // What somebody changed in the manifest is meant to be sent, also where drift is put up with.
+  const isSent = ({ owned, cause }: Difference) =>
+    owned && cause === 'SpecChanged' && policy.mode === 'Correct'
   const meant = differences.map((difference) => {
     const claimed = policy.unlisted === 'Correct' ? claim(difference, rules) : difference
-    // What somebody changed in the manifest is meant to be sent, also where drift is put up with.
-    if (claimed.owned && claimed.cause === 'SpecChanged' && policy.mode === 'Correct') return claimed
-    const tolerated = toleratedBy(policy.ignore, claimed, now)
+    const tolerated = isSent(claimed) ? undefined : toleratedBy(policy.ignore, claimed, now)
     return tolerated === undefined ? claimed : { ...claimed, tolerated }
   })
-  return withOtherForms(meant, rules)
+  return withOtherForms(meant, rules, isSent)
 }
 
-/** What came in the place of something is put up with as that is, and the other way round. */
-function withOtherForms(differences: Difference[], rules: Rules): Difference[] {
+/**
+ * What came in the place of something is put up with as that is, and the other way round; but not where one of them is
+ * sent, which takes the place of the other.
+ */
+function withOtherForms(
+  differences: Difference[],
+  rules: Rules,
+  isSent: (one: Difference) => boolean,
+): Difference[] {
   const some = differences.filter(({ tolerated }) => tolerated !== undefined)
   if (some.length === 0) return differences
+  const formOfSent = formsAmong(differences.filter(isSent), rules)
+  const formOfTolerated = formsAmong(some, rules)
   return differences.map((one) => {
-    const tolerated = one.tolerated ?? some.find((other) => areForms(one, other, rules))?.tolerated
+    if (isSent(one)) return one
+    const { tolerated: own, ...free } = one
+    if (formOfSent(one) !== undefined) return free
+    const tolerated = own ?? formOfTolerated(one)?.tolerated
     return tolerated === undefined ? one : { ...one, tolerated }
   })
 }

@@ -28,7 +28,7 @@ const circumstances = ({ management, ...changes }: Given = {}): Circumstances =>
   firstSeen: () => beginning,
   forbidden: () => undefined,
   standing: () => ({ is: 'Free' }),
-  belongTogether: () => false,
+  togetherAmong: () => () => undefined,
   ...changes,
 })
 

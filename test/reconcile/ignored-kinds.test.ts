@@ -78,6 +78,37 @@ describe.each([false, true])('the size of a cluster that somebody gave its other
     expect(fleet.status('one').conditions?.map(({ type }) => type)).not.toContain('Stalled')
   })
 
+  it('is what the manifest changes it to, also where that ignores the form that it has', async () => {
+    const management = { onDrift: 'Apply' as const, ignore: [{ path: 'autoscale' }] }
+    const one = { ...fixed, management }
+    const fleet = await Fleet.start(
+      { kind: cluster, specs: { one, two: fixed } },
+      { simulator: await told() },
+    )
+    await fleet.simulator.advance(3_000)
+    await resize(fleet, { autoscale })
+    expect(actions(fleet)).toEqual(['Tolerated', 'Tolerated'])
+    fleet.apply('one', { ...one, numWorkers: 12 })
+    await fleet.run(10_000)
+    await fleet.simulator.advance(3_000)
+    await fleet.run(period)
+    const found = await fleet.simulator.as(ana).get(`/api/2.1/clusters/get?cluster_id=${fleet.idOf('one')}`)
+    expect([found.at('autoscale'), found.at('num_workers')]).toEqual([undefined, 12])
+    expect(fleet.status('one').drift).toEqual({ count: 0, unlisted: 0 })
+  })
+
+  it('is left as a whole where the number of workers is contested, also by who approves the rest', async () => {
+    const fleet = await Fleet.start(
+      { kind: cluster, specs: { one: { ...fixed, numWorkers: 8 }, two: fixed } },
+      { simulator: await told() },
+    )
+    await fleet.simulator.advance(3_000)
+    for (const num_workers of [5, 6, 7]) await resize(fleet, { num_workers })
+    await resize(fleet, { autoscale })
+    expect(actions(fleet)).toEqual(['Blocked', 'Blocked'])
+    expect(fleet.status('one').held).toBeUndefined()
+  })
+
   it('waits as a whole where one of its bounds is contested, which alone might contradict the other', async () => {
     const bounds = { minWorkers: 4, maxWorkers: 6 }
     const one = { ...unsized, autoscale: bounds, management: { onDrift: 'Apply' as const } }
