@@ -125,6 +125,15 @@ describe('a manifest that is deleted', () => {
     }
   })
 
+  it('takes back what it gave', async ({ world, transcript }) => {
+    const { kubernetes } = world
+    await kubernetes.apply(grant('readers', 'main.silver', { analysts: ['USE_SCHEMA', 'SELECT'] }))
+    await kubernetes.ready('CatalogGrant', 'readers')
+    await kubernetes.delete('CatalogGrant', 'readers')
+    await told(world, 'readers', 'Deleted')
+    await transcript.types('taken-back', 'events --for cataloggrant/readers')
+  })
+
   it('waits for Databricks', async ({ world, transcript }) => {
     const { kubernetes } = world
     const other = await world.anotherDatabricks({ tokens: { 'short-lived': 'robot@example.com' } })
@@ -215,6 +224,9 @@ describe('a manifest', () => {
     await transcript.types('suspended', 'annotate jobspec paused --overwrite lakeward.dev/suspend=true')
     await kubernetes.has('JobSpec', 'paused', { Drifted: 'Unknown Suspended' })
     await transcript.shows('suspended', 'jobspec/paused', 'conditions')
+    await kubernetes.apply(job('paused', { maxConcurrentRuns: 5 }))
+    await kubernetes.has('JobSpec', 'paused', { Ready: 'Unknown Suspended' })
+    await transcript.explains('suspended-edit', 'jobspec paused')
   })
 })
 
