@@ -92,7 +92,7 @@ async function vitest(args: readonly string[], seed: number): Promise<{ code: nu
   const child = spawn(process.execPath, [join(top, 'node_modules/.bin/vitest'), 'run', ...args], {
     cwd: top,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...harder, LAKEWARD_SEED: String(seed) },
+    env: { ...harder, ...process.env, LAKEWARD_SEED: String(seed) },
   })
   running = child
   const texts: string[] = []
