@@ -53,6 +53,7 @@ export class Memory {
   readonly #missed = new Map<string, number>()
   readonly #written = new Map<string, Written>()
   readonly #inDoubt = new Map<string, readonly string[]>()
+  readonly #answered = new Map<string, string>()
 
   /** Counts checks in a row that could not look. */
   missed(uid: string): number {
@@ -103,8 +104,18 @@ export class Memory {
     this.#inDoubt.delete(uid)
   }
 
+  /** What an attempt of this mark sent was answered: all that may still come is that it is seen. */
+  answered(uid: string, mark: string): void {
+    this.#answered.set(uid, mark)
+  }
+
+  isAnswered(uid: string, mark: string): boolean {
+    return this.#answered.get(uid) === mark
+  }
+
   forget(uid: string): void {
     this.#written.delete(uid)
+    this.#answered.delete(uid)
     this.#inDoubt.delete(uid)
     this.#missed.delete(uid)
   }

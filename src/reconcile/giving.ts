@@ -4,6 +4,7 @@ import { copyOf, record, strikeClaims } from './claims.ts'
 import type { Decision } from './decide.ts'
 import type { Deed } from './deed.ts'
 import { isWithoutEffect } from './guarded.ts'
+import { usualSettling } from './history.ts'
 import type { Hands } from './hands.ts'
 import type { Pass } from './pass.ts'
 import { isConflict, type IdentityFields } from './writer.ts'
@@ -15,11 +16,14 @@ import { isConflict, type IdentityFields } from './writer.ts'
  */
 
 /** How many milliseconds longer it may take effect; undefined: nothing is on its way. */
-export function doubtOf({ environment, writer }: Pass): number | undefined {
-  const { object, status } = writer
-  if (status.attempt === undefined) return undefined
-  const left =
-    environment.attemptSettle - environment.sightings.attemptAge(object.metadata.uid, status.attempt)
+export function doubtOf({ kind, environment, writer }: Pass): number | undefined {
+  const { attempt } = writer.status
+  if (attempt === undefined) return undefined
+  const { memory, sightings, attemptSettle } = environment
+  const { uid } = writer.object.metadata
+  const { settles = usualSettling } = kind
+  const longest = memory.isAnswered(uid, attempt.mark) ? Math.min(settles, attemptSettle) : attemptSettle
+  const left = longest - sightings.attemptAge(uid, attempt)
   return left > 0 ? left : undefined
 }
 
@@ -90,5 +94,7 @@ export async function confirmGiven(
       ? true
       : claims.unseen(subject, part, decision.found).length === 0
   })
-  if (isSeen) await pass.writer.identity({ attempt: undefined })
+  if (isSeen) return pass.writer.identity({ attempt: undefined })
+  const { object, status } = pass.writer
+  pass.environment.memory.answered(object.metadata.uid, status.attempt?.mark ?? '')
 }

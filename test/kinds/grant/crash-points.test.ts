@@ -140,7 +140,7 @@ const textOf = ({ at, trouble, acts = [] }: Turn, request: string | undefined): 
 describe('a privilege that several manifests share', () => {
   it.each(stories)(
     'is there as long as somebody wants it and goes with the last, whatever happens to any request: $what',
-    { timeout: 60_000 },
+    { timeout: 180_000 },
     async (story) => {
       const around = await surroundings()
       let run = 0

@@ -317,6 +317,22 @@ describe('a privilege that was given without an answer', () => {
     expect(one.holds().toSorted()).toEqual(['EXECUTE', 'MODIFY', 'READ_VOLUME', 'SELECT'])
   })
 
+  it('is waited for no longer than a read may lag where somebody answered', async () => {
+    const one = await stage()
+    one.apply('first', ['SELECT'])
+    one.catalog.lagging = true
+    await one.pass('first')
+    one.catalog.lagging = false
+    one.delete('first')
+    await one.pass('first')
+    expect(one.object('first').metadata.finalizers).toEqual(finalizers)
+    one.catalog.on(path, { engineers: ['SELECT'] })
+    await one.clock.advance(grantsSettle)
+    await one.pass('first')
+    expect(one.holds()).toEqual([])
+    expect(one.object('first').metadata.finalizers).toEqual([])
+  })
+
   it('leaves nothing in the status once it was given and seen', async () => {
     const one = await stage()
     one.apply('first', ['SELECT'])
