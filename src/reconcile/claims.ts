@@ -3,13 +3,14 @@ import type { Claims } from '../kinds/claims.ts'
 import type { Found, ManagedSpec, Session, Subject } from '../kinds/kind.ts'
 import type { Hands } from './hands.ts'
 import type { Claim } from '../kinds/status.ts'
+import { isIdle } from './leaving.ts'
 import { isConflict, statusOf, type StatusWriter } from './writer.ts'
 import type { KubeObject } from '../kube/object.ts'
 
 /*
  * Claims are shared: five manifests may need the same privilege. It is taken back when the last one that
  * names it goes, and only if one of ours added it. Whoever goes first hands its record of having added it
- * to the oldest of those that remain.
+ * to the oldest of those that remain and write anything, or it would stay when all have gone.
  */
 
 const keyOfClaim = ({ type, name, principal, privilege }: Claim): string =>
@@ -31,15 +32,15 @@ export interface Heir {
   claims: Claim[]
 }
 
-/** Splits what an object added into what nobody wants any more and what others still do, by their oldest. */
+/** Splits what an object added into what nobody wants any more and what others still do, by who is to have it. */
 export function settleClaims(
   added: readonly Claim[],
   others: readonly KubeObject[],
   claims: Claims<ManagedSpec>,
 ): { revoke: Claim[]; heirs: Heir[] } {
-  const byAge = others
+  const candidates = others
     .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
-    .toSorted((a, b) => ageKey(a).localeCompare(ageKey(b)))
+    .toSorted((a, b) => Number(isIdle(a)) - Number(isIdle(b)) || ageKey(a).localeCompare(ageKey(b)))
     .map((object) => ({
       object,
       wants: new Set(claims.wantedBy(object.spec as ManagedSpec).map(keyOfClaim)),
@@ -47,13 +48,15 @@ export function settleClaims(
     }))
   const revoke: Claim[] = []
   for (const claim of added) {
-    const heir = byAge.find(({ wants }) => wants.has(keyOfClaim(claim)))
+    const heir = candidates.find(({ wants }) => wants.has(keyOfClaim(claim)))
     if (heir === undefined) revoke.push(claim)
     else heir.claims.push(claim)
   }
   return {
     revoke,
-    heirs: byAge.filter((heir) => heir.claims.length > 0).map(({ object, claims }) => ({ object, claims })),
+    heirs: candidates
+      .filter((heir) => heir.claims.length > 0)
+      .map(({ object, claims }) => ({ object, claims })),
   }
 }
 
@@ -146,7 +149,7 @@ export async function settleDowry({ claims: given, heirs }: Dowry, sharing: Shar
 
 /**
  * Those who want what was just taken away: they came to want it meanwhile, and may have looked while it was there. Of
- * several who want the same the oldest is enough.
+ * several who want the same one is enough.
  */
 export const lateWanters = (
   taken: readonly Claim[],

@@ -45,6 +45,19 @@ describe('settling what an object added', () => {
     })
   })
 
+  it.each<[string, object, Record<string, string>]>([
+    ['only observes', { mode: 'Observe' }, {}],
+    ['is suspended', { suspend: true }, {}],
+    ['is suspended by annotation', {}, { 'lakeward.dev/suspend': 'true' }],
+  ])('hands the record to the oldest that may write before one that %s', (_how, management, annotations) => {
+    const metadata = { name: 'two', creationTimestamp: '2026-01-01T00:00:00Z', annotations }
+    const stands = wanting(metadata)
+    const two = { ...stands, spec: { ...(stands.spec as object), management } }
+    const three = wanting({ name: 'three', creationTimestamp: '2026-01-02T00:00:00Z' })
+    expect(settled([claim('ana')], [two, three]).heirs).toEqual([['three', [claim('ana')]]])
+    expect(settled([claim('ana')], [two]).heirs).toEqual([['two', [claim('ana')]]])
+  })
+
   it('splits claim by claim', () => {
     const added = [claim('ana'), claim('ana', 'MODIFY'), claim('ben')]
     expect(settled(added, [wanting({ name: 'two' })])).toEqual({
