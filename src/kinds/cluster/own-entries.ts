@@ -66,11 +66,14 @@ export function withFixedEntries(body: JsonObject, manifest: JsonObject, policy:
 const fromPool = new Set(['node_type_id', 'driver_node_type_id', 'enable_elastic_disk'])
 
 /** A cluster that is sent whole, without what borrows a right and is its policy's to give. */
-export const withoutBorrowed = (body: JsonObject, manifest: JsonObject, policy: Policy): JsonObject =>
-  blocks
+export function withoutBorrowed(body: JsonObject, manifest: JsonObject, policy: Policy): JsonObject {
+  const { single_user_name: _user, ...others } = body
+  const isGiven = policy.fixed('single_user_name') !== undefined && manifest['single_user_name'] === undefined
+  return blocks
     .flatMap((map) => Object.entries(policy.fixedIn(map)).map((entry) => ({ map, entry })))
     .filter(({ map, entry }) => borrows(entry) && !has(manifest[map], entry[0]))
-    .reduce((left, { map, entry: [key] }) => without(left, { map, key }), body)
+    .reduce<JsonObject>((left, { map, entry: [key] }) => without(left, { map, key }), isGiven ? others : body)
+}
 
 const borrowed = new Set(['instance_profile_arn', 'google_service_account'])
 

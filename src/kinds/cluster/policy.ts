@@ -27,6 +27,8 @@ export const blocks = ['aws_attributes', 'azure_attributes', 'gcp_attributes']
 export const scalars = [
   'node_type_id',
   'driver_node_type_id',
+  'instance_pool_id',
+  'driver_instance_pool_id',
   'runtime_engine',
   'data_security_mode',
   'enable_elastic_disk',

@@ -111,3 +111,32 @@ describe.each([true, false])('where an update refills what a policy fixes: %s', 
     expect(await scene.details()).toMatchObject({ node_type_id: 'm5d.xlarge', spark_conf: { a: '1' } })
   })
 })
+
+describe('the pool of a cluster that a policy decides', () => {
+  it('follows the policy, and its driver with it', async () => {
+    let policyId = ''
+    let pools: string[] = []
+    const scene = await Scene.start({ nodeTypeId: undefined }, async (simulator) => {
+      const poolOf = async (name: string) => {
+        const pool = { instance_pool_name: name, node_type_id: 'm5d.large' }
+        return (await simulator.post('/api/2.0/instance-pools/create', pool)).text('instance_pool_id')
+      }
+      pools = [await poolOf('former'), await poolOf('now')]
+      policyId = await policy(simulator, 'p', { instance_pool_id: fixed(pools[0] ?? '') })
+      return { policyId }
+    })
+    await scene.fleet.simulator.post(`${policies}/edit`, {
+      policy_id: policyId,
+      name: 'p',
+      definition: JSON.stringify({ instance_pool_id: fixed(pools[1] ?? '') }),
+    })
+    await scene.apply({ policyId, nodeTypeId: undefined, sparkConf: { a: '1' } })
+    expect(told(scene)).toEqual(asWanted)
+    expect(await scene.details()).toMatchObject({
+      instance_pool_id: pools[1],
+      driver_instance_pool_id: pools[1],
+      spark_conf: { a: '1' },
+    })
+    expect(await scene.writes(() => scene.settle())).toEqual([])
+  })
+})

@@ -158,6 +158,12 @@ const sizing = (node: string) =>
     node_type_id: { type: 'fixed', value: node },
     enable_elastic_disk: { type: 'fixed', value: node === 'm5d.large' },
     runtime_engine: { type: 'fixed', value: node === 'm5d.large' ? 'PHOTON' : 'STANDARD' },
+    data_security_mode: { type: 'fixed', value: 'SINGLE_USER' },
+    single_user_name: { type: 'fixed', value: node === 'm5d.large' ? 'ana@example.com' : 'ben@example.com' },
+    'aws_attributes.instance_profile_arn': {
+      type: 'fixed',
+      value: `arn:aws:iam::1:instance-profile/${node}`,
+    },
   })
 
 describe('a setting of a job cluster that its policy decides alone', () => {
@@ -177,7 +183,39 @@ describe('a setting of a job cluster that its policy decides alone', () => {
       node_type_id: 'm5d.xlarge',
       enable_elastic_disk: false,
       runtime_engine: 'STANDARD',
+      single_user_name: 'ben@example.com',
+      aws_attributes: { instance_profile_arn: 'arn:aws:iam::1:instance-profile/m5d.xlarge' },
     })
+    // What borrows a right is the policy's to give.
+    const sent = await lastSent(simulator)
+    expect(sent).not.toHaveProperty('single_user_name')
+    expect(sent['aws_attributes']).not.toHaveProperty('instance_profile_arn')
+  })
+})
+
+const pooling = (value: string) => ({
+  name: 'pooling',
+  definition: formatJson({ instance_pool_id: { type: 'fixed', value } }),
+})
+
+describe('a pool that a policy gives to a job cluster', () => {
+  it('follows the policy with what is written next', async () => {
+    const simulator = await workspace()
+    const poolOf = async (instance_pool_name: string) => {
+      const pool = { instance_pool_name, node_type_id: 'm5d.large' }
+      return (await simulator.post('/api/2.0/instance-pools/create', pool)).text('instance_pool_id')
+    }
+    const [former, now] = [await poolOf('former'), await poolOf('now')]
+    const made = await simulator.post('/api/2.0/policies/clusters/create', pooling(former))
+    const { nodeTypeId: _node, ...rest } = plain
+    const cluster = { ...rest, policyId: made.text('policy_id') }
+    const { fleet } = await change(cluster, { ...cluster, numWorkers: 4 }, simulator)
+    expect(await readCluster(fleet)).toMatchObject({ instance_pool_id: former })
+    const edit = { policy_id: cluster.policyId, ...pooling(now) }
+    await simulator.post('/api/2.0/policies/clusters/edit', edit)
+    await fleet.run(10_000, () => fleet.apply('one', manifest({ ...cluster, numWorkers: 5 })))
+    expect(fleet.status('one').conditions).toMatchObject([{ type: 'Ready', status: 'True' }, {}])
+    expect(await readCluster(fleet)).toMatchObject({ num_workers: 5, instance_pool_id: now })
   })
 })
 
