@@ -28,7 +28,7 @@ import { clusterRules } from './fields.ts'
 import { databricksCluster, type DatabricksClusterSpec } from './schema.ts'
 import { actsAsMaker } from './dedicated.ts'
 import { outdated, withFixedEntries, withoutOwnEntries } from './own-entries.ts'
-import { imposedBy, readPolicy } from './policy.ts'
+import { imposedBy, policyAfter, readPolicy } from './policy.ts'
 import { assertWorkers, isSize, saysSize, sizeOf, withWholeSize, wouldShrink } from './size.ts'
 import { wholeOf } from './whole.ts'
 import { lostWith } from './unreadable.ts'
@@ -65,11 +65,7 @@ export const cluster: Kind<DatabricksClusterSpec> = {
   needsApproval: (difference, _subject, { found }) =>
     isPolicyFlag(difference) ? lostWith(found.raw) : undefined,
   async imposed({ session, spec }, { raw }, differences) {
-    // Of the policy that it will have: one that somebody put in its place goes, and what that imposes with it.
-    const isLeft = differences.some(
-      ({ path, tolerated }) => path[0] === 'policyId' && tolerated !== undefined,
-    )
-    const policyId = isLeft ? raw['policy_id'] : (spec.policyId ?? raw['policy_id'])
+    const policyId = policyAfter(differences, spec.policyId ?? raw['policy_id'], raw['policy_id'])
     return imposedBy(await readPolicy(session.databricks, policyId), differences)
   },
   changedBy: (subject) => lastEditor(subject.session.databricks, idOf(subject)),

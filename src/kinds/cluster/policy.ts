@@ -100,6 +100,20 @@ export const imposedBy = (policy: Policy, differences: readonly Difference[]): D
     return value !== undefined && value === scalarText(found)
   })
 
+/**
+ * The policy once these differences are brought about: one that goes, or that somebody put in the place of the `usual`
+ * one, imposes nothing that stays. One that is put up with does.
+ */
+export function policyAfter(
+  differences: readonly Difference[],
+  usual: Json | undefined,
+  there: Json | undefined,
+): Json | undefined {
+  const change = differences.find(({ path }) => path[0] === 'policyId')
+  if (change === undefined) return usual
+  return change.tolerated === undefined ? scalarText(change.wanted) : there
+}
+
 /** A path as policies spell it: `aws_attributes.zone_id`, `custom_tags.team`. */
 export function attributeOf(path: Difference['path']): string {
   const [name = '', ...below] = path.map((segment) =>

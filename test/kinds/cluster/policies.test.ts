@@ -140,3 +140,16 @@ describe('the pool of a cluster that a policy decides', () => {
     expect(await scene.writes(() => scene.settle())).toEqual([])
   })
 })
+
+describe('what left a manifest', () => {
+  it('together with the policy that fixes it is taken away, in one write', async () => {
+    const scene = await Scene.start({ sparkConf: { a: '1', b: '2' } }, async (simulator) => ({
+      policyId: await policy(simulator, 'p', { 'spark_conf.a': fixed('1') }),
+    }))
+    const writes = await scene.writes(() => scene.apply({ sparkConf: { b: '2' } }))
+    expect(writes).toMatchObject([{ verb: 'clusters/update' }])
+    expect(told(scene)).toEqual(asWanted)
+    const { policy_id: policyId, spark_conf: conf } = await scene.details()
+    expect([policyId, conf]).toEqual([undefined, { b: '2' }])
+  })
+})
