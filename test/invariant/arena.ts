@@ -27,13 +27,16 @@ export class Arena {
   readonly pool: Pool
   readonly secrets: SecretsOfRun
   readonly workspaces: Readonly<Record<WorkspaceName, Databricks>>
+  /** The privileges that somebody took away by hand, in each workspace. */
+  readonly taken: Readonly<Record<WorkspaceName, Set<string>>>
   #rechecks = 0
 
-  private constructor(parts: Pick<Arena, 'world' | 'pool' | 'secrets' | 'workspaces'>) {
+  private constructor(parts: Pick<Arena, 'world' | 'pool' | 'secrets' | 'workspaces' | 'taken'>) {
     this.world = parts.world
     this.pool = parts.pool
     this.secrets = parts.secrets
     this.workspaces = parts.workspaces
+    this.taken = parts.taken
   }
 
   /** Both workspaces are ready; nothing of the pool is applied yet. */
@@ -45,13 +48,14 @@ export class Arena {
       tenants: tenants.map((tenant) => world.tenant(tenant).namespace),
     }
     const workspaces = await layGround(world, places, secrets.make())
-    return new Arena({ world, workspaces, secrets, pool: new Pool({ chance, places, secrets, size }) })
+    const taken = { default: new Set<string>(), second: new Set<string>() }
+    return new Arena({ world, workspaces, secrets, taken, pool: new Pool({ chance, places, secrets, size }) })
   }
 
   /** The same manifests and workspaces in another world, which has the same namespaces. */
   movedTo(world: World): Arena {
-    const { pool, secrets, workspaces } = this
-    return new Arena({ world, pool, secrets, workspaces })
+    const { pool, secrets, workspaces, taken } = this
+    return new Arena({ world, pool, secrets, workspaces, taken })
   }
 
   /** The namespace that owns the workspaces. */

@@ -4,7 +4,7 @@ import { seedContent } from '../../src/simulator/seed-content.ts'
 import type { Databricks } from '../scenario/databricks.ts'
 import { securables } from './any-grant.ts'
 import type { Arena } from './arena.ts'
-import { wantedBy } from './hand.ts'
+import { textOf, wantedBy } from './hand.ts'
 import { workspaceNames, type Entry } from './pool.ts'
 
 /** What is wrong with who is there. All empty when each manifest has exactly one remote object. */
@@ -30,7 +30,7 @@ async function census(arena: Arena): Promise<Census> {
       own.map((entry) => [entry, arena.find(entry)?.status.externalId]),
       await madeIn(workspace),
     )
-    found.grants.push(...(await wrongGrants(workspace, own)))
+    found.grants.push(...(await wrongGrants(workspace, { own, taken: arena.taken[name] })))
   }
   return found
 }
@@ -93,18 +93,23 @@ function countObjects(found: Census, own: readonly Recorded[], made: readonly Ma
   found.strays.push(...made.filter(({ id }) => !wanted.has(id)).map(({ id, name }) => `${name} ${id}`))
 }
 
-/** What was granted is what was there before and what manifests want. */
-async function wrongGrants(workspace: Databricks, own: readonly Entry[]): Promise<string[]> {
-  const wanted = new Set<string>()
-  for (const { type, name, principal, privileges } of seedContent.grants ?? [])
-    for (const privilege of privileges) wanted.add(`${type}/${name} ${principal} ${privilege}`)
-  for (const entry of own.filter(({ kind }) => kind === 'CatalogGrant'))
-    for (const { type, name, principal, privilege } of wantedBy(entry))
-      wanted.add(`${type}/${name} ${principal} ${privilege}`)
+/**
+ * What was granted is what was there before and what manifests want. What somebody has taken away by hand was there no
+ * more: what a manifest then gave was its own.
+ */
+async function wrongGrants(
+  workspace: Databricks,
+  { own, taken }: { own: readonly Entry[]; taken: ReadonlySet<string> },
+): Promise<string[]> {
+  const old = (seedContent.grants ?? []).flatMap(({ privileges, ...grant }) =>
+    privileges.map((privilege) => textOf({ ...grant, privilege })),
+  )
+  const claimed = own.filter(({ kind }) => kind === 'CatalogGrant').flatMap(wantedBy)
+  const wanted = new Set([...old.filter((one) => !taken.has(one)), ...claimed.map(textOf)])
   const held = new Set<string>()
   for (const { type, name } of securables)
     for (const [principal, privileges] of Object.entries(await workspace.grants(`${type}/${name}`)))
-      for (const privilege of privileges) held.add(`${type}/${name} ${principal} ${privilege}`)
+      for (const privilege of privileges) held.add(textOf({ type, name, principal, privilege }))
   return [
     ...[...held].filter((one) => !wanted.has(one)).map((one) => `nobody wants ${one}`),
     ...[...wanted].filter((one) => !held.has(one)).map((one) => `not granted: ${one}`),

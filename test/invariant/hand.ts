@@ -48,8 +48,10 @@ export class Hand {
   }
 
   /** Takes one privilege away that a manifest wants. */
-  async revoke({ workspace }: Entry, { type, name, principal, privilege }: Wanted): Promise<void> {
+  async revoke({ workspace }: Entry, wanted: Wanted): Promise<void> {
+    const { type, name, principal, privilege } = wanted
     const change = { principal, remove: [privilege] }
+    this.#arena.taken[workspace].add(textOf(wanted))
     await this.#arena.workspaces[workspace].changeGrants(`${type}/${name}`, change)
   }
 }
@@ -61,6 +63,10 @@ export interface Wanted {
   principal: string
   privilege: string
 }
+
+/** By which a privilege is known. */
+export const textOf = ({ type, name, principal, privilege }: Wanted): string =>
+  `${type}/${name} ${principal} ${privilege}`
 
 /** Every privilege that a CatalogGrant wants. */
 export function wantedBy({ spec }: Entry): Wanted[] {
