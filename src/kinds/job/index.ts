@@ -12,7 +12,7 @@ import { fromWire, toWire } from '../wire.ts'
 import { createJob, deleteJob, expandedJobs, getJob, listJobs, updateJob } from './api.ts'
 import { lostWithEntry, settleEntries, withFlagsOff } from './entries.ts'
 import { jobRules } from './fields.ts'
-import { asPoliciesSay } from './policed.ts'
+import { asPoliciesSay, imposedIn } from './policed.ts'
 import { dropParameters } from './parameters.ts'
 import { retire } from './retire.ts'
 import { jobSpec, type JobSpecSpec } from './schema.ts'
@@ -49,6 +49,8 @@ export const job: Kind<JobSpecSpec> = {
   removal: { verb: 'jobs/delete', impact: 'Delete' },
   needsApproval: ({ path, wanted }, _subject, { found }) =>
     path.length === 2 && wanted === undefined ? undefined : lostWithEntry(found.raw, path),
+  imposed: ({ session, spec }, { raw: settings }, differences) =>
+    imposedIn(session.databricks, { manifest: toWire(jobSpec.spec, spec), settings }, differences),
 
   async correct(subject, { found, wanted, differences }) {
     const settle = settleEntries(wanted, rules)

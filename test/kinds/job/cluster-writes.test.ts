@@ -219,6 +219,57 @@ describe('a pool that a policy gives to a job cluster', () => {
   })
 })
 
+/** A job whose cluster says two things that its policy fixes by now, one of them otherwise. */
+async function imposedOn() {
+  const simulator = await workspace()
+  const made = await simulator.post('/api/2.0/policies/clusters/create', { name: 'p', definition: '{}' })
+  const policyId = made.text('policy_id')
+  const cluster = { ...plain, policyId, customTags: { team: 'red', own: 'x' }, runtimeEngine: 'STANDARD' }
+  const fleet = await Fleet.start<JobSpecSpec>(
+    { kind: job, specs: { one: manifest(cluster) } },
+    { simulator },
+  )
+  const definition = formatJson({
+    'custom_tags.team': { type: 'fixed', value: 'red' },
+    runtime_engine: { type: 'fixed', value: 'PHOTON' },
+  })
+  await simulator.post('/api/2.0/policies/clusters/edit', { policy_id: policyId, name: 'p', definition })
+  const current = (await readCluster(fleet)) as JsonObject
+  await simulator.as('ana@example.com').post('/api/2.2/jobs/update', {
+    job_id: BigInt(fleet.idOf('one')),
+    new_settings: {
+      job_clusters: [
+        { job_cluster_key: 'main', new_cluster: { ...current, runtime_engine: 'PHOTON', num_workers: 7 } },
+      ],
+    },
+  })
+  return { fleet, cluster }
+}
+
+describe('what a policy imposes on a job cluster', () => {
+  it('is told as that and not fought, and what stands beside it is put back', async () => {
+    const { fleet } = await imposedOn()
+    for (const _look of [1, 2]) {
+      await fleet.run(600_000)
+      expect(fleet.status('one').drift?.changes).toMatchObject([
+        { path: 'jobClusters[main].newCluster.runtimeEngine', cause: 'PolicyEnforced', action: 'Blocked' },
+      ])
+      expect(await readCluster(fleet)).toMatchObject({ num_workers: 2, runtime_engine: 'PHOTON' })
+    }
+  })
+
+  it('stays the policy’s when it leaves the manifest', async () => {
+    const { fleet, cluster } = await imposedOn()
+    await fleet.run(600_000)
+    const { runtimeEngine: _engine, ...rest } = cluster
+    const calls = await fleet.calls(() =>
+      fleet.run(1_200_000, () => fleet.apply('one', manifest({ ...rest, customTags: { own: 'x' } }))),
+    )
+    expect(calls).not.toHaveProperty('POST /api/2.2/jobs/update')
+    expect(fleet.status('one').conditions).toMatchObject([{ reason: 'Applied' }, { reason: 'NoDrift' }])
+  })
+})
+
 describe('a policy of many clusters of a job', () => {
   it('is read once for a write', async () => {
     const simulator = await workspace()
