@@ -20,8 +20,8 @@ interface Means {
  * first look at everything, then every five minutes. Ends with the signal.
  *
  * V8 keeps pages that it has emptied for the next burst, until nothing has gone on for some time; an operator always
- * checks something. With 5,000 objects at rest that is a fifth of what is resident, and giving it back takes less than
- * a tenth of a second (npm run bench -- cache-5000).
+ * checks something. With 5,000 objects that is up to a third of what is resident, and giving it back takes a tenth of a
+ * second. The next check of everything takes it again: what is resident at most is not less for it.
  */
 export async function giveMemoryBack(
   { clock, log, isBusy, collect }: Means,
