@@ -23,16 +23,6 @@ export interface Answer {
   text: string
 }
 
-/**
- * A bare integer too long for a JavaScript number, as a manifest's extraFields may hold it. Ids inside
- * quotes, which nearly every object has, must not cost the slow parse.
- */
-const mayHoldBareBigInteger = /[:[,]\s*-?[0-9]{16}/
-
-/** Parses the API server's JSON without loss; throws SyntaxError as JSON.parse does. */
-export const parseAnswer = (text: string): Json =>
-  mayHoldBareBigInteger.test(text) ? parseJson(text) : (JSON.parse(text) as Json)
-
 /** The object in a good answer, or the error that a bad one means. */
 export function readAnswer(asked: Asked, answer: Answer, now: number): JsonObject {
   if (answer.status >= 400) throw errorOf(asked, answer, now)
@@ -83,7 +73,7 @@ function shown({ server, secrets }: Asked, { status, location, encoding, text }:
 /** Whatever made it unreadable (cut off, nested too deeply), the caller reports the text itself. */
 function jsonIn({ text }: Answer): Json | undefined {
   try {
-    return parseAnswer(text)
+    return parseJson(text)
   } catch {
     return undefined
   }

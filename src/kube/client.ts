@@ -10,9 +10,9 @@
  * are parsed, not checked.
  */
 import type { Clock } from '../clock.ts'
-import type { Json, JsonObject } from '../databricks/json.ts'
+import { parseJson, type Json, type JsonObject } from '../databricks/json.ts'
 import type { Fence } from '../fence.ts'
-import { malformed, parseAnswer, readAnswer, type Asked } from './answer.ts'
+import { malformed, readAnswer, type Asked } from './answer.ts'
 import type { Random } from './backoff.ts'
 import { countedAs, nameOf, type KubeCall, type Query, type SentCall } from './call.ts'
 import { Connection, type Response } from './connection.ts'
@@ -222,7 +222,7 @@ function outcomeOf(error: unknown): string {
 
 function eventIn(asked: Asked, line: string): Json {
   try {
-    return parseAnswer(line)
+    return parseJson(line)
   } catch {
     throw malformed(asked, 200, 'a line of a watch that is not JSON')
   }

@@ -22,6 +22,13 @@ const { value: anyJson } = fc.letrec<{ value: Json }>((tie) => ({
   ),
 }))
 
+/** Texts in which something looks like an integer of the JSON around them, or like what the parser puts there. */
+const trickyText = fc
+  .array(fc.constantFrom('[', ',', ':', ']', ' ', '"', '\\', 'x', '-', '\uE000', '\\ue000', '9'.repeat(19)), {
+    maxLength: 8,
+  })
+  .map((parts) => parts.join(''))
+
 describe('numbers on the wire', () => {
   it('every 64-bit integer comes back digit by digit, wherever it stands', () => {
     fc.assert(
@@ -66,6 +73,24 @@ describe('numbers on the wire', () => {
       }),
     )
   })
+
+  it('a text with digits and brackets in it is read as it was, beside ids', () => {
+    fc.assert(
+      fc.property(trickyText, trickyText, int64, (name, text, id) => {
+        const json = { [name]: text, note: [text], job_id: id }
+        const written = formatJson(json)
+        expect(formatJson(parseJson(written))).toBe(written)
+        const escaped = written.replaceAll('\uE000', '\\ue000')
+        expect(formatJson(parseJson(escaped))).toBe(written)
+      }),
+      { numRuns: 5_000 },
+    )
+  })
+
+  it.each(['{"a":1234567890123456789,}', '[1234567890123456789', '"', '[1,1234567890123456789x]'])(
+    'refuses %s as JavaScript does',
+    (text) => expect(() => parseJson(text)).toThrow(SyntaxError),
+  )
 
   it('digits in a text stay a text', () => {
     fc.assert(
