@@ -99,7 +99,7 @@ function reportOf(pass: Pass, conclusion: Conclusion): Report {
     lastApplied:
       conclusion.lastApplied === undefined
         ? status.lastApplied
-        : encodeLastApplied(conclusion.lastApplied, keepingOf(pass)),
+        : encodeLastApplied(conclusion.lastApplied, keepingOf(pass), status.lastApplied),
     ...historyTold(pass, conclusion),
     ...(tally === undefined ? unseen(status) : remoteFacts(pass, tally)),
     // Whatever waited before the manifest was deleted waits no more.

@@ -59,10 +59,11 @@ function judge(pass: Pass, session: Session, item: JsonObject): Glimpse {
   const subject = pass.subject(session)
   const found = kind.sweep?.found(item, subject)
   if (found === undefined) return look('it is not shown whole')
-  const states = standing(kind, subject, { ...sightOf(pass), found })
+  const before = lastAppliedOf(subject)
+  const states = standing(kind, subject, { ...sightOf(pass), found, lastApplied: before })
   const decisions = states.map((state) => decide(state, circumstancesOf(pass, session, state.part)))
   const tally = tallyOf(decisions)
-  const deed = { pass, session, states, decisions, before: lastAppliedOf(subject) }
+  const deed = { pass, session, states, decisions, before }
   const differing = states.filter(({ state }) => state.is !== 'InSync').map(({ state }) => told(state))
   if (differing.length > 0) return look(differing.join('; '))
   if (unlentAdoption(pass, states, session) !== undefined) return look('it has what is not lent')
