@@ -129,10 +129,10 @@ export class Sweeps {
   }
 
   #begin(source: string, lister: Lister): Listing {
-    const now = this.#clock.monotonic()
     const due = this.#resting.due(source)
     const isWorthIt = isListCheaper(due.size, this.counts.get(source))
-    const listing = isWorthIt ? new Listing(now, due) : Listing.none(now)
+    const means = { clock: this.#clock, signal: this.#signal }
+    const listing = isWorthIt ? new Listing(means, due) : Listing.none(means)
     this.#listings.set(source, listing)
     if (isWorthIt) {
       const run = this.#run(listing, source, lister).finally(() => this.#running.delete(run))

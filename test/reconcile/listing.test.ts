@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Shown } from '../../src/kinds/kind.ts'
 import { Listing } from '../../src/reconcile/listing.ts'
+import { ManualClock } from '../manual-clock.ts'
 
 const shown = (id: string): Shown => ({ id, item: { name: `item ${id}` } })
 const page = (...ids: string[]): Shown[] => ids.map(shown)
@@ -21,7 +22,20 @@ function source(pages: Shown[][], fails?: Error) {
 const strangers = (pages: number): Shown[][] =>
   Array.from({ length: pages }, (_, index) => page(`x${index}`, `y${index}`))
 
-const due = (...ids: string[]) => new Listing(0, new Set(ids))
+/** As many as a page of jobs has. */
+const ids = (prefix: string) => Array.from({ length: 100 }, (_, index) => `${prefix}${index}`)
+
+const means = (clock = new ManualClock()) => ({ clock, signal: new AbortController().signal })
+const due = (...ids: string[]) => new Listing(means(), new Set(ids))
+
+/** A listing of three pages, everything in which is due. */
+const begun = () => {
+  const clock = new ManualClock()
+  const end = new AbortController()
+  const all = [...ids('a'), ...ids('b'), ...ids('c')]
+  const listing = new Listing({ clock, signal: end.signal }, new Set(all))
+  return { clock, end, listing, ...source([page(...ids('a')), page(...ids('b')), page(...ids('c'))]) }
+}
 
 describe('a listing', () => {
   it('keeps what is due, once, and nothing else', async () => {
@@ -44,7 +58,7 @@ describe('a listing', () => {
     { size: 50, some: 0, read: 50 },
     // One that is gone costs one page, not all that are left.
     { size: 3, some: 2, read: 3 },
-    { size: 90, some: 89, read: 90 },
+    { size: 50, some: 49, read: 50 },
   ])('of $some that show one of $size each is given up after $read pages', async ({ size, some, read }) => {
     const ids = Array.from({ length: size }, (_, index) => String(index))
     const { taken, pages } = source([...ids.slice(0, some).map((id) => page(id)), ...strangers(90)])
@@ -99,9 +113,43 @@ describe('a listing', () => {
     expect(listing.isOpen).toBe(false)
   })
 
+  describe('whose pages show many', () => {
+    it('asks for the next one once most of what the last one shows was taken', async () => {
+      const { clock, listing, taken, pages } = begun()
+      const reading = listing.read(pages)
+      await clock.advance(0)
+      for (const id of ids('a').slice(0, 49)) listing.take(id)
+      await clock.advance(4_999)
+      expect(taken.count).toBe(1)
+      listing.take('a49')
+      await clock.advance(0)
+      expect(taken.count).toBe(2)
+      for (const id of ids('b')) listing.take(id)
+      expect(await reading).toMatchObject({ end: 'Complete', shown: 300 })
+    })
+
+    it('does not wait for long for those who do not come, and once', async () => {
+      const { clock, listing, taken, pages } = begun()
+      const reading = listing.read(pages)
+      await clock.advance(5_000)
+      expect(taken.count).toBe(2)
+      for (const id of ids('b').slice(50)) listing.take(id)
+      expect(await reading).toMatchObject({ end: 'Complete', shown: 300 })
+    })
+
+    it('ends with the program', async () => {
+      const { clock, end, listing, pages } = begun()
+      const reading = expect(listing.read(pages)).rejects.toThrow()
+      await clock.advance(0)
+      end.abort()
+      await reading
+      expect(listing.isOpen).toBe(false)
+    })
+  })
+
   it('that nobody reads has ended and shows nothing', () => {
-    const none = Listing.none(7)
-    expect(none).toMatchObject({ began: 7, isOpen: false })
+    const none = Listing.none(means())
+    expect(none).toMatchObject({ began: 0, isOpen: false })
     expect([none.take('a'), none.lacks('a')]).toEqual([undefined, false])
   })
 })
