@@ -1,7 +1,9 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import { backoff } from './backoff.ts'
 import { Complaint } from './complaint.ts'
 import type { Following } from './following.ts'
 import { askedPause } from './kube-error.ts'
+import type { ListPage } from './list-page.ts'
 import { Listing } from './listing.ts'
 import { keyOf, resourcePath, type KubeObject } from './object.ts'
 import type { Change } from './store.ts'
@@ -9,6 +11,8 @@ import { watchOnce, type WatchEnd, type WatchEvent } from './watch.ts'
 import { isDoubtful, needsList } from './watch-end.ts'
 
 const pageSize = 250
+/** So many of a page's objects are compared at a time: what else is due may come in between. */
+const atOnce = 50
 const firstWait = 1_000
 /** The longest wait between two tries; a watch that lasted longer than this was a good one. */
 const longestWait = 30_000
@@ -111,7 +115,7 @@ export class Scope<T extends KubeObject> {
     const listing = new Listing<T>({ resource, store, namespace: this.#namespace, reached: this.#reached })
     for await (const page of client.pages<T>(this.#path, { limit: pageSize, signal })) {
       this.#lastHeard = clock.monotonic()
-      this.#tell(listing.take(page))
+      await this.#takeIn(page, listing)
     }
     this.#tell(listing.end())
     this.#heard(listing.version)
@@ -122,6 +126,14 @@ export class Scope<T extends KubeObject> {
     this.#routineDue = clock.monotonic() + this.#untilRoutine()
     this.#synced.resolve()
     return listing
+  }
+
+  /** To parse a page takes its time already. An empty one counts, too: it names the list's version. */
+  async #takeIn({ items, resourceVersion }: ListPage<T>, listing: Listing<T>): Promise<void> {
+    for (let from = 0; from === 0 || from < items.length; from += atOnce) {
+      await turn()
+      this.#tell(listing.take({ items: items.slice(from, from + atOnce), resourceVersion }))
+    }
   }
 
   /** Follows one watch. The list of every few hours goes on beside it, so that neither waits for the other. */

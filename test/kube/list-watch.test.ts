@@ -146,6 +146,23 @@ describe('the first list', () => {
     expect(watch.query).toMatchObject({ allowWatchBookmarks: 'true', timeoutSeconds: '290' })
   })
 
+  it('lets others have their turn while it takes in a page', async () => {
+    let turns = 0
+    let next = setImmediate(function count() {
+      turns += 1
+      next = setImmediate(count)
+    })
+    onTestFinished(() => clearImmediate(next))
+    const toldAt: number[] = []
+    follow({ onChange: () => toldAt.push(turns) })
+    const list = await api.next()
+    const page = Array.from({ length: 250 }, (_, index) => widget(`x${index}`, 5))
+    list.list(page, '10')
+    await running.synced
+    expect(toldAt).toHaveLength(250)
+    expect(new Set(toldAt).size).toBe(5)
+  })
+
   it('gives built-in kinds the type that lists leave out', async () => {
     follow()
     const { apiVersion: _version, kind: _kind, ...bare } = widget('x', 5)
