@@ -12,7 +12,6 @@ import { hashKeyIn } from './hash-key.ts'
 import { serveHealth, type Check, type Health } from './health.ts'
 import { Liveness } from './liveness.ts'
 import { countingCalls, readGauges } from './measure.ts'
-import { collectGarbage, giveMemoryBack } from './memory.ts'
 import { StartUp } from './start-up.ts'
 import { emptyStores, type Stores } from './stores.ts'
 import { areFull, areHeard, goOn, type Watches } from './watches.ts'
@@ -63,7 +62,6 @@ export async function runOperator(options: OperatorOptions): Promise<void> {
   readGauges(metrics, { clock, lastHeard, liveness, work: () => work.current, ...stores })
   await synced(watches, signal)
   tellWarm(options, { instance, stores, healthPort })
-  void giveMemoryBack({ ...options, isBusy: () => work.isBusy, collect: collectGarbage }, watching.signal)
   await leaseOf(options, client, leaseNamespace).run((term) => work.during(term), signal)
 }
 

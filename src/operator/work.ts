@@ -34,11 +34,6 @@ export class Work {
     return this.#current
   }
 
-  /** Whether something waits for its turn that is due. */
-  get isBusy(): boolean {
-    return this.#current?.queue.dueSince() !== undefined
-  }
-
   /** Something has changed in the stores. */
   hear(kind: string, change: Change<KubeObject>): void {
     this.#listener?.(kind, change)
