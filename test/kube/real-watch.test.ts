@@ -61,6 +61,9 @@ const asked = () =>
     return limit === null ? verb : `${verb} ${limit}`
   })
 
+/** Waits until a watch is open: only that can be cut off. */
+const watching = () => vi.waitFor(() => expect(asked()).toContain('watch'), { interval: 2 })
+
 /** Whether the store holds exactly what the server does, by name and version. */
 async function isTruth(): Promise<boolean> {
   const { items } = await direct.get<{ items: ConfigMap[] }>(path())
@@ -166,6 +169,7 @@ it('an object made again under its name while nobody watched is a delete and an 
   await create('x')
   follow()
   await changes.take(1)
+  await watching()
   proxy.goAway()
   await remove('x')
   await create('x')
@@ -178,6 +182,7 @@ it('an API server that was away and asks for patience is followed again, and say
   await create('x')
   follow()
   await changes.take(1)
+  await watching()
   const before = running.lastHeard()
   proxy.goAway()
   await edit('x', { a: '1' })
