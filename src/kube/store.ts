@@ -139,7 +139,11 @@ export class Store<T extends KubeObject> {
 
   #put(incoming: T): Entry<T> {
     const key = keyOf(incoming)
-    const entry = { object: slim(incoming), told: this.#entries.get(key)?.told }
+    const known = this.#entries.get(key)
+    // Its own end was not seen, and the successor may be gone when a late answer shows it once more.
+    if (known !== undefined && known.object.metadata.uid !== incoming.metadata.uid)
+      this.#bury(known.object.metadata.uid, versionOf(incoming))
+    const entry = { object: slim(incoming), told: known?.told }
     this.#entries.set(key, entry)
     return entry
   }

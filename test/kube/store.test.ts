@@ -117,6 +117,17 @@ describe('deleting', () => {
     expect(store.get('a/x')).toBeUndefined()
   })
 
+  it('is final also where only the successor was seen, and that is gone, too', () => {
+    const store = storeOf(widget('x', 5))
+    expect(words(list(store, [widget('x', 20, { uid: 'second' })], { version: 20, reached: 20 }))).toEqual([
+      'Deleted a/x@5',
+      'Added a/x@20',
+    ])
+    store.delete('a/x', 'second', '22')
+    store.upsert(widget('x', 15))
+    expect(store.size).toBe(0)
+  })
+
   it('does not stand in the way of a successor', () => {
     const store = storeOf(widget('x', 5))
     store.delete('a/x', 'uid-of-x', '12')
