@@ -114,11 +114,11 @@ export class Scope<T extends KubeObject> {
     const { client, clock, resource, store } = this.#options
     const listing = new Listing<T>({ resource, store, namespace: this.#namespace, reached: this.#reached })
     for await (const page of client.pages<T>(this.#path, { limit: pageSize, signal })) {
-      this.#lastHeard = clock.monotonic()
+      // Also of a list that breaks off: what it showed is in the store.
+      this.#heard(page.resourceVersion)
       await this.#takeIn(page, listing)
     }
     this.#tell(listing.end())
-    this.#heard(listing.version)
     if (this.#hasListFailed) this.#complaint.settle()
     this.#routineComplaint.settle()
     this.#hasListFailed = false

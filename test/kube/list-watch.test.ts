@@ -62,10 +62,10 @@ async function askedHowFar(version: string): Promise<void> {
   question.list([], version)
 }
 
-/** A watch of which the server says a bookmark each minute, until it ends it in good order. */
-async function wholeLength(watch: Exchange, version: string): Promise<void> {
+/** A watch of which the server says a bookmark each minute, until it ends it in good order, by its own clock. */
+async function wholeLength(watch: Exchange, version: string, ahead = 0): Promise<void> {
   for (const seconds of [60, 60, 60, 60, 50]) {
-    await clock.advance(seconds * 1_000)
+    await clock.advance(seconds * 1_000 - ahead / 5)
     const heard = running.lastHeard()
     watch.bookmark(version)
     await vi.waitFor(() => expect(running.lastHeard()).toBeGreaterThan(heard), { interval: 2 })
@@ -197,6 +197,15 @@ describe('the first list', () => {
     expect(store.size).toBe(1)
   })
 
+  it('that broke off and then finds older data believes that', async () => {
+    follow()
+    ;(await api.next()).list([widget('x', 95), widget('never', 96)], '100', 'more')
+    ;(await api.next()).refuse(410, 'Expired')
+    await pausedFor(1_000)
+    await listThenOpen([widget('x', 50)], '60')
+    expect((await changes.take(4)).slice(2)).toEqual(['Modified a/x@50', 'Deleted a/never@96'])
+  })
+
   it('is left alone for as long as the server asks', async () => {
     follow()
     const list = await api.next()
@@ -278,6 +287,13 @@ describe('a watch that ends', () => {
     await wholeLength(watch, '25')
     await opened('25')
     expect(clock.monotonic()).toBe(290_000)
+  })
+
+  it('in good order, by a clock that is a little faster than ours, is opened again at once', async () => {
+    follow()
+    const watch = await listThenOpen([], '10')
+    await wholeLength(watch, '25', 290)
+    await opened('25')
   })
 
   it('after a long quiet time is opened again at once, however often', async () => {
