@@ -15,9 +15,10 @@ const parseBySource = JSON.parse as (
 ) => unknown
 const raw = (JSON as unknown as { rawJSON(this: void, text: string): unknown }).rawJSON
 
-const integer = /^-?[0-9]+$/
+/** No id has so many digits. What has more stays a number: a bigint of millions of them would take seconds to make. */
+const integer = /^-?[0-9]{1,40}$/
 /** Such a run of digits is an integer that may be too long for a number, unless it stands in a string. */
-const longInteger = /((?:^|[:[,])\s*)(-?[0-9]{16,})(?=\s*(?:[,\]}]|$))/g
+const longInteger = /((?:^|[:[,])\s*)(-?[1-9][0-9]{15,39})(?=\s*(?:[,\]}]|$))/g
 /** Begins a string that stands in for such an integer. No character is assigned to it, so texts hardly ever have it. */
 const mark = '\uE000'
 const hasMark = /\uE000|\\ue000/i

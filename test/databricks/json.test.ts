@@ -87,10 +87,19 @@ describe('numbers on the wire', () => {
     )
   })
 
-  it.each(['{"a":1234567890123456789,}', '[1234567890123456789', '"', '[1,1234567890123456789x]'])(
-    'refuses %s as JavaScript does',
-    (text) => expect(() => parseJson(text)).toThrow(SyntaxError),
-  )
+  it.each([
+    '{"a":1234567890123456789,}',
+    '[1234567890123456789',
+    '"',
+    '[1,1234567890123456789x]',
+    '[01234567890123456789]',
+    '[1234567890123456789, -01234567890123456789]',
+  ])('refuses %s as JavaScript does', (text) => expect(() => parseJson(text)).toThrow(SyntaxError))
+
+  // To make a bigint of millions of digits would hold up everything else for seconds.
+  it.each(['', ',"\uE000"'])('that is longer than any id is a number, beside "%s" too', (beside) => {
+    expect(parseJson(`[${'9'.repeat(200)}${beside}]`)).toHaveProperty('0', Number('9'.repeat(200)))
+  })
 
   it('digits in a text stay a text', () => {
     fc.assert(
