@@ -1,10 +1,14 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { identify } from '../../src/control-plane/process-identity.ts'
 import type { Watchdog } from '../../src/control-plane/watchdog.ts'
+import { nodeFlagsIn } from '../image/dockerfile.ts'
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
+/** What the image tells Node: what comes of that, such as another way to collect garbage, is tried by all that runs here. */
+const nodeFlags = nodeFlagsIn(readFileSync(new URL('../../Dockerfile', import.meta.url), 'utf8'))
 const stopWithin = 15_000
 
 /** The operator as a program of its own, which can be stopped, killed and started again. */
@@ -82,7 +86,7 @@ export class Operator {
 
   async #startUntil(message: string): Promise<void> {
     if (this.#child !== undefined) throw new Error('the operator runs already')
-    const child = spawn(process.execPath, [this.#program, ...this.#args], {
+    const child = spawn(process.execPath, [...nodeFlags, this.#program, ...this.#args], {
       stdio: ['ignore', 'pipe', 'pipe', ...(this.#program === main ? [] : (['ipc'] as const))],
       env: { ...process.env, ...this.#environment },
     })
