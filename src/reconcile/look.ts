@@ -209,15 +209,22 @@ async function defaultsIn(
   return recordOf(putBefore(await identity.additions(subject, wanted), found))
 }
 
+/** What a mark that is not ours says. Whoever gives a running installation another name meets it everywhere at once. */
+const whose = {
+  SameManifestElsewhere:
+    'of this manifest, made by another installation of the operator; if this one had another --instance then, give it that one again (the uid of namespace kube-system if it was given none)',
+  Other: 'of another manifest',
+}
+
 /**
  * What else manages an object, as it counts for this manifest. One that carries the mark of another manifest or
  * installation is never ours to manage; one that merely yields is, if the manifest says so.
  */
 function whoElse(observation: Observation, { mark, object, spec }: Subject): Observation {
   if (observation.is === 'Missing') return observation
-  const isForeign = observation.mark !== undefined && ownerOf(observation.mark, mark) !== 'Us'
-  if (isForeign && !isDeleting(object)) {
-    const what = `it carries the mark ${observation.mark} of another manifest or installation`
+  const owner = observation.mark === undefined ? 'Us' : ownerOf(observation.mark, mark)
+  if (owner !== 'Us' && !isDeleting(object)) {
+    const what = `it carries the mark ${observation.mark} ${whose[owner]}`
     return { ...observation, managedElsewhere: { what, yields: false } }
   }
   const { managedElsewhere, ...free } = observation

@@ -680,6 +680,16 @@ describe('an object that something else manages', () => {
     expect(one.condition('Drifted')).not.toMatchObject({ status: 'False' })
   })
 
+  it('tells an operator whose --instance is another one than before how to get back', async () => {
+    const one = await created()
+    one.factory.widgets.set('7', { body: { size: 5 }, mark: `00000000${mark.value.slice(8)}` })
+    expect(await one.pass()).toMatchObject({
+      reason: 'ManagedElsewhere',
+      message: expect.stringMatching(/of this manifest, made by .* give it that one again/) as string,
+    })
+    expect(one.factory.writes).toEqual([])
+  })
+
   it('is taken over from a bundle by a manifest that says so', async () => {
     const one = await takingOver(bundle)
     expect(one.factory.writes).toEqual(['correct size'])

@@ -169,13 +169,24 @@ describe('helm upgrade', () => {
     expect(await given(...rights, ...gone, ...never)).toEqual(rights)
   })
 
+  it('gives it the name that it has by what helm says, so that nothing becomes somebody else’s', async () => {
+    const said = await helm(['upgrade', 'lakeward', chart], { ...own, namespaces: ['data'] })
+    const [, question = ''] = /--set instance="\$\(kubectl (.*)\)"/.exec(said) ?? []
+    const instance = await installation.kubectl(question.replaceAll("'", '').split(' '))
+    const flags = ['--reset-then-reuse-values', `--set=instance=${instance}`]
+    expect(await helm(['upgrade', 'lakeward', chart, ...flags])).not.toContain('"instance" is not set')
+    const [{ args }] = (await installation.deployment()).spec.template.spec.containers
+    expect(args).toEqual(expect.arrayContaining([`--instance=${instance}`, '--namespaces=data']))
+  })
+
   it('leaves an operator that works in these, and asks for nothing elsewhere', async () => {
     const audit = await installation.audit()
     const operator = await installation.operator()
     await operator.start()
     const data = await installation.in('data')
-    await data.apply(job('later'))
-    await data.ready('JobSpec', 'later')
+    // The one from before is written once more: its mark is still ours.
+    await data.apply(job('later'), job('of-data', { tags: { team: 'lake' } }))
+    for (const name of ['later', 'of-data']) await data.ready('JobSpec', name)
     await operator.stop()
     const entries = await audit.all()
     expect(wrongRequests(entries, [])).toEqual([])
