@@ -56,7 +56,11 @@ export async function render(
     namespace,
   ])
   if (code !== 0) throw new Error(`helm template: ${stderr.trim()}`)
-  return parseAllDocuments(stdout).flatMap((document) => (document.toJS() as Rendered | null) ?? [])
+  return parseAllDocuments(stdout).flatMap((document) => {
+    // Such as a key that is there twice, of which anybody may take either.
+    for (const error of document.errors) throw error
+    return (document.toJS() as Rendered | null) ?? []
+  })
 }
 
 /** What helm says to values that it refuses. */

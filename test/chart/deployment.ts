@@ -28,7 +28,7 @@ export interface PodTemplate {
       },
     ]
     volumes?: { name: string }[]
-    topologySpreadConstraints: { topologyKey: string; whenUnsatisfiable: string }[]
+    topologySpreadConstraints: { topologyKey: string; whenUnsatisfiable: string; matchLabelKeys: string[] }[]
   }
 }
 

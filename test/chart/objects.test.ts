@@ -20,7 +20,7 @@ const named = (objects: readonly Rendered[]): string[] =>
 const pod = async (values: Values) => deploymentIn(await render(values)).spec.template
 const image = async (values: Values) => (await pod({ image: values })).spec.containers[0].image
 const token = (path: string, audience: string) => ({
-  serviceAccountToken: { path, audience, expirationSeconds: 3600 },
+  serviceAccountToken: { path, audience, expirationSeconds: 1_000_000 },
 })
 const read = (name: string) => readFileSync(join(chart, name), 'utf8')
 const crds = resources.map(({ plural, group }) => `CustomResourceDefinition ${plural}.${group}`)
@@ -138,6 +138,34 @@ describe('the pods', () => {
     })
   })
 
+  it('run as whom the cluster says, where that is its business', async () => {
+    const { securityContext } = (await pod({ runAsUser: null })).spec
+    expect(securityContext).toEqual({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } })
+    const { spec } = await pod({ runAsUser: 1_000_680_000 })
+    expect(spec.securityContext).toMatchObject({
+      runAsUser: 1_000_680_000,
+      runAsGroup: 1_000_680_000,
+      fsGroup: 1_000_680_000,
+    })
+  })
+
+  it('have each label and annotation once, and what was wanted of them goes before ours', async () => {
+    const { metadata } = await pod({
+      podLabels: { team: 'lake', 'app.kubernetes.io/version': 'next' },
+      podAnnotations: { a: 'b', 'prometheus.io/scrape': 'false' },
+    })
+    expect(metadata.labels).toMatchObject({
+      team: 'lake',
+      'app.kubernetes.io/version': 'next',
+      'app.kubernetes.io/name': 'lakeward',
+    })
+    expect(metadata.annotations).toMatchObject({
+      a: 'b',
+      'prometheus.io/scrape': 'false',
+      'prometheus.io/port': '8080',
+    })
+  })
+
   it('get tokens, certificates and proxies', async () => {
     const { spec } = await pod(valueSets['everything there is'])
     const [{ env, volumeMounts }] = spec.containers
@@ -161,10 +189,13 @@ describe('the pods', () => {
 
   it('are spread where that is possible, and selected by what never changes', async () => {
     const { spec } = deploymentIn(await render())
-    expect(spec.template.spec.topologySpreadConstraints.map(({ topologyKey }) => topologyKey)).toEqual([
+    const { topologySpreadConstraints } = spec.template.spec
+    expect(topologySpreadConstraints.map(({ topologyKey }) => topologyKey)).toEqual([
       'kubernetes.io/hostname',
       'topology.kubernetes.io/zone',
     ])
+    for (const { matchLabelKeys } of topologySpreadConstraints)
+      expect(matchLabelKeys).toEqual(['pod-template-hash'])
     expect(spec.selector.matchLabels).toEqual({
       'app.kubernetes.io/name': 'lakeward',
       'app.kubernetes.io/instance': 'lakeward',
@@ -174,6 +205,7 @@ describe('the pods', () => {
     expect(constraint).toEqual({
       ...valueSets['everything there is'].topologySpreadConstraints[0],
       labelSelector: { matchLabels: spec.selector.matchLabels },
+      matchLabelKeys: ['pod-template-hash'],
     })
   })
 

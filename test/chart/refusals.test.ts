@@ -51,7 +51,7 @@ const rows: readonly [string, Values, ...string[]][] = [
   [
     'authorities from two places',
     { caBundle: { configMap: 'a', secret: 'b' } },
-    "at '/caBundle': 'not' failed",
+    'caBundle.configMap and caBundle.secret are both set: leave one of them out',
   ],
   ['a short-lived token', { tokens: { expirationSeconds: 60 } }, 'minimum: got 60, want 600'],
   ['a digest that is a tag', { image: { digest: 'v1' } }, "at '/image/digest': 'v1' does not match pattern"],
@@ -63,6 +63,12 @@ const rows: readonly [string, Values, ...string[]][] = [
   ['a secret for the registry by name only', { image: { pullSecrets: ['x'] } }, 'got string, want object'],
   ['a variable without a name', { extraEnv: [{ value: 'x' }] }, "at '/extraEnv/0': missing property 'name'"],
   ['a label that is a number', { podLabels: { a: 1 } }, "at '/podLabels/a': got number, want string"],
+  [
+    'a label by which the pods are known',
+    { podLabels: { 'app.kubernetes.io/name': 'x' } },
+    'podLabels sets app.kubernetes.io/name, by which the Deployment knows its pods',
+  ],
+  ['to run as root', { runAsUser: 0 }, "at '/runAsUser': minimum: got 0, want 1"],
   [
     'a policy that there is not',
     { policies: { abandon: true } },

@@ -5,7 +5,7 @@ export const valueSets = {
   'no values': {},
   'single namespaces': { namespaces: ['data', 'lake'], instance: 'production' },
   'everything there is': {
-    tokens: { databricks: { audience: 'a' }, azure: { audience: 'b' } },
+    tokens: { databricks: { audience: 'a' }, azure: { audience: 'b' }, expirationSeconds: 1_000_000 },
     caBundle: { secret: 'authorities', key: 'tls.crt' },
     hashKey: { secret: 'hash-key' },
     proxy: { https: 'http://proxy:3128', http: 'http://proxy:3128', except: '.internal' },
@@ -16,8 +16,9 @@ export const valueSets = {
       pullSecrets: [{ name: 'x' }],
     },
     metrics: { service: true },
-    podLabels: { 'azure.workload.identity/use': 'true' },
-    podAnnotations: { a: 'b' },
+    runAsUser: 1_000_680_000,
+    podLabels: { 'azure.workload.identity/use': 'true', 'app.kubernetes.io/version': 'x' },
+    podAnnotations: { a: 'b', 'prometheus.io/scrape': 'false' },
     nodeSelector: { a: 'b' },
     tolerations: [{ key: 'a', operator: 'Exists' }],
     affinity: { nodeAffinity: {} },
@@ -26,6 +27,7 @@ export const valueSets = {
     serviceAccount: { annotations: { 'azure.workload.identity/client-id': 'x' } },
   },
   'as little as can be': {
+    runAsUser: null,
     crds: { install: false },
     rbac: { create: false, people: false },
     policies: { approval: false, protect: false },

@@ -5,20 +5,18 @@ prometheus.io/path: /metrics
 {{- end -}}
 
 {{- define "lakeward.pod" -}}
+{{- $labels := include "lakeward.labels" . | fromYaml }}
+{{- $more := .Values.podLabels | default dict }}
+{{- range $name, $_ := include "lakeward.selector" . | fromYaml }}
+{{- if hasKey $more $name }}{{ fail (printf "podLabels sets %s, by which the Deployment knows its pods: leave it out" $name) }}{{ end }}
+{{- end }}
+{{- $annotations := dict "kubectl.kubernetes.io/default-container" "operator" }}
+{{- if and .Values.metrics.annotations (not .Values.metrics.service) }}
+{{- $annotations = include "lakeward.scrape" . | fromYaml | merge $annotations }}
+{{- end -}}
 metadata:
-  labels:
-    {{- include "lakeward.labels" . | nindent 4 }}
-    {{- with .Values.podLabels }}
-    {{- toYaml . | nindent 4 }}
-    {{- end }}
-  annotations:
-    kubectl.kubernetes.io/default-container: operator
-    {{- if and .Values.metrics.annotations (not .Values.metrics.service) }}
-    {{- include "lakeward.scrape" . | nindent 4 }}
-    {{- end }}
-    {{- with .Values.podAnnotations }}
-    {{- toYaml . | nindent 4 }}
-    {{- end }}
+  labels: {{- mergeOverwrite $labels $more | toYaml | nindent 4 }}
+  annotations: {{- mergeOverwrite $annotations (.Values.podAnnotations | default dict) | toYaml | nindent 4 }}
 spec:
   serviceAccountName: {{ include "lakeward.serviceAccount" . }}
   automountServiceAccountToken: true
@@ -27,9 +25,12 @@ spec:
   terminationGracePeriodSeconds: {{ add (include "lakeward.seconds" .Values.grace) 15 }}
   securityContext:
     runAsNonRoot: true
-    runAsUser: 65532
-    runAsGroup: 65532
-    fsGroup: 65532
+    {{- /* Helm takes numbers for floats, and would write large ones as such. */}}
+    {{- with .Values.runAsUser | int64 }}
+    runAsUser: {{ . }}
+    runAsGroup: {{ . }}
+    fsGroup: {{ . }}
+    {{- end }}
     seccompProfile:
       type: RuntimeDefault
   {{- with .Values.image.pullSecrets }}
@@ -85,18 +86,16 @@ spec:
   affinity: {{- toYaml . | nindent 4 }}
   {{- end }}
   topologySpreadConstraints:
-    {{- range .Values.topologySpreadConstraints }}
-    {{- $ours := dict "labelSelector" (dict "matchLabels" (include "lakeward.selector" $ | fromYaml)) }}
+    {{- range .Values.topologySpreadConstraints | default (include "lakeward.spread" . | fromYamlArray) }}
+    {{- /* Counted are those of the same version: the last pod of a former one is about to go from where it is. */}}
+    {{- $ours := dict "matchLabelKeys" (list "pod-template-hash") "labelSelector" (dict "matchLabels" (include "lakeward.selector" $ | fromYaml)) }}
     - {{- merge (dict) . $ours | toYaml | nindent 6 }}
-    {{- else }}
-    {{- range list "kubernetes.io/hostname" "topology.kubernetes.io/zone" }}
-    - topologyKey: {{ . }}
-      maxSkew: 1
-      whenUnsatisfiable: ScheduleAnyway
-      labelSelector:
-        matchLabels: {{- include "lakeward.selector" $ | nindent 10 }}
     {{- end }}
-    {{- end }}
+{{- end -}}
+
+{{- define "lakeward.spread" -}}
+- {topologyKey: kubernetes.io/hostname, maxSkew: 1, whenUnsatisfiable: ScheduleAnyway}
+- {topologyKey: topology.kubernetes.io/zone, maxSkew: 1, whenUnsatisfiable: ScheduleAnyway}
 {{- end -}}
 
 {{- define "lakeward.environment" -}}
@@ -139,12 +138,14 @@ spec:
       - serviceAccountToken:
           path: {{ $path }}
           audience: {{ $token.audience | quote }}
-          expirationSeconds: {{ $.Values.tokens.expirationSeconds }}
+          expirationSeconds: {{ $.Values.tokens.expirationSeconds | int64 }}
       {{- end }}
       {{- end }}
 {{- end }}
 {{- with .Values.caBundle }}
-{{- if .configMap }}
+{{- if and .configMap .secret }}
+{{ fail "caBundle.configMap and caBundle.secret are both set: leave one of them out" }}
+{{- else if .configMap }}
 - name: ca-bundle
   configMap:
     name: {{ .configMap }}
