@@ -18,6 +18,7 @@ export interface PodTemplate {
       {
         image: string
         args: string[]
+        ports: object[]
         env?: { name: string; value?: string }[]
         volumeMounts?: { name: string; mountPath: string; readOnly: boolean }[]
         securityContext: object

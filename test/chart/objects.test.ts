@@ -224,24 +224,25 @@ describe('the pods', () => {
   })
 })
 
-/** The paths of all that a schema knows; what is free below a place has none. */
-function pathsIn(schema: { properties?: Record<string, object> }, path = ''): string[] {
-  if (schema.properties === undefined) return [path]
-  return Object.entries(schema.properties).flatMap(([name, below]) => pathsIn(below, `${path}/${name}`))
-}
-
-const isThere = (value: unknown, path: string): boolean =>
-  path
-    .split('/')
-    .slice(1)
-    .reduce<unknown>((place, name) => (place as Record<string, unknown> | undefined)?.[name], value) !==
-  undefined
+describe('a PodMonitor', () => {
+  it('is what a Prometheus that selects it goes by, and nothing else is then', async () => {
+    const podMonitor = { create: true, labels: { release: 'prometheus' } }
+    const objects = await render({ metrics: { service: true, podMonitor } })
+    const { selector, template } = deploymentIn(objects).spec
+    expect(objects.find(({ kind }) => kind === 'PodMonitor')).toMatchObject({
+      apiVersion: 'monitoring.coreos.com/v1',
+      metadata: { name: 'lakeward', namespace: 'home', labels: podMonitor.labels },
+      spec: { podMetricsEndpoints: [{ port: 'http', path: '/metrics' }], selector },
+    })
+    expect(template.spec.containers[0].ports).toEqual([{ name: 'http', containerPort: 8080 }])
+    const scraped = JSON.stringify([template, objects.find(({ kind }) => kind === 'Service')])
+    expect(scraped).not.toContain('prometheus.io')
+  })
+})
 
 describe('the chart', () => {
-  it('shows every value in values.yaml', () => {
-    const defaults: unknown = parse(read('values.yaml'))
-    const paths = pathsIn(JSON.parse(read('values.schema.json')) as object)
-    expect(paths.filter((path) => !isThere(defaults, path))).toEqual(['/global'])
+  it('can be a part of another one, which takes it or not', async () => {
+    expect(named(await render({ enabled: true, global: { region: 'eu' } }))).toEqual(named(await render()))
   })
 
   it('is of the version of the program', () => {

@@ -64,6 +64,29 @@ const rows: readonly [string, Values, ...string[]][] = [
   ['a variable without a name', { extraEnv: [{ value: 'x' }] }, "at '/extraEnv/0': missing property 'name'"],
   ['a label that is a number', { podLabels: { a: 1 } }, "at '/podLabels/a': got number, want string"],
   [
+    'a variable that is a number',
+    { extraEnv: [{ name: 'A', value: 1 }] },
+    "at '/extraEnv/0/value': got number, want string",
+  ],
+  [
+    'a variable twice',
+    { proxy: { https: 'proxy:3128' }, extraEnv: [{ name: 'HTTPS_PROXY', value: 'x' }] },
+    'extraEnv sets HTTPS_PROXY, which is set before (by extraEnv or proxy)',
+  ],
+  [
+    'a proxy of another kind',
+    { proxy: { https: 'socks5://proxy:1080' } },
+    "at '/proxy/https': 'socks5://proxy:1080' does not match pattern",
+  ],
+  [
+    'an authority to which secrets would travel in clear',
+    { azureAuthority: 'http://login.example.com' },
+    'azureAuthority is an http address, which takes allowHttp',
+  ],
+  ['a value taken away', { concurrency: null }, "missing property 'concurrency'"],
+  ['a part taken away', { image: null }, "missing property 'image'"],
+  ['a policy taken away by accident', { policies: { protect: null } }, "missing property 'protect'"],
+  [
     'a label by which the pods are known',
     { podLabels: { 'app.kubernetes.io/name': 'x' } },
     'podLabels sets app.kubernetes.io/name, by which the Deployment knows its pods',

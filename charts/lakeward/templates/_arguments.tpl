@@ -26,6 +26,9 @@
 - --azure-token-file=/var/run/lakeward/tokens/azure
 {{- end }}
 {{- with .Values.azureAuthority }}
+{{- if and (hasPrefix "http:" .) (not $.Values.allowHttp) }}
+{{- fail "azureAuthority is an http address, which takes allowHttp: secrets travel in clear" }}
+{{- end }}
 - --azure-authority={{ . }}
 {{- end }}
 {{- if or .Values.caBundle.configMap .Values.caBundle.secret }}

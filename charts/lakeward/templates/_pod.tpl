@@ -1,7 +1,10 @@
+{{/* Where Prometheus is told by annotations, and by nothing else: each pod is asked once. */}}
 {{- define "lakeward.scrape" -}}
+{{- if and .Values.metrics.annotations (not .Values.metrics.podMonitor.create) -}}
 prometheus.io/scrape: "true"
 prometheus.io/port: "8080"
 prometheus.io/path: /metrics
+{{- end -}}
 {{- end -}}
 
 {{- define "lakeward.pod" -}}
@@ -11,7 +14,7 @@ prometheus.io/path: /metrics
 {{- if hasKey $more $name }}{{ fail (printf "podLabels sets %s, by which the Deployment knows its pods: leave it out" $name) }}{{ end }}
 {{- end }}
 {{- $annotations := dict "kubectl.kubernetes.io/default-container" "operator" }}
-{{- if and .Values.metrics.annotations (not .Values.metrics.service) }}
+{{- if not .Values.metrics.service }}
 {{- $annotations = include "lakeward.scrape" . | fromYaml | merge $annotations }}
 {{- end -}}
 metadata:
@@ -99,14 +102,21 @@ spec:
 {{- end -}}
 
 {{- define "lakeward.environment" -}}
+{{- $variables := list }}
 {{- range $name, $value := dict "HTTPS_PROXY" .Values.proxy.https "HTTP_PROXY" .Values.proxy.http "NO_PROXY" .Values.proxy.except }}
 {{- if $value }}
-- name: {{ $name }}
-  value: {{ $value | quote }}
+{{- $variables = append $variables (dict "name" $name "value" $value) }}
 {{- end }}
 {{- end }}
-{{- with .Values.extraEnv }}
-{{ toYaml . }}
+{{- range .Values.extraEnv }}
+{{- $name := .name }}
+{{- range $variables }}
+{{- if eq .name $name }}{{ fail (printf "extraEnv sets %s, which is set before (by extraEnv or proxy): leave one of them out" $name) }}{{ end }}
+{{- end }}
+{{- $variables = append $variables . }}
+{{- end }}
+{{- with $variables }}
+{{- toYaml . }}
 {{- end }}
 {{- end -}}
 
