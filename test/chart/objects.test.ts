@@ -138,6 +138,11 @@ describe('the pods', () => {
     })
   })
 
+  it('show why they ended where everybody looks', async () => {
+    const [container] = (await pod({})).spec.containers
+    expect(container).toMatchObject({ terminationMessagePolicy: 'FallbackToLogsOnError' })
+  })
+
   it('run as whom the cluster says, where that is its business', async () => {
     const { securityContext } = (await pod({ runAsUser: null })).spec
     expect(securityContext).toEqual({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } })

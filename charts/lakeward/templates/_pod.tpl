@@ -44,6 +44,8 @@ spec:
       image: {{ include "lakeward.image" . }}
       imagePullPolicy: {{ .Values.image.pullPolicy }}
       args: {{- include "lakeward.arguments" . | nindent 8 }}
+      # Why it ended shows in `kubectl describe pod` too; it writes no file.
+      terminationMessagePolicy: FallbackToLogsOnError
       {{- with include "lakeward.environment" . }}
       env: {{- . | nindent 8 }}
       {{- end }}
