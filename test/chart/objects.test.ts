@@ -74,6 +74,19 @@ describe('a release', () => {
     expect(second.filter((name) => first.has(name))).toEqual([])
   })
 
+  it('has names that are digits only as names', async () => {
+    const digits = { namespaces: ['2024'], hashKey: { secret: '7' }, caBundle: { configMap: '8' } }
+    const objects = await render(digits, { name: '2025', namespace: '2026' })
+    const places = objects.flatMap(({ metadata: { namespace } }) => namespace ?? [])
+    expect(new Set(places)).toEqual(new Set(['2024', '2026']))
+    const { spec } = deploymentIn(objects)
+    expect(spec.selector.matchLabels).toMatchObject({ 'app.kubernetes.io/instance': '2025' })
+    expect(spec.template.spec.volumes).toEqual([
+      { name: 'ca-bundle', configMap: { name: '8' } },
+      { name: 'hash-key', secret: { secretName: '7' } },
+    ])
+  })
+
   it('leaves out what it is told to', async () => {
     expect(named(await render(valueSets['as little as can be']))).toEqual(['Deployment home/lakeward'])
   })

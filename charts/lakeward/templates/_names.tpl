@@ -26,7 +26,7 @@
 {{/* What Deployment, disruption budget and Service know the pods by; a Deployment never lets it change. */}}
 {{- define "lakeward.selector" -}}
 app.kubernetes.io/name: {{ .Chart.Name }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end -}}
 
 {{- define "lakeward.labels" -}}

@@ -21,7 +21,7 @@ metadata:
   labels: {{- mergeOverwrite $labels $more | toYaml | nindent 4 }}
   annotations: {{- mergeOverwrite $annotations (.Values.podAnnotations | default dict) | toYaml | nindent 4 }}
 spec:
-  serviceAccountName: {{ include "lakeward.serviceAccount" . }}
+  serviceAccountName: {{ include "lakeward.serviceAccount" . | quote }}
   automountServiceAccountToken: true
   enableServiceLinks: false
   # Running work gets its grace; then lease and connections have to be given back.
@@ -160,16 +160,16 @@ spec:
 {{- else if .configMap }}
 - name: ca-bundle
   configMap:
-    name: {{ .configMap }}
+    name: {{ .configMap | quote }}
 {{- else if .secret }}
 - name: ca-bundle
   secret:
-    secretName: {{ .secret }}
+    secretName: {{ .secret | quote }}
 {{- end }}
 {{- end }}
 {{- with .Values.hashKey.secret }}
 - name: hash-key
   secret:
-    secretName: {{ . }}
+    secretName: {{ . | quote }}
 {{- end }}
 {{- end -}}
