@@ -47,8 +47,9 @@ async function filesIn(folder: string): Promise<Map<string, string>> {
   )
 }
 
-const flagsFor = ({ namespace }: World) => [
-  'run',
+/** The image's own command, and what it is told besides; here it takes any free port. */
+const argumentsFor = ({ namespace }: World, { command }: Image) => [
+  ...command,
   `--namespaces=${namespace}`,
   `--instance=${namespace}`,
   '--allow-http',
@@ -138,7 +139,7 @@ describe('the image', () => {
     const before = await filesIn(image.root)
     const place = [`--kubeconfig=${await kubeconfigFor(world)}`, `--lease-namespace=${world.namespace}`]
     const program = startPlain(image, {
-      args: [...flagsFor(world), ...place],
+      args: [...argumentsFor(world, image), ...place],
       environment: { PATH: process.env['PATH'] },
     })
     try {
@@ -155,7 +156,7 @@ const contained = why === undefined ? '' : ` is not tried: ${why}`
 
 describe.skipIf(why !== undefined)(`the image as a container${contained}`, () => {
   it('does its work as a pod would', async ({ world, image, environment }) => {
-    await using container = new Container(image, { args: flagsFor(world), environment })
+    await using container = new Container(image, { args: argumentsFor(world, image), environment })
     const health = await works(container)
     const facts = await container.facts()
     const all = ['Uid', 'Gid', 'Groups', 'CapEff', 'NoNewPrivs'].map((name) => facts?.of(name))
@@ -199,7 +200,7 @@ describe.skipIf(why !== undefined)(`the image as a container${contained}`, () =>
     const KUBERNETES_SERVICE_PORT = `${(silent.address() as AddressInfo).port}`
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       await using container = new Container(image, {
-        args: flagsFor(world),
+        args: argumentsFor(world, image),
         environment: { ...environment, KUBERNETES_SERVICE_PORT },
       })
       await once(silent, 'connection')
