@@ -32,6 +32,8 @@ export interface Seen {
   readonly patience: number
   /** It shows an earlier term than before: the server was restored to older data. */
   readonly isOlder: boolean
+  /** It does not follow from what was seen before, whose holder may still lead, also where it names nobody or us. */
+  readonly isDoubtful: boolean
 }
 
 /** Who holds the lease; empty: nobody. */
@@ -48,16 +50,34 @@ export function seen(
 ): Seen {
   // The newest copy in any case: somebody may have labelled it, and a write names the version that it is about.
   if (before !== undefined && isSame(before.lease, lease)) return { ...before, lease }
+  const plain = { lease, since: now, isOlder: false, isDoubtful: false }
   // Somebody deleted it: its holder may not have noticed yet. Where there never was one, nobody holds it.
-  if (lease === undefined)
-    return { lease, since: now, patience: before === undefined ? 0 : before.patience, isOlder: false }
+  if (lease === undefined) return { ...plain, patience: before === undefined ? 0 : before.patience }
   const seconds = lease.spec?.leaseDurationSeconds
   const patience = typeof seconds === 'number' ? seconds * 1_000 : usual
-  if (before?.lease === undefined || transitionsOf(lease) >= transitionsOf(before.lease))
-    return { lease, since: now, patience, isOlder: false }
+  if (before === undefined || isSuccessor(before, lease, now)) return { ...plain, patience }
   // Nor may the one who held it when it was newer, whoever is named now.
-  return { lease, since: now, patience: Math.max(patience, before.patience), isOlder: true }
+  return {
+    lease,
+    since: now,
+    patience: Math.max(patience, before.patience),
+    isOlder: isOlder(before.lease, lease),
+    isDoubtful: true,
+  }
 }
+
+/** Whether somebody wrote it on top of what was seen before, or made it when that had run out. */
+function isSuccessor({ lease: before, since, patience }: Seen, lease: LeaseObject, now: number): boolean {
+  if (before === undefined) return now >= since + patience
+  if (before.metadata.uid !== lease.metadata.uid) return false
+  const [then, next] = [transitionsOf(before), transitionsOf(lease)]
+  // Who takes it counts on.
+  return next > then || (next === then && ['', holderOf(before)].includes(holderOf(lease)))
+}
+
+/** One that was made anew counts from the start, and may be held by somebody who never knew of another. */
+const isOlder = (before: LeaseObject | undefined, lease: LeaseObject): boolean =>
+  before?.metadata.uid === lease.metadata.uid && transitionsOf(lease) < transitionsOf(before)
 
 /** What the holder of a valid term finds instead of its record: who knew of that term waits, and it need not. */
 export const foundByHolder = (found: Seen): Seen =>
@@ -70,10 +90,10 @@ const isSame = (a: LeaseObject | undefined, b: LeaseObject | undefined): boolean
 
 /** Milliseconds until `me` may take it: 0 when it is free, given back, or ours already. */
 export function untilFree(
-  { lease, since, patience, isOlder }: Seen,
+  { lease, since, patience, isDoubtful }: Seen,
   { me, now }: { me: string; now: number },
 ): number {
-  if (lease !== undefined && !isOlder && ['', me].includes(holderOf(lease))) return 0
+  if (lease !== undefined && !isDoubtful && ['', me].includes(holderOf(lease))) return 0
   return Math.max(0, since + patience - now)
 }
 

@@ -2,18 +2,28 @@ import type { Log } from '../telemetry/log.ts'
 import { hasStatus, KubeError } from './kube-error.ts'
 import { holderOf, type Seen } from './lease-record.ts'
 
+/** Who takes part, in which election. */
+interface Election {
+  log: Log
+  namespace: string
+  name: string
+  identity: string
+}
+
 /** Says how the election goes: once whenever something is new. */
 export class LeaseRemarks {
   readonly #log: Log
   readonly #namespace: string
   readonly #lease: string
+  readonly #me: string
   #holder: string | undefined
   #trouble: string | undefined
 
-  constructor({ log, namespace, name }: { log: Log; namespace: string; name: string }) {
+  constructor({ log, namespace, name, identity }: Election) {
     this.#log = log
     this.#namespace = namespace
     this.#lease = `${namespace}/${name}`
+    this.#me = identity
   }
 
   leading(identity: string): void {
@@ -24,7 +34,7 @@ export class LeaseRemarks {
 
   /** Another holds it, or held it before somebody deleted it or restored the server. */
   waiting(seen: Seen | undefined): void {
-    const holder = holderIn(seen)
+    const holder = this.#holderIn(seen)
     if (this.#holder === holder && this.#trouble === undefined) return
     this.#holder = holder
     this.#trouble = undefined
@@ -42,9 +52,13 @@ export class LeaseRemarks {
     const cause = error instanceof KubeError ? { cause: error.message } : { err: error }
     this.#log[level]({ ...cause, lease: this.#lease }, `${what}; tried again and again`)
   }
-}
 
-function holderIn(seen: Seen | undefined): string {
-  if (seen?.lease === undefined) return 'nobody, it was deleted'
-  return seen.isOlder ? 'unknown, the API server was restored to older data' : holderOf(seen.lease)
+  #holderIn(seen: Seen | undefined): string {
+    if (seen?.lease === undefined) return 'nobody, it was deleted'
+    const holder = holderOf(seen.lease)
+    // What we wait for although it names us, or nobody, is not what was there last.
+    return seen.isOlder || ['', this.#me].includes(holder)
+      ? 'unknown, the API server was restored to older data'
+      : holder
+  }
 }

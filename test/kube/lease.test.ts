@@ -293,6 +293,38 @@ describe("another's lease", () => {
     },
   )
 
+  it.each([
+    { what: 'that was made anew since', holderIdentity: 'me', leaseTransitions: 4, uid: 'earlier' },
+    { what: 'that was made anew since', holderIdentity: '', leaseTransitions: 9, uid: 'earlier' },
+    { what: 'in another course of things', holderIdentity: 'me', leaseTransitions: 4, uid: 'u' },
+  ])(
+    'that older data shows, $what, as held by "$holderIdentity" is free only when its holder must have noticed',
+    async ({ holderIdentity, leaseTransitions, uid }) => {
+      const candidate = new Candidate()
+      ;(await expectRequest('GET', one)).json(record({ ...ofOther.spec, leaseTransitions: 4 }))
+      const restored = record({ ...ofOther.spec, holderIdentity, leaseTransitions }, { uid })
+      for (let looks = 1; looks <= 4; looks += 1) await showNext(restored)
+      await clock.sleeping(4_000 - 3 * look)
+      expect(candidate.terms.waiting).toBe(0)
+      await clock.advance(4_000 - 3 * look)
+      ;(await expectRequest('GET', one)).json(restored)
+      accept(await expectRequest('PUT', one))
+      await candidate.terms.next()
+    },
+  )
+
+  it('that older data shows as ours after it was deleted is free only when its holder must have noticed', async () => {
+    const candidate = new Candidate()
+    ;(await expectRequest('GET', one)).json(ofOther)
+    await clock.sleeping(look)
+    await clock.advance(look)
+    ;(await expectRequest('GET', one)).refuse(404, 'NotFound')
+    const restored = record({ ...ofOther.spec, holderIdentity: 'me' }, { resourceVersion: '5' })
+    for (let looks = 1; looks <= 4; looks += 1) await showNext(restored)
+    await clock.sleeping(4_000 - 3 * look)
+    expect(candidate.terms.waiting).toBe(0)
+  })
+
   it('is not taken by who stops', async () => {
     const candidate = new Candidate()
     ;(await expectRequest('GET', one)).json(ofOther)
@@ -432,6 +464,22 @@ describe('a holder', () => {
     expect(term.signal.reason).toEqual(new LeaseLost('it was taken by other'))
     accept(await expectRequest('PUT', one))
     ;(await candidate.terms.next()).check()
+  })
+
+  it('ends when the lease was deleted and another who never knew of us made it, and waits for that', async () => {
+    const candidate = new Candidate()
+    ;(await expectRequest('GET', one)).json(record({ holderIdentity: '', leaseTransitions: 4 }))
+    accept(await expectRequest('PUT', one))
+    const term = await candidate.terms.next()
+    await clock.sleeping(2_000)
+    await clock.advance(2_000)
+    ;(await expectRequest('PUT', one)).refuse(409, 'Conflict')
+    const made = record({ ...ofOther.spec, leaseTransitions: 0 }, { uid: 'another' })
+    ;(await expectRequest('GET', one)).json(made)
+    ;(await expectRequest('GET', one)).json(made)
+    expect(term.signal.reason).toEqual(new LeaseLost('it was taken by other'))
+    await clock.sleeping(look)
+    expect(api.unanswered).toBe(0)
   })
 
   it.each([404, 409])(
