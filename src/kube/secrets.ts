@@ -22,9 +22,10 @@ export async function readSecretKey(
 ): Promise<SecretRead> {
   const path = resourcePath(secrets, wanted.namespace, wanted.name)
   try {
-    const { data } = await client.get<{ data?: Record<string, string> | null }>(path, wanted.signal)
-    const encoded = data?.[wanted.key]
-    if (encoded === undefined) return { is: 'KeyMissing', keys: Object.keys(data ?? {}).toSorted() }
+    const answer = await client.get<{ data?: Record<string, string> | null }>(path, wanted.signal)
+    const data = new Map(Object.entries(answer.data ?? {}))
+    const encoded = data.get(wanted.key)
+    if (encoded === undefined) return { is: 'KeyMissing', keys: [...data.keys()].toSorted() }
     return {
       is: 'Found',
       value: Buffer.from(encoded, 'base64')

@@ -17,9 +17,9 @@ afterEach(async () => {
   await api[Symbol.asyncDispose]()
 })
 
-/** Reads key `token` of Secret a/databricks while the test answers. */
-async function read(answer: (call: Exchange) => void) {
-  const result = readSecretKey(client, { namespace: 'a', name: 'databricks', key: 'token' })
+/** Reads a key of Secret a/databricks while the test answers. */
+async function read(answer: (call: Exchange) => void, key = 'token') {
+  const result = readSecretKey(client, { namespace: 'a', name: 'databricks', key })
   const call = await api.next()
   expect([call.method, call.path]).toEqual(['GET', '/api/v1/namespaces/a/secrets/databricks'])
   answer(call)
@@ -53,6 +53,14 @@ describe('a key of a Secret', () => {
   it('is missing in a Secret without data', async () => {
     expect(await read((call) => call.json({}))).toEqual({ is: 'KeyMissing', keys: [] })
   })
+
+  it.each(['constructor', '__proto__'])(
+    'is missing also where every object has something called %s',
+    async (key) => {
+      const found = await read((call) => call.json({ data: { user: base64('u') } }), key)
+      expect(found).toEqual({ is: 'KeyMissing', keys: ['user'] })
+    },
+  )
 
   it('may be out of our reach', async () => {
     const found = await read((call) => call.refuse(403, 'Forbidden'))
