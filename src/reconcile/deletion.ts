@@ -12,7 +12,7 @@ import { waiting, type Outcome } from './outcome.ts'
 import { conclude } from './conclude.ts'
 import { finderOf, othersOf, type Pass } from './pass.ts'
 import { protectionOf } from './protection.ts'
-import { takeBack } from './take-back.ts'
+import { handOver, takeBack } from './take-back.ts'
 import { sentenceOfMisfit } from './sentences.ts'
 import { sentenceOfNotReady } from './workspace-trouble.ts'
 
@@ -29,18 +29,15 @@ const guardedCheck = 10 * 60_000
  * any, nothing remote is touched.
  */
 export async function remove(pass: Pass, misfit: Misfit | undefined): Promise<Outcome> {
-  const { environment, writer } = pass
-  const left = await whyLeft(pass)
-  if (left !== undefined) {
-    environment.events.record(writer.object, {
-      type: 'Normal',
-      reason: 'Retained',
-      action: 'Delete',
-      note: left,
-    })
-    await writer.removeFinalizer()
-    return gone
+  const { facts, policy, environment, kind } = pass
+  const why = reasonToLeave(facts.object, facts.spec, policy)
+  if (why !== undefined) {
+    await handOver(pass)
+    return leave(pass, why)
   }
+  // A CRD that is deleted deletes every object of its kind: nobody means all jobs in production by that.
+  if (await environment.isDefinitionGoing(kind.definition.plural))
+    return leave(pass, 'the CustomResourceDefinition itself is being deleted')
   if (misfit !== undefined)
     return finish(pass, waiting('DeletionWaits', withWayOut(sentenceOfMisfit(misfit), pass), blockedCheck))
   const held = await heldBack(pass)
@@ -58,17 +55,19 @@ export async function remove(pass: Pass, misfit: Misfit | undefined): Promise<Ou
   return removeRemote(pass, session)
 }
 
-/** Why the remote side is left alone, if it is. */
-async function whyLeft({ facts, policy, environment, kind }: Pass): Promise<string | undefined> {
+/** Lets an object go whose remote side is left alone. */
+async function leave({ facts, environment, kind, writer }: Pass, why: string): Promise<Outcome> {
   const id = facts.status.externalId
   const noun = kind.identity?.noun ?? ''
   const what = id === undefined ? 'nothing in Databricks was touched' : `${noun} ${id} was left in Databricks`
-  const why = reasonToLeave(facts.object, facts.spec, policy)
-  if (why !== undefined) return `${why}: ${what}`
-  // A CRD that is deleted deletes every object of its kind: nobody means all jobs in production by that.
-  if (await environment.isDefinitionGoing(kind.definition.plural))
-    return `the CustomResourceDefinition itself is being deleted: ${what}`
-  return undefined
+  environment.events.record(writer.object, {
+    type: 'Normal',
+    reason: 'Retained',
+    action: 'Delete',
+    note: `${why}: ${what}`,
+  })
+  await writer.removeFinalizer()
+  return gone
 }
 
 /** What a protected manifest waits for; undefined as soon as it may go. */

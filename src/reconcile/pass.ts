@@ -146,7 +146,10 @@ export const finderOf = ({ environment, store, facts }: Pass): Finder => ({
  * The other objects of the kind in the same Databricks workspace, whichever namespace they live in; without those
  * whom access was withdrawn from, who can hold nothing any more.
  */
-export const othersOf = ({ kind, environment, store, facts }: Pass, { workspaceId }: Session): KubeObject[] =>
+export const othersOf = (
+  { kind, environment, store, facts }: Pass,
+  { workspaceId }: Pick<Session, 'workspaceId'>,
+): KubeObject[] =>
   [...store.values()].filter(
     (other) =>
       other.metadata.uid !== facts.object.metadata.uid &&

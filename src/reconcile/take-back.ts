@@ -6,16 +6,34 @@ import { give } from './giving.ts'
 import { othersOf, type Pass } from './pass.ts'
 import { StatusWriter } from './writer.ts'
 
+/** Writes the status of another object of the same kind. */
+const writerIn =
+  ({ environment: { client }, resource, store }: Pass) =>
+  (object: KubeObject): StatusWriter =>
+    new StatusWriter({ client, resource, store }, object)
+
+/**
+ * For a deletion that changes nothing in Databricks: hands the record of what the object added to those who still want
+ * it, or it would stay when the last of them has gone. What is to stay in any case is handed to nobody: to them it is
+ * as if it had been there before.
+ */
+export async function handOver(pass: Pass): Promise<void> {
+  const { kind, policy, writer } = pass
+  const { workspaceId, added = [] } = writer.status
+  if (kind.claims === undefined || workspaceId === undefined || policy.deletionPolicy === 'Retain') return
+  const { heirs } = settleClaims(added, othersOf(pass, { workspaceId }), kind.claims)
+  for (const { object, claims } of heirs) await inherit(writerIn(pass)(object), claims)
+}
+
 /**
  * Takes back what a deleted object added and nobody else wants, and hands over the rest. What others would lose with it
  * is recorded as ours, too, until it is theirs for sure: whoever comes next takes back what nobody is left to want.
  */
 export async function takeBack(pass: Pass, subject: Subject, claims: Claims<ManagedSpec>): Promise<void> {
-  const { environment, kind, store, resource, writer } = pass
+  const { environment, kind, writer } = pass
   const others = () => othersOf(pass, subject.session)
   const { revoke, heirs } = settleClaims(subject.status.added ?? [], others(), claims)
-  const writerOf = (object: KubeObject) =>
-    new StatusWriter({ client: environment.client, resource, store }, object)
+  const writerOf = writerIn(pass)
   for (const { object, claims: inherited } of heirs) await inherit(writerOf(object), inherited)
   const ours = revoke.filter((claim) => claims.keeps(subject.session, claim))
   const taken = revoke.filter((claim) => !ours.includes(claim))

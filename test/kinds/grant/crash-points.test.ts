@@ -3,6 +3,7 @@ import { surroundings } from '../../reconcile/surroundings.ts'
 import { Lives, type Act, type Trouble, type Turn } from './lives.ts'
 
 const apply = (name: string, ...privileges: string[]): Act => ({ is: 'apply', name, privileges })
+const suspend = (name: string): Act => ({ is: 'treat', name, how: { management: { suspend: true } } })
 const remove = (name: string): Act => ({ is: 'delete', name })
 const pass = (...names: string[]): Act[] => names.map((name) => ({ is: 'pass', name }))
 
@@ -82,6 +83,23 @@ const stories: Story[] = [
       ...pass('c'),
       remove('c'),
       ...pass('c', 'a', 'b'),
+    ],
+  },
+  {
+    what: 'the one that was handed a privilege is suspended and deleted, and another one wants it',
+    holds: [],
+    acts: [
+      apply('a', 'SELECT', 'MODIFY'),
+      apply('b', 'SELECT'),
+      apply('c', 'SELECT'),
+      ...pass('a', 'b', 'c'),
+      remove('a'),
+      ...pass('a'),
+      suspend('b'),
+      // Whoever was never looked at is nobody's heir.
+      ...pass('b', 'c'),
+      remove('b'),
+      ...pass('b'),
     ],
   },
 ]

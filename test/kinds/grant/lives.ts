@@ -12,13 +12,14 @@ import { aDoor, type Called } from '../../reconcile/door.ts'
 import { aFailure, aSession } from '../../reconcile/fixtures.ts'
 import { attemptSettle, type Surroundings } from '../../reconcile/surroundings.ts'
 import { Catalog } from './catalog.ts'
-import { Manifests, principal } from './manifests.ts'
+import { Manifests, principal, type Treatment } from './manifests.ts'
 
 const path = 'schema/main.silver'
 
 /** What somebody does. */
 export type Act =
   | { is: 'apply'; name: string; privileges: string[] }
+  | { is: 'treat'; name: string; how: Treatment }
   | { is: 'delete'; name: string }
   | { is: 'pass'; name: string }
 
@@ -181,6 +182,8 @@ export class Lives {
     switch (act.is) {
       case 'apply':
         return this.#manifests.apply(act.name, act.privileges)
+      case 'treat':
+        return this.#manifests.treat(act.name, act.how)
       case 'delete':
         return this.#manifests.delete(act.name)
       case 'pass':

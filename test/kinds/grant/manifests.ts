@@ -4,12 +4,20 @@ import type { LiveApi } from '../../reconcile/live-api.ts'
 
 export const principal = 'engineers'
 
+/** How a manifest is treated. */
+export interface Treatment {
+  management?: object
+  annotations?: Record<string, string>
+}
+
 /** Manifests that give one principal privileges on one schema, in an API server that others use as well. */
 export class Manifests {
   readonly #api: LiveApi
   readonly #run: number
   readonly #paths = new Map<string, string>()
   readonly #wanted = new Map<string, string[]>()
+  readonly #granting = new Map<string, string[]>()
+  readonly #management = new Map<string, object>()
   #made = 0
 
   /** `run` tells their names from those of others. */
@@ -41,18 +49,25 @@ export class Manifests {
     const before = this.object(name)
     if (before?.metadata.deletionTimestamp !== undefined) return
     this.#wanted.set(name, privileges)
-    const spec = {
-      securables: [{ type: 'schema', name: 'main.silver' }],
-      grants: [{ principal, privileges }],
-    }
-    if (before !== undefined) return this.#change(name, before, { spec })
+    this.#granting.set(name, privileges)
+    if (before !== undefined) return this.#change(name, before, { spec: this.#spec(name) })
     this.#made += 1
     const metadata = {
       name: `${name}-${this.#run}-${this.#made}`,
       creationTimestamp: `2026-01-01T00:00:0${this.#made}Z`,
     }
-    const object = anObject(metadata, { spec, status: { observedGeneration: -1 } })
+    this.#management.delete(name)
+    const object = anObject(metadata, { spec: this.#spec(name), status: { observedGeneration: -1 } })
     this.#paths.set(name, this.#api.put({ ...object, kind: 'CatalogGrant' }, 'cataloggrants'))
+  }
+
+  /** Somebody says how a manifest is treated, in it or by annotations; also of one on its way out. */
+  treat(name: string, { management, annotations }: Treatment): void {
+    const before = this.object(name)
+    if (before === undefined) return
+    if (management !== undefined) this.#management.set(name, management)
+    const metadata = annotations === undefined ? before.metadata : { ...before.metadata, annotations }
+    this.#change(name, before, { spec: this.#spec(name), metadata })
   }
 
   /** Somebody deletes a manifest. */
@@ -71,6 +86,15 @@ export class Manifests {
       const { deletionTimestamp, finalizers = [] } = this.object(name)?.metadata ?? {}
       if (deletionTimestamp !== undefined && finalizers.length === 0)
         this.#api.objects.delete(this.#path(name))
+    }
+  }
+
+  #spec(name: string) {
+    const management = this.#management.get(name)
+    return {
+      securables: [{ type: 'schema', name: 'main.silver' }],
+      grants: [{ principal, privileges: this.#granting.get(name) ?? [] }],
+      ...(management === undefined ? {} : { management }),
     }
   }
 
