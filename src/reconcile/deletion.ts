@@ -12,7 +12,7 @@ import { waiting, type Outcome } from './outcome.ts'
 import { conclude } from './conclude.ts'
 import { finderOf, othersOf, type Pass } from './pass.ts'
 import { protectionOf } from './protection.ts'
-import { handOver, takeBack } from './take-back.ts'
+import { handOver, takeBack, tellTaken } from './take-back.ts'
 import { sentenceOfMisfit } from './sentences.ts'
 import { sentenceOfNotReady } from './workspace-trouble.ts'
 
@@ -112,8 +112,9 @@ async function removeRemote(pass: Pass, session: Session): Promise<Outcome> {
     const guarded = !isAsked && isKnownToChange(pass, subject) ? await askGuard(pass) : undefined
     if (guarded !== undefined) return guarded
     const doubt = doubtOf(pass)
-    await takeBack(pass, subject, kind.claims)
+    const became = await takeBack(pass, subject, kind.claims)
     if (doubt !== undefined) return finish(pass, awaitingGift(doubt))
+    tellTaken(pass, became)
   }
   if (kind.identity !== undefined) {
     const found = await recordedOrSearched(pass, subject, kind.identity)

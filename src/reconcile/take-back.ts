@@ -1,7 +1,8 @@
 import type { Claims } from '../kinds/claims.ts'
 import type { ManagedSpec, Subject } from '../kinds/kind.ts'
+import type { Claim } from '../kinds/status.ts'
 import { keyOf, type KubeObject } from '../kube/object.ts'
-import { endow, inherit, lateWanters, settleClaims, settleDowry } from './claims.ts'
+import { endow, inherit, lateWanters, settleClaims, settleDowry, withoutClaims } from './claims.ts'
 import { give } from './giving.ts'
 import { othersOf, type Pass } from './pass.ts'
 import { StatusWriter } from './writer.ts'
@@ -25,18 +26,29 @@ export async function handOver(pass: Pass): Promise<void> {
   for (const { object, claims } of heirs) await inherit(writerIn(pass)(object), claims)
 }
 
+/** What became of what nobody wants any more. */
+interface TakenBack {
+  taken: Claim[]
+  /** Our own right to manage. */
+  kept: Claim[]
+}
+
 /**
  * Takes back what a deleted object added and nobody else wants, and hands over the rest. What others would lose with it
  * is recorded as ours, too, until it is theirs for sure: whoever comes next takes back what nobody is left to want.
  */
-export async function takeBack(pass: Pass, subject: Subject, claims: Claims<ManagedSpec>): Promise<void> {
+export async function takeBack(
+  pass: Pass,
+  subject: Subject,
+  claims: Claims<ManagedSpec>,
+): Promise<TakenBack> {
   const { environment, kind, writer } = pass
   const others = () => othersOf(pass, subject.session)
   const { revoke, heirs } = settleClaims(subject.status.added ?? [], others(), claims)
   const writerOf = writerIn(pass)
   for (const { object, claims: inherited } of heirs) await inherit(writerOf(object), inherited)
-  const ours = revoke.filter((claim) => claims.keeps(subject.session, claim))
-  const taken = revoke.filter((claim) => !ours.includes(claim))
+  const kept = revoke.filter((claim) => claims.keeps(subject.session, claim))
+  const taken = withoutClaims(revoke, kept)
   const sharing = { claims, session: subject.session, others, writerOf }
   const dowry = await endow({ taken, own: [] }, sharing)
   const gift = { part: kind.definition.kind, claims: dowry.claims }
@@ -46,18 +58,19 @@ export async function takeBack(pass: Pass, subject: Subject, claims: Claims<Mana
   for (const object of lateWanters(taken, others(), claims))
     environment.lookAgain(kind.definition.kind, keyOf(object))
   await settleDowry(dowry, sharing)
-  if (ours.length > 0)
-    environment.events.record(writer.object, {
-      type: 'Normal',
-      reason: 'Retained',
-      action: 'Revoke',
-      note: `kept what lets Lakeward itself manage ${ours.map(({ type, name }) => `${type} ${name}`).join(', ')}`,
-    })
-  if (taken.length > 0)
-    environment.events.record(writer.object, {
-      type: 'Normal',
-      reason: 'Deleted',
-      action: 'Revoke',
-      note: `revoked ${taken.length} ${taken.length === 1 ? 'privilege' : 'privileges'} that this object had added`,
-    })
+  return { taken, kept }
+}
+
+/** Tells of it, once nothing more can come of what was given. */
+export function tellTaken({ environment: { events }, writer }: Pass, { taken, kept }: TakenBack): void {
+  const told = { type: 'Normal', action: 'Revoke' } as const
+  if (kept.length > 0) {
+    const securables = kept.map(({ type, name }) => `${type} ${name}`).join(', ')
+    const note = `kept what lets Lakeward itself manage ${securables}`
+    events.record(writer.object, { ...told, reason: 'Retained', note })
+  }
+  if (taken.length === 0) return
+  const privileges = `${taken.length} ${taken.length === 1 ? 'privilege' : 'privileges'}`
+  const note = `revoked ${privileges} that this object had added`
+  events.record(writer.object, { ...told, reason: 'Deleted', note })
 }

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { grantsSettle } from '../../../src/kinds/grant/api.ts'
 import { grant } from '../../../src/kinds/grant/index.ts'
 import type { KubeObject } from '../../../src/kube/object.ts'
@@ -42,6 +42,7 @@ async function stage() {
     return Promise.resolve(guard.why)
   }
   const environment = { ...usual, deletions: { ask } }
+  const record = vi.spyOn(events, 'record')
   const store = new Store<KubeObject>()
   const paths = new Map<string, string>()
   const object = (name: string) => api.objects.get(paths.get(name) ?? '') ?? anObject()
@@ -55,6 +56,8 @@ async function stage() {
     /** Why nothing may be taken back, as the guard says, and how often it was asked. */
     guard,
     see,
+    /** What events said, each as often as it was said. */
+    told: () => record.mock.calls.map(([, { note }]) => note),
     clock,
     object,
     /** Something happens the next time such a call is made. */
@@ -283,6 +286,18 @@ describe('a privilege that was given without an answer', () => {
     await one.pass('first')
     expect(one.holds()).toEqual([])
     expect(one.object('first').metadata.finalizers).toEqual([])
+  })
+
+  it('is said to be revoked once, when it is clear that nothing more comes', async () => {
+    const one = await unanswered()
+    const revoked = () => one.told().filter((note) => note.startsWith('revoked'))
+    one.catalog.on(path, { engineers: ['SELECT'] })
+    await one.pass('first', 'first')
+    expect(one.holds()).toEqual([])
+    expect(revoked()).toEqual([])
+    await one.clock.advance(attemptSettle)
+    await one.pass('first')
+    expect(revoked()).toEqual(['revoked 1 privilege that this object had added'])
   })
 
   it('is nothing to wait for when it cannot come any more', async () => {
