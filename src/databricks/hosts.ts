@@ -75,7 +75,7 @@ export function checkEndpoint(address: string, rules: HostRules): CheckedHost {
   if (allowedHosts.some((entry) => admits(entry.toLowerCase(), url))) {
     return { is: 'Allowed', origin: url.origin }
   }
-  return refused(`${url.host} is not among the allowed hosts; the operator's --allowed-hosts decides`)
+  return refused(`${url.host} is not among the allowed hosts`)
 }
 
 /** The cloud that a workspace's host is on; undefined for hosts outside Databricks' own zones. */

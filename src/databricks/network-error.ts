@@ -73,9 +73,12 @@ function codeIn(error: Error): string | undefined {
   return ours.has(error.code) ? undefined : error.code
 }
 
-/** A host with several addresses fails with one error per address and no words of its own. */
+/**
+ * A host with several addresses fails with one error per address and no words of its own. The code is told already, and
+ * without it the name of a system call says nothing.
+ */
 function wordsOf(error: unknown, code: string): string {
   const first: unknown = error instanceof AggregateError ? error.errors[0] : error
-  const words = first instanceof Error && first.message !== '' ? first.message : code
-  return `no answer from the host: ${words}`
+  const words = first instanceof Error ? first.message.replaceAll(code, ' ').replace(/\s+/g, ' ').trim() : ''
+  return /^\w*$/.test(words) ? 'no answer from the host' : `no answer from the host: ${words}`
 }

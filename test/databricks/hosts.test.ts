@@ -55,7 +55,7 @@ describe('a host that is allowed', () => {
 
 describe('a host that is refused', () => {
   it.each([
-    ['another host', 'https://evil.example', /not among the allowed hosts.*--allowed-hosts/],
+    ['another host', 'https://evil.example', /not among the allowed hosts$/],
     ['a zone in front', 'https://x.cloud.databricks.com.evil.example', /not among/],
     ['a zone without its dot', 'https://evilcloud.databricks.com', /not among/],
     ['a zone itself', 'https://cloud.databricks.com', /not among/],

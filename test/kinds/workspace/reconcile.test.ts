@@ -322,7 +322,10 @@ describe('a workspace', () => {
     const one = await stage()
     const spec = { ...(one.object().spec as object), host: 'https://evil.example.com' }
     one.api.change(one.path, { spec })
-    expect(await one.pass()).toMatchObject({ is: 'Stalled', reason: 'HostRefused' })
+    const outcome = await one.pass()
+    expect(outcome).toMatchObject({ is: 'Stalled', reason: 'HostRefused' })
+    // Who decides is said once.
+    expect(JSON.stringify(outcome).split('--allowed-hosts')).toHaveLength(2)
     expect(one.host.seen).toEqual([])
   })
 
