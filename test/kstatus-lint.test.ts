@@ -13,6 +13,8 @@ const condition = (type: string, status: string, more: object = {}) => ({
 
 const sound = [condition('Ready', 'True'), condition('Drifted', 'False', { reason: 'NoDrift' })]
 
+const unknown = condition('Drifted', 'Unknown', { reason: 'CannotLook' })
+
 const object = (status: Linted['status'], generation = 2): Linted => ({
   kind: 'JobSpec',
   metadata: { name: 'nightly', generation },
@@ -33,6 +35,10 @@ describe('a sound status', () => {
       'of one that is being reconciled',
       withConditions(condition('Ready', 'False'), condition('Reconciling', 'True')),
     ],
+    [
+      'of one that nobody could look at, with what was seen last',
+      object({ observedGeneration: 2, conditions: [condition('Ready', 'True'), unknown], drift: {} }),
+    ],
     ['of a stalled one', withConditions(condition('Ready', 'False'), condition('Stalled', 'True'))],
   ])('%s has no problems', (_what, linted) => {
     expect(lint(linted)).toEqual([])
@@ -47,6 +53,20 @@ describe('the lint finds', () => {
   it.each<[string, Linted, string]>([
     ['a status without a generation', object({ conditions: sound }), 'status.observedGeneration is missing'],
     ['no status at all', object(undefined), 'status.observedGeneration is missing'],
+    [
+      'a number that nobody knows',
+      object({
+        observedGeneration: 2,
+        conditions: [condition('Ready', 'True'), unknown],
+        drift: { count: 0 },
+      }),
+      'drift.count is 0, and Drifted is Unknown',
+    ],
+    [
+      'a number that is not told',
+      object({ observedGeneration: 2, conditions: sound, drift: {} }),
+      'drift.count is missing, and Drifted is not Unknown',
+    ],
     [
       'a generation from the future',
       object({ observedGeneration: 3, conditions: sound }),

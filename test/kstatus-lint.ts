@@ -1,3 +1,4 @@
+import { isObject } from '../src/databricks/json.ts'
 import { reasons } from '../src/reconcile/reasons.ts'
 
 /** A condition as it may come over the wire: nothing about it is taken for granted. */
@@ -14,7 +15,11 @@ interface Condition {
 export interface Linted {
   kind?: string
   metadata: { name: string; generation?: number }
-  status?: { observedGeneration?: number | undefined; conditions?: Condition[] | undefined }
+  status?: {
+    observedGeneration?: number | undefined
+    conditions?: Condition[] | undefined
+    drift?: unknown
+  }
 }
 
 /** Present only while they are true: their mere presence means something to kstatus. */
@@ -28,7 +33,7 @@ const onlyWhenTrue = ['Reconciling', 'Stalled']
  */
 export function lint(object: Linted): string[] {
   const { metadata, status = {} } = object
-  const { observedGeneration, conditions = [] } = status
+  const { observedGeneration, conditions = [], drift } = status
   const generation = metadata.generation ?? 0
   const problems: string[] = []
   if (observedGeneration === undefined) problems.push('status.observedGeneration is missing')
@@ -41,6 +46,7 @@ export function lint(object: Linted): string[] {
     ...problems,
     ...conditions.flatMap((condition) => lintCondition(condition, generation)),
     ...lintTogether(conditions, observedGeneration),
+    ...(isObject(drift) ? lintCount(conditions, drift['count']) : []),
   ])
 }
 
@@ -96,6 +102,14 @@ function lintTogether(conditions: readonly Condition[], observedGeneration: numb
   if (ready?.status === 'True' && ready.observedGeneration !== observedGeneration)
     problems.push('Ready is True for another generation than status.observedGeneration')
   return problems
+}
+
+/** A number is read as known, whatever stands beside it. */
+function lintCount(conditions: readonly Condition[], count: unknown): string[] {
+  const isUnknown = conditions.some(({ type, status }) => type === 'Drifted' && status === 'Unknown')
+  if (isUnknown && count !== undefined)
+    return [`drift.count is ${JSON.stringify(count)}, and Drifted is Unknown`]
+  return isUnknown || count !== undefined ? [] : ['drift.count is missing, and Drifted is not Unknown']
 }
 
 const camelCase = /^[A-Z][A-Za-z0-9]*$/

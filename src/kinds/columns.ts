@@ -34,7 +34,7 @@ export const objectColumns: readonly PrinterColumn[] = [
     name: 'Drift',
     type: 'integer',
     jsonPath: '.status.drift.count',
-    description: 'How many fields differ from the manifest.',
+    description: 'How many fields differ from the manifest; empty while nobody knows.',
   },
   { name: 'State', type: 'string', jsonPath: '.status.state', description: 'The state Databricks reports.' },
   ageColumn,

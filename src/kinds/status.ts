@@ -81,7 +81,9 @@ const changeSchema = reported('One difference between the manifest and Databrick
 })
 
 const driftSchema = reported('What differs between the manifest and Databricks.', {
-  count: int32('How many fields differ from the manifest, without what it tolerates.'),
+  count: int32(
+    'How many fields differ from the manifest, without what it tolerates; absent while nobody knows: Drifted is Unknown.',
+  ).optional(),
   tolerated: int32('How many differences spec.management.ignore tolerates; absent: none.').optional(),
   unlisted: int32('How many settings the manifest does not mention and somebody made. Reported, not drift.'),
   firstSeen: time('Since when there has been any difference.').optional(),

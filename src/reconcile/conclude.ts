@@ -104,7 +104,7 @@ function reportOf(pass: Pass, conclusion: Conclusion): Report {
     ...(tally === undefined ? unseen(status) : remoteFacts(pass, tally)),
     // Whatever waited before the manifest was deleted waits no more.
     ...(isDeleting(object) ? { held: reminding(pass, conclusion.held) } : {}),
-    drift: seen ?? status.drift,
+    drift: driftTold(conditions, seen ?? status.drift),
     approved: conclusion.approved ?? (tally === undefined ? status.approved : undefined),
   }
 }
@@ -140,6 +140,14 @@ function driftSeen({ writer, seenAt, kind }: Pass, tally: Tally): Drift {
     now: seenAt,
     vanished: tally.missingParts.length > 0 && kind.identity !== undefined,
   })
+}
+
+/** What was seen last stays, with since when it is so; a number would look like what is so now. */
+function driftTold(conditions: readonly Condition[], drift: Drift | undefined): Drift | undefined {
+  const isKnown = conditions.some(({ type, status }) => type === 'Drifted' && status !== 'Unknown')
+  if (drift === undefined || isKnown) return drift
+  const { count: _count, ...seen } = drift
+  return seen
 }
 
 /** What only a pass that looked may change stays as it was. */

@@ -159,8 +159,8 @@ export class StatusWriter {
   #replace(manager: Manager, status: object): Promise<KubeObject> {
     const isOurs = (name: string) =>
       identityNames.some((identity) => identity === name) === (manager === managers.identity)
-    const gone = Object.keys(rawStatusOf(this.#object)).filter((name) => isOurs(name) && !(name in status))
-    const whole = { ...Object.fromEntries(gone.map((name) => [name, null])), ...status }
+    const ours = Object.entries(rawStatusOf(this.#object)).filter(([name]) => isOurs(name))
+    const whole = instead(Object.fromEntries(ours), status)
     return replaceStatus(this.#client, this.#statusWrite(manager, whole))
   }
 
@@ -220,6 +220,16 @@ const isMisfit = ({ conditions = [] }: Status): boolean =>
   )
 
 const rawStatusOf = ({ status }: KubeObject): object => (isObject(status) ? status : {})
+
+/** A merge patch that leaves nothing of what was there, at any depth: lists it replaces by itself. */
+function instead(before: unknown, after: object): object {
+  const gone = isObject(before) ? Object.keys(before).map((name) => [name, null]) : []
+  const members = Object.entries(after).map(([name, member]: [string, unknown]) => [
+    name,
+    isObject(member) ? instead(isObject(before) ? before[name] : undefined, member) : member,
+  ])
+  return Object.fromEntries([...gone, ...members]) as object
+}
 
 function pick(status: Status): IdentityFields {
   return without(Object.fromEntries(identityNames.map((name) => [name, status[name]])))

@@ -720,6 +720,25 @@ describe('an object that something else manages', () => {
 })
 
 describe('an outage', () => {
+  it('leaves what was seen last and since when, but no number that would look like now', async () => {
+    const one = await created()
+    one.edit({ size: 1, management: { mode: 'Observe' } })
+    one.factory.widgets.set('7', { body: { size: 5 } })
+    await one.pass()
+    const seen = one.status.drift
+    expect(seen).toMatchObject({ count: 1, changes: [{ path: 'size' }] })
+    const ready = one.directory.get('data/default')
+    one.directory.set('data/default', { is: 'NotReady', reason: 'Unreachable', message: 'no answer' })
+    await one.pass()
+    expect(one.status.drift).toEqual(seen)
+    await one.pass()
+    const { count: _count, ...rest } = seen ?? {}
+    expect(one.status.drift).toEqual(rest)
+    one.directory.set('data/default', ready)
+    await one.pass()
+    expect(one.status.drift).toEqual(seen)
+  })
+
   it('leaves Ready, and after two missed checks says that nothing is known of drift', async () => {
     const one = await created()
     one.directory.set('data/default', { is: 'NotReady', reason: 'Unreachable', message: 'no answer' })
@@ -727,6 +746,7 @@ describe('an outage', () => {
     expect(one.conditions).toEqual(['Ready=True/Applied', 'Drifted=False/NoDrift'])
     await one.pass()
     expect(one.conditions).toEqual(['Ready=True/Applied', 'Drifted=Unknown/CannotLook'])
+    expect(one.status.drift).toEqual({ unlisted: 0 })
     one.api.writes.length = 0
     await one.pass()
     expect(one.api.writes).toEqual([])
@@ -812,6 +832,7 @@ describe('a suspended object', () => {
     await one.pass()
     expect(one.factory.calls).toEqual([])
     expect(one.conditions).toEqual(['Ready=Unknown/Suspended', 'Drifted=Unknown/Suspended'])
+    expect(one.status.drift).not.toHaveProperty('count')
     one.edit({ size: 2 })
     await one.settle()
     expect(one.factory.writes).toEqual(['correct size'])

@@ -246,6 +246,22 @@ describe('a report', () => {
     expect(api.unanswered).toBe(0)
   })
 
+  it('takes away also what is gone from within what it replaces', async () => {
+    const drift = { count: 1, unlisted: 0, changes: [] }
+    const done = writerOf(anObject({}, { status: { observedGeneration: 1, drift } })).report({
+      observedGeneration: 2,
+      drift: { unlisted: 0 },
+    })
+    ;(await api.next()).refuse(500, 'InternalError')
+    const call = await api.next()
+    expect(applied(call)).toEqual({
+      observedGeneration: 2,
+      drift: { count: null, unlisted: 0, changes: null },
+    })
+    call.json(reported(11, { observedGeneration: 2, drift: { unlisted: 0 } }))
+    await done
+  })
+
   it('is given up for a conflict: the next pass makes a new one, on the copy that is read again', async () => {
     const writer = writerOf()
     const failed = writer.report({ observedGeneration: 2 }).catch((error: unknown) => error)
