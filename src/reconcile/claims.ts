@@ -4,6 +4,7 @@ import type { Found, ManagedSpec, Session, Subject } from '../kinds/kind.ts'
 import type { Hands } from './hands.ts'
 import type { Claim } from '../kinds/status.ts'
 import { isIdle } from './leaving.ts'
+import { recording } from './recording.ts'
 import { isConflict, statusOf, type StatusWriter } from './writer.ts'
 import type { KubeObject } from '../kube/object.ts'
 
@@ -77,11 +78,13 @@ const ageKey = ({ metadata }: KubeObject): string => `${metadata.creationTimesta
  * heir itself is about to give may be the same: then it must not strike that when its own write turns out to be in vain.
  */
 export async function inherit(writer: StatusWriter, claims: readonly Claim[]): Promise<void> {
-  await writer.addFinalizer()
-  await writer.amend(({ added, attempt }) => ({
-    added: record(added, claims),
-    ...(attempt === undefined ? {} : { attempt: { ...attempt, mark: touched(attempt.mark) } }),
-  }))
+  await recording(async () => {
+    await writer.addFinalizer()
+    await writer.amend(({ added, attempt }) => ({
+      added: record(added, claims),
+      ...(attempt === undefined ? {} : { attempt: { ...attempt, mark: touched(attempt.mark) } }),
+    }))
+  })
 }
 
 /** A mark that no write has; the same however often: two that hand over to each other would never come to rest. */

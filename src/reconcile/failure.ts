@@ -3,11 +3,16 @@ import { missingRight } from '../databricks/rights.ts'
 import { CredentialProblem } from './credential-problem.ts'
 import { AccessProblem } from './guarded.ts'
 import { stalled, waiting, type Outcome } from './outcome.ts'
+import { RecordRefused } from './recording.ts'
 import type { Reason } from './reasons.ts'
 import { sentences, withRemedy } from './with-remedy.ts'
 
 /** How long to leave a busy remote object alone, in milliseconds. */
 const busyCheck = 15_000
+
+/** What makes room in a record of what was added. */
+const roomForRecord =
+  'What was added has to be recorded first, and there is no room for it: take away what is to go, and give the rest once that is gone; or split the manifest.'
 
 /**
  * What a failed call means for the object: each kind of error has one reason and one way on.
@@ -16,6 +21,8 @@ const busyCheck = 15_000
 export function outcomeOfFailure(error: unknown, me?: string): Outcome | undefined {
   if (error instanceof CredentialProblem) return waiting('WorkspaceNotReady', error.message)
   if (error instanceof AccessProblem) return personNeeded(error.reason, error.message)
+  if (error instanceof RecordRefused)
+    return stalled('NoRoomForStatus', sentences(error.message, roomForRecord))
   if (!(error instanceof DatabricksError)) return undefined
   const { kind, message } = error
   const retry = (reason: Reason): Outcome => ({

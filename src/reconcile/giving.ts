@@ -7,6 +7,7 @@ import { isWithoutEffect } from './guarded.ts'
 import { usualSettling } from './history.ts'
 import type { Hands } from './hands.ts'
 import type { Pass } from './pass.ts'
+import { recording } from './recording.ts'
 import { isConflict, type IdentityFields } from './writer.ts'
 
 /*
@@ -54,14 +55,16 @@ async function announce(
 ): Promise<() => Promise<void>> {
   let before: Pick<IdentityFields, 'added' | 'attempt'> = {}
   let ours: string | undefined
-  await writer.amend(({ added, attempt }) => {
-    before = { added, attempt }
-    ours = copyOf(writer)
-    return {
-      added: record(added, claims),
-      attempt: { at: instant(clock.now()), name: part, mark: ours },
-    }
-  })
+  await recording(() =>
+    writer.amend(({ added, attempt }) => {
+      before = { added, attempt }
+      ours = copyOf(writer)
+      return {
+        added: record(added, claims),
+        attempt: { at: instant(clock.now()), name: part, mark: ours },
+      }
+    }),
+  )
   return async () => {
     if (writer.status.attempt?.mark !== ours) return
     await writer.intent({ added: before.added, attempt: before.attempt }).catch((error: unknown) => {

@@ -136,7 +136,7 @@ export const reasons = {
   },
   NoRoomForStatus: {
     meaning:
-      'The manifest is so large that Kubernetes has no room left for its status (1.5 MiB for both by default). Only an event can say so.',
+      'The manifest is so large that Kubernetes has no room left for its status (1.5 MiB for both by default): only an event can say so. Or a CatalogGrant would have to record more privileges as added than a status holds (5000).',
     remedy: 'Make the manifest smaller: split it, or move what is long into files that it refers to.',
   },
   StatusUnreadable: {

@@ -5,6 +5,7 @@ import { keyOf, type KubeObject } from '../kube/object.ts'
 import { endow, inherit, lateWanters, settleClaims, settleDowry, withoutClaims } from './claims.ts'
 import { give } from './giving.ts'
 import { othersOf, type Pass } from './pass.ts'
+import { RecordRefused } from './recording.ts'
 import { StatusWriter } from './writer.ts'
 
 /** Writes the status of another object of the same kind. */
@@ -19,11 +20,21 @@ const writerIn =
  * as if it had been there before.
  */
 export async function handOver(pass: Pass): Promise<void> {
-  const { kind, policy, writer } = pass
+  const { kind, policy, writer, environment } = pass
   const { workspaceId, added = [] } = writer.status
   if (kind.claims === undefined || workspaceId === undefined || policy.deletionPolicy === 'Retain') return
   const { heirs } = settleClaims(added, othersOf(pass, { workspaceId }), kind.claims)
-  for (const { object, claims } of heirs) await inherit(writerIn(pass)(object), claims)
+  for (const { object, claims } of heirs)
+    await inherit(writerIn(pass)(object), claims).catch((error: unknown) => {
+      if (!(error instanceof RecordRefused)) throw error
+      // Who leaves all as it is must not be held by the trouble of others.
+      environment.events.record(writer.object, {
+        type: 'Warning',
+        reason: 'NoRoomForStatus',
+        action: 'Delete',
+        note: `${object.kind} ${keyOf(object)} wants some of what stays, and would leave it behind: ${error.message}`,
+      })
+    })
 }
 
 /** What became of what nobody wants any more. */

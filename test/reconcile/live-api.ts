@@ -24,6 +24,8 @@ export class LiveApi implements AsyncDisposable {
   readonly events: Told[] = []
   /** Runs before a change is answered: somebody else is faster. */
   before: (write: string) => void = () => undefined
+  /** How much a status may say was added, as the schema of a CatalogGrant has it. */
+  room = 5_000
   /** Hears of every report that was written, with the copy before it. */
   onReport: (before: KubeObject, after: KubeObject) => void = () => undefined
   readonly #api: FakeApi
@@ -90,6 +92,8 @@ export class LiveApi implements AsyncDisposable {
         ? patched(object, JSON.parse(exchange.body) as Step[])
         : this.#applied(path, object, exchange)
     if (after === undefined) return exchange.refuse(409, 'Conflict')
+    if (((after.status ?? {}) as { added?: unknown[] }).added?.[this.room] !== undefined)
+      return exchange.refuse(422, 'Invalid')
     this.objects.set(path, after)
     if (write === 'status lakeward') this.onReport(object, after)
     exchange.json(after)
