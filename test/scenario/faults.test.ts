@@ -1,4 +1,5 @@
 import { describe, expect } from 'vitest'
+import { seedContent } from '../../src/simulator/seed-content.ts'
 import type { Fault } from './databricks.ts'
 import { inWorld } from './in-world.ts'
 import { grant, job, within, workspace } from './manifests.ts'
@@ -175,7 +176,9 @@ describe('a create that goes wrong', () => {
     async ([, { trouble, reason, says, stalls }, index], { world }) => {
       const { kubernetes } = world
       const name = `trouble-${index}`
-      const databricks = await world.anotherDatabricks()
+      // With the id of another one it would be the same workspace, and what is not listed there would not be here.
+      const workspaceId = `74056222222222${index + 10}`
+      const databricks = await world.anotherDatabricks({ content: { ...seedContent, workspaceId } })
       await databricks.fault({ match: 'POST /api/2.2/jobs/create', ...trouble })
       await kubernetes.apply(workspace(name, databricks.url), within(name, job(name)))
       const seen = await until(`${name} says ${reason}`, () =>
