@@ -179,6 +179,14 @@ describe('helm upgrade', () => {
     expect(args).toEqual(expect.arrayContaining([`--instance=${instance}`, '--namespaces=data']))
   })
 
+  it('does not let go of the name by accident', async () => {
+    for (const values of [own, { ...own, instance: null }, { ...own, instance: 'another' }]) {
+      const { code, stderr } = await installation.helm(['upgrade', 'lakeward', chart], values)
+      expect(stderr).toMatch(/instance was [0-9a-f-]{36} and is (not set|another) now: .* say it again/)
+      expect(code).toBe(1)
+    }
+  })
+
   it('leaves an operator that works in these, and asks for nothing elsewhere', async () => {
     const audit = await installation.audit()
     const operator = await installation.operator()
@@ -197,7 +205,8 @@ describe('helm upgrade', () => {
     await (await installation.in('data')).apply(job('safe', { management: { protect: true, suspend: true } }))
     const remove = ['delete', 'jobspec', 'safe', '--namespace', 'data', '--dry-run=server']
     await expect(installation.kubectl(remove)).rejects.toThrow("'lakeward-protect' denied request")
-    await helm(['upgrade', 'lakeward', chart], { ...own, namespaces: ['data'], policies: { protect: false } })
+    const flags = ['--reset-then-reuse-values', '--set=policies.protect=false']
+    await helm(['upgrade', 'lakeward', chart, ...flags])
     await until('nothing refuses it', () => installation.kubectl(remove))
   })
 })

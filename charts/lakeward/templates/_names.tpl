@@ -45,3 +45,17 @@ helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version | replace "+" "_" }}
 {{- end -}}
 {{- end -}}
 {{- end -}}
+
+{{/* Refuses to take the installation's name away by an upgrade that leaves it out, as --set without all values does. */}}
+{{- define "lakeward.keepsItsName" -}}
+{{- $is := .Values.instance | default "" -}}
+{{- $there := lookup "apps/v1" "Deployment" .Release.Namespace (include "lakeward.fullname" .) -}}
+{{- range dig "spec" "template" "spec" "containers" list $there -}}
+{{- range .args -}}
+{{- $was := trimPrefix "--instance=" . -}}
+{{- if and (hasPrefix "--instance=" .) (ne $was $is) -}}
+{{ fail (printf "instance was %s and is %s now: what was made in Databricks would be somebody else's, all at once (ManagedElsewhere). So say it again, or --reset-then-reuse-values. Who wants another name all the same uninstalls the release first" $was ($is | default "not set")) }}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
