@@ -60,7 +60,9 @@ export function workerOf(
       }
     } catch (error) {
       if (signal.aborted) return
-      if (isConflict(error) || error instanceof ReplacedError) return void later(afterConflict, 'retry')
+      if (isConflict(error)) return void later(afterConflict, 'retry')
+      // The watch tells soon; one that has lost it must not have us ask for hours what is gone.
+      if (error instanceof ReplacedError) return queue.retry(queued)
       log.error(
         { kind, key, err: error, ...(error instanceof KubeError ? { status: error.status } : {}) },
         'failed',
