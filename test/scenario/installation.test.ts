@@ -209,6 +209,14 @@ describe('helm upgrade', () => {
     await helm(['upgrade', 'lakeward', chart, ...flags])
     await until('nothing refuses it', () => installation.kubectl(remove))
   })
+
+  it('leaves the definitions, and every manifest, where they are no part of it any more', async () => {
+    const before = await present()
+    await helm(['upgrade', 'lakeward', chart, '--reset-then-reuse-values', '--set=crds.install=false'])
+    expect(await present()).toEqual(before)
+    expect(before).toContain('customresourcedefinition.apiextensions.k8s.io/jobspecs.lakeward.dev')
+    await helm(['upgrade', 'lakeward', chart, '--reset-then-reuse-values', '--set=crds.install=true'])
+  })
 })
 
 /** What of the release and of ours is there. */
