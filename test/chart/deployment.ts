@@ -14,6 +14,7 @@ export interface PodTemplate {
     terminationGracePeriodSeconds: number
     securityContext: object
     imagePullSecrets?: object[]
+    nodeSelector?: Record<string, string>
     containers: [
       {
         image: string

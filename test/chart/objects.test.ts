@@ -156,6 +156,13 @@ describe('the pods', () => {
     expect(container).toMatchObject({ terminationMessagePolicy: 'FallbackToLogsOnError' })
   })
 
+  it('go to nodes that can run them, and to those among these that were named', async () => {
+    const os = { 'kubernetes.io/os': 'linux' }
+    expect((await pod({})).spec.nodeSelector).toEqual(os)
+    const arch = { 'kubernetes.io/arch': 'arm64' }
+    expect((await pod({ nodeSelector: arch })).spec.nodeSelector).toEqual({ ...os, ...arch })
+  })
+
   it('run as whom the cluster says, where that is its business', async () => {
     const { securityContext } = (await pod({ runAsUser: null })).spec
     expect(securityContext).toEqual({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } })

@@ -42,6 +42,11 @@ describe('the values', () => {
   })
 
   it('have to be there where they are not empty by default: helm renders null as nothing', () => {
-    expect(optional(schema, values)).toEqual(['runAsUser', 'resources.requests', 'resources.limits'])
+    expect(optional(schema, values)).toEqual([
+      'runAsUser',
+      'resources.requests',
+      'resources.limits',
+      'nodeSelector',
+    ])
   })
 })
