@@ -98,6 +98,11 @@ const rows: readonly [string, Values, ...string[]][] = [
     "at '/policies': additional properties 'abandon' not allowed",
   ],
   [
+    'annotations for one that is not made here',
+    { serviceAccount: { create: false, name: 'theirs', annotations: { a: 'b' } } },
+    'serviceAccount.annotations are for one that is made here: annotate theirs by itself',
+  ],
+  [
     'nobody to run as',
     { serviceAccount: { create: false } },
     'serviceAccount.create is false, so serviceAccount.name has to name one that exists',
