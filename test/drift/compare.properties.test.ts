@@ -98,6 +98,16 @@ const textsOf = (differences: readonly Difference[]): string[] =>
 const causes = (wanted: Value, found: Value, lastApplied: Value) =>
   compare({ wanted, found, lastApplied, rules }).map(({ cause, owned }) => [cause, owned])
 
+/** What goes does so last, and of items of one key the last first: those before it keep their numbers. */
+function oneByOne(value: Value, changes: Parameters<typeof assignAll>[1]): Value | undefined {
+  const kept = changes.filter(({ wanted }) => wanted !== undefined)
+  const gone = changes.filter(({ wanted }) => wanted === undefined).toReversed()
+  return [...kept, ...gone].reduce<Value | undefined>(
+    (before, change) => assignAll(before, [change], rules),
+    value,
+  )
+}
+
 /** The value with every list that a rule keys in another order. */
 function shuffled(value: Value, order: (length: number) => number[]): Value {
   if (Array.isArray(value)) return order(value.length).map((index) => shuffled(value[index] ?? null, order))
@@ -287,6 +297,21 @@ describe('comparing', () => {
         const [owned, unlisted] = [true, false].map((is) => differences.filter((one) => one.owned === is))
         expect(afterPutting(owned ?? []).map(({ owned }) => owned)).toEqual(unlisted?.map(() => false))
         expect(afterPutting(differences)).toEqual([])
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('puts all in its place at once as one after the other, there and back', () => {
+    fc.assert(
+      fc.property(loose, loose, loose, (wanted, found, lastApplied) => {
+        const differences = compare({ wanted, found, lastApplied, rules })
+        const back = differences.map((one) => ({ path: one.path, wanted: one.found }))
+        for (const [value, changes] of [[found, differences] as const, [wanted, back] as const])
+          // As text, so that the order counts, too.
+          expect(JSON.stringify(assignAll(value, changes, rules))).toBe(
+            JSON.stringify(oneByOne(value, changes)),
+          )
       }),
       { numRuns: 300 },
     )
