@@ -80,5 +80,17 @@ function codeIn(error: Error): string | undefined {
 function wordsOf(error: unknown, code: string): string {
   const first: unknown = error instanceof AggregateError ? error.errors[0] : error
   const words = first instanceof Error ? first.message.replaceAll(code, ' ').replace(/\s+/g, ' ').trim() : ''
+  if (unknownAuthority.has(code))
+    return `the certificate is not trusted: ${words}; who vouches for it, such as a proxy that looks into TLS, has to be named by --ca-bundle (caBundle in the chart)`
   return /^\w*$/.test(words) ? 'no answer from the host' : `no answer from the host: ${words}`
 }
+
+/** https://nodejs.org/docs/latest-v24.x/api/tls.html#x509-certificate-error-codes */
+const unknownAuthority = new Set([
+  'CERT_UNTRUSTED',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+])

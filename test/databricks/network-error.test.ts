@@ -27,6 +27,15 @@ describe('a request that nobody answered', () => {
     )
   })
 
+  it.each([
+    ['SELF_SIGNED_CERT_IN_CHAIN', 'self-signed certificate in certificate chain'],
+    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'unable to verify the first certificate'],
+  ])('says where an authority is named when nobody vouches for the certificate (%s)', (code, message) => {
+    expect(told(failure(code, message))).toBe(
+      `GET /api/2.2/jobs/list: ${code}: the certificate is not trusted: ${message}; who vouches for it, such as a proxy that looks into TLS, has to be named by --ca-bundle (caBundle in the chart)`,
+    )
+  })
+
   it('has the words of the first of several addresses', () => {
     const each = ['203.0.113.7:443', '203.0.113.8:443'].map((address) =>
       failure('ECONNREFUSED', `connect ECONNREFUSED ${address}`),

@@ -154,6 +154,7 @@ describe('certificates', () => {
     expect(await askedBy({ environment: through(proxy) })).toMatchObject({
       kind: 'Unavailable',
       code: expect.stringMatching(/UNABLE_TO_VERIFY_LEAF_SIGNATURE|UNABLE_TO_GET_ISSUER/) as string,
+      message: expect.stringContaining('named by --ca-bundle') as string,
     })
     expect(seen).toEqual([])
   })
