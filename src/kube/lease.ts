@@ -37,7 +37,7 @@ import { LeaseLost, Term } from './term.ts'
 
 /** What takes part in an election. */
 export interface LeaseOptions {
-  client: KubeClient
+  client: Pick<KubeClient, 'request'>
   namespace: string
   name: string
   /** Names this process and no other that ever was. */
