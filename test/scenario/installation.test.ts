@@ -210,6 +210,13 @@ describe('helm upgrade', () => {
     await until('nothing refuses it', () => installation.kubectl(remove))
   })
 
+  it('starts again what was stopped by hand', async () => {
+    await installation.kubectl(['scale', 'deployment/lakeward', '--replicas=0', '--namespace=lakeward'])
+    expect((await installation.deployment()).spec.replicas).toBe(0)
+    await helm(['upgrade', 'lakeward', chart, '--reset-then-reuse-values', '--force-conflicts'])
+    expect((await installation.deployment()).spec.replicas).toBe(2)
+  })
+
   it('leaves the definitions, and every manifest, where they are no part of it any more', async () => {
     const before = await present()
     await helm(['upgrade', 'lakeward', chart, '--reset-then-reuse-values', '--set=crds.install=false'])
