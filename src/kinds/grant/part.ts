@@ -31,8 +31,18 @@ export const partNames = ({ securables }: CatalogGrantSpec, { added = [] }: Stat
   ...new Set([...securables, ...added].map(securableKey)),
 ]
 
-/** What a manifest says about one securable, and what it added there. */
+/** The parts of the object asked about last; no more, or all that are at rest would keep theirs. */
+let latest: { spec: CatalogGrantSpec; status: Status; parts: Map<string, GrantPart> } | undefined
+
+/** What a manifest says about one securable, and what it added there. Asked for each of thousands of differences. */
 export function grantPart(spec: CatalogGrantSpec, status: Status, part: string): GrantPart {
+  if (latest?.spec !== spec || latest.status !== status) latest = { spec, status, parts: new Map() }
+  const known = latest.parts.get(part) ?? makePart(spec, status, part)
+  latest.parts.set(part, known)
+  return known
+}
+
+function makePart(spec: CatalogGrantSpec, status: Status, part: string): GrantPart {
   const added = (status.added ?? []).filter((claim) => securableKey(claim) === part)
   const named = spec.securables.find((securable) => securableKey(securable) === part)
   const securable = named ?? added[0]

@@ -29,7 +29,18 @@ const claim = (name: string, principal: string, type = 'schema'): Claim => ({
   privilege: 'SELECT',
 })
 
+const silver = (spec: CatalogGrantSpec, status: Status) => grantPart(spec, status, 'schema main.silver')
+
 describe('the parts of a grant', () => {
+  it('are worked out once, however many differences ask for them, and anew for another status or manifest', () => {
+    const status = added(claim('main.silver', 'ben'))
+    const part = silver(spec, status)
+    expect(silver(spec, status)).toBe(part)
+    expect(silver(spec, added()).added).toEqual([])
+    expect(silver({ ...spec, grants: [] }, status).principals.get('engineers')).toBeUndefined()
+    expect(silver(spec, status)).toEqual(part)
+  })
+
   it('are its securables', () => {
     expect(partNames(spec, { observedGeneration: 1 })).toEqual([
       'schema main.silver',
