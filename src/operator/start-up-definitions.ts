@@ -124,6 +124,10 @@ function* compareProperties(ours: ServedSchema, served: ServedSchema, place: str
   }
   for (const name of Object.keys(theirs))
     if (!Object.hasOwn(mine, name)) yield { is: 'Unknown', what: place === '' ? name : `${place}.${name}` }
+  if (!isOfStatus(place)) return
+  const always = textsOf(ours, 'required') ?? []
+  for (const name of textsOf(served, 'required') ?? [])
+    if (!always.includes(name)) yield refused(place, `${place} without ${name}`)
 }
 
 const bounds = ['maxLength', 'maxItems', 'maxProperties'] as const
@@ -146,5 +150,9 @@ function* compareValues(ours: ServedSchema, served: ServedSchema, place: string)
   }
 }
 
-const wordsOf = (schema: ServedSchema): string[] | undefined =>
-  Array.isArray(schema['enum']) ? schema['enum'].map(String) : undefined
+const wordsOf = (schema: ServedSchema): string[] | undefined => textsOf(schema, 'enum')
+
+function textsOf(schema: ServedSchema, keyword: 'enum' | 'required'): string[] | undefined {
+  const list = schema[keyword]
+  return Array.isArray(list) ? list.map(String) : undefined
+}

@@ -106,6 +106,11 @@ describe('an older definition', () => {
       ['status.drift.changes with maxItems 100'],
     ],
     [
+      'leave to say nothing',
+      (found: ServedDefinition) => void (at(found, 'status.drift')['required'] = ['count']),
+      ['status.drift without count'],
+    ],
+    [
       'the type',
       (found: ServedDefinition) => void (at(found, 'status.url').type = 'integer'),
       ['status.url as string'],
