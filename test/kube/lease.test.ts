@@ -117,6 +117,18 @@ async function leader(): Promise<{ candidate: Candidate; term: Term }> {
   return { candidate, term: await candidate.terms.next() }
 }
 
+/** One that leads in its fifth term, and whose renewal finds that somebody has written meanwhile. */
+async function refusedLeader(): Promise<{ candidate: Candidate; term: Term }> {
+  const candidate = new Candidate()
+  ;(await expectRequest('GET', one)).json(record({ holderIdentity: '', leaseTransitions: 4 }))
+  accept(await expectRequest('PUT', one))
+  const term = await candidate.terms.next()
+  await clock.sleeping(2_000)
+  await clock.advance(2_000)
+  ;(await expectRequest('PUT', one)).refuse(409, 'Conflict')
+  return { candidate, term }
+}
+
 /** Time passes until the process looks again; it is shown this. */
 async function showNext(lease: object): Promise<void> {
   await clock.sleeping(look)
@@ -451,13 +463,7 @@ describe('a holder', () => {
   })
 
   it('ends when older data shows the lease as another held it, and takes it again: who knew of us waits', async () => {
-    const candidate = new Candidate()
-    ;(await expectRequest('GET', one)).json(record({ holderIdentity: '', leaseTransitions: 4 }))
-    accept(await expectRequest('PUT', one))
-    const term = await candidate.terms.next()
-    await clock.sleeping(2_000)
-    await clock.advance(2_000)
-    ;(await expectRequest('PUT', one)).refuse(409, 'Conflict')
+    const { candidate, term } = await refusedLeader()
     const older = record({ ...ofOther.spec, leaseTransitions: 4 }, { resourceVersion: '5' })
     ;(await expectRequest('GET', one)).json(older)
     ;(await expectRequest('GET', one)).json(older)
@@ -467,13 +473,7 @@ describe('a holder', () => {
   })
 
   it('ends when the lease was deleted and another who never knew of us made it, and waits for that', async () => {
-    const candidate = new Candidate()
-    ;(await expectRequest('GET', one)).json(record({ holderIdentity: '', leaseTransitions: 4 }))
-    accept(await expectRequest('PUT', one))
-    const term = await candidate.terms.next()
-    await clock.sleeping(2_000)
-    await clock.advance(2_000)
-    ;(await expectRequest('PUT', one)).refuse(409, 'Conflict')
+    const { term } = await refusedLeader()
     const made = record({ ...ofOther.spec, leaseTransitions: 0 }, { uid: 'another' })
     ;(await expectRequest('GET', one)).json(made)
     ;(await expectRequest('GET', one)).json(made)
