@@ -167,14 +167,16 @@ describe('under definitions of another version', () => {
     const first = { it: 'the first', wrong: job('first', { maxRuns: 3 }), field: 'spec.maxRuns' }
     await put(kubernetes, first.wrong)
     await stalled(kubernetes, first)
-    // Under other definitions than it was written under an apply takes no member away; the write after it does.
-    expect(world.takeProblems().filter((problem) => !problem.includes('first: drift.count is 0'))).toEqual([])
     const before = await databricks.writes()
     for (const { wrong } of rows) await put(kubernetes, wrong)
     for (const row of rows) await stalled(kubernetes, row)
-    expect(await databricks.writes()).toHaveLength(before.length)
+    const since = (await databricks.writes()).slice(before.length)
+    // The first one may be shown by the former definition once more, also after it was seen whole.
+    expect(since.filter((write) => !JSON.stringify(write).includes('"first"'))).toEqual([])
     await put(kubernetes, job('fresh'))
     await has(kubernetes, ['JobSpec', 'fresh'], { Ready: 'True Applied' })
+    // Under other definitions than it was written under an apply takes no member away; the write after it does.
+    expect(world.takeProblems().filter((problem) => !problem.includes('first: drift.count is 0'))).toEqual([])
   })
 
   it('a deletion whose policy cannot be read waits and deletes nothing; abandon is the way out', async ({
